@@ -1,0 +1,47 @@
+namespace SlimtaFast.Mail;
+
+/// <summary>
+/// The changing part of a queued item: how often it was tried, when it is due, and where each recipient stands. Immutable; each
+/// change is a new state with a higher version, and recovery takes the highest.
+/// </summary>
+public sealed record DeliveryState
+{
+    private static readonly RecipientStatus[] OneOpen = [default];
+
+    /// <summary>Counts up with each change; the first state has 0.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Attempts made so far.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the next attempt is due.</summary>
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>One entry for each recipient of the envelope, in its order.</summary>
+    public required IReadOnlyList<RecipientStatus> Recipients { get; init; }
+
+    /// <summary>True once a delay notice was queued, which happens once per item.</summary>
+    public bool DelayNoticeSent { get; init; }
+
+    /// <summary>True where no recipient is open any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            foreach (RecipientStatus status in Recipients)
+            {
+                if (status.Phase == RecipientPhase.Open)
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The state of a new item.</summary>
+    public static DeliveryState Initial(DateTimeOffset dueAt, int recipients) => new()
+    {
+        DueAt = dueAt,
+        Recipients = recipients == 1 ? OneOpen : new RecipientStatus[recipients],
+    };
+}

@@ -1,0 +1,47 @@
+namespace SlimtaFast.Mail;
+
+/// <summary>
+/// One message on its way: who sent it, for whom, what the edge knew, and its content. Immutable: policies make changed copies with
+/// <c>with</c>, which share the content (whose reference count the copying code looks after).
+/// </summary>
+public sealed record Envelope
+{
+    /// <summary>The item's name in queue, logs and the 250 reply.</summary>
+    public required QueueId Id { get; init; }
+
+    /// <summary>The reverse-path; <see cref="Mailbox.Null"/> for bounces and other reports.</summary>
+    public required Mailbox ReversePath { get; init; }
+
+    /// <summary>For whom. A queued item has recipients of one domain only.</summary>
+    public required IReadOnlyList<Recipient> Recipients { get; init; }
+
+    /// <summary>The message. The envelope does not own a reference by itself: its holder does.</summary>
+    public required MessageContent Content { get; init; }
+
+    /// <summary>When the edge received the last octet.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>From whom the edge received it.</summary>
+    public required ClientFacts Client { get; init; }
+
+    /// <summary>Header fields that policies put in front of the content: complete lines, each ended by CRLF, the last added first.</summary>
+    public ReadOnlyMemory<byte> AddedHeaders { get; init; }
+
+    /// <summary>The BODY parameter.</summary>
+    public BodyType Body { get; init; }
+
+    /// <summary>True where MAIL had SMTPUTF8: the message needs a next hop that offers it (RFC 6531).</summary>
+    public bool SmtpUtf8 { get; init; }
+
+    /// <summary>The RET parameter.</summary>
+    public DsnReturn Return { get; init; }
+
+    /// <summary>The decoded ENVID parameter, or null.</summary>
+    public string? EnvelopeId { get; init; }
+
+    /// <summary>Octets that a delivery carries: added header fields and content.</summary>
+    public long Length => AddedHeaders.Length + Content.Length;
+
+    /// <summary>The domain of the first recipient in lower case, which stands for all of a queued item; empty where it has none.</summary>
+    public string Domain => Recipients.Count == 0 ? "" : Recipients[0].Address.GetRoutingDomain();
+}

@@ -1,0 +1,14 @@
+namespace SlimtaFast.Mail;
+
+/// <summary>What an attempt showed of the next hop itself, apart from the message.</summary>
+public enum HopCondition : byte
+{
+    /// <summary>It answered: the hop works.</summary>
+    Up,
+
+    /// <summary>It answered, but asked for less (421, too many connections): fewer attempts at once.</summary>
+    Busy,
+
+    /// <summary>It could not be reached or dropped the session before the message: suspend it, no attempt was used up.</summary>
+    Down,
+}

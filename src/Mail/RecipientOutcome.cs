@@ -1,0 +1,8 @@
+namespace SlimtaFast.Mail;
+
+/// <summary>How an attempt ended for one recipient, and in whose words. Immutable.</summary>
+/// <param name="Kind">Delivered, transient or permanent.</param>
+/// <param name="Reply">The next hop's reply, or one made here where it never answered.</param>
+/// <param name="RemoteName">The host that answered, or null where none did.</param>
+/// <param name="Tls">TLS version and cipher of the session, or null where it was in clear.</param>
+public readonly record struct RecipientOutcome(OutcomeKind Kind, SmtpReply Reply, string? RemoteName = null, string? Tls = null);

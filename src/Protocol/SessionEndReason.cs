@@ -1,0 +1,35 @@
+namespace SlimtaFast.Protocol;
+
+/// <summary>Why a server session ended; in logs and metrics.</summary>
+public enum SessionEndReason
+{
+    /// <summary>QUIT.</summary>
+    Quit,
+
+    /// <summary>The client closed or reset the connection.</summary>
+    ClientGone,
+
+    /// <summary>A deadline passed: command, data block, or the whole session.</summary>
+    Timeout,
+
+    /// <summary>Too many errors or useless commands.</summary>
+    TooManyErrors,
+
+    /// <summary>A line or a discarded content beyond every bound.</summary>
+    TooLong,
+
+    /// <summary>Another protocol's first words on our port.</summary>
+    WrongProtocol,
+
+    /// <summary>The content broke the rules for line ends in a way that ends a session.</summary>
+    BadLineEnd,
+
+    /// <summary>A handler answered 221 or 421.</summary>
+    Refused,
+
+    /// <summary>The server is stopping.</summary>
+    Shutdown,
+
+    /// <summary>The handler or the engine failed.</summary>
+    Fault,
+}

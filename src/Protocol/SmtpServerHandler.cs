@@ -1,0 +1,46 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Protocol;
+
+/// <summary>
+/// The questions that a dialogue asks of whoever runs the server. Each method may answer with a reply of its own; the default value
+/// (<see cref="SmtpReply.IsNone"/>) means "no objection" and the session sends the usual reply. A 221 or 421 closes the session after it
+/// is sent. Methods run one at a time per session, on the thread that serves the connection: they may await, but never block.
+/// An exception is logged by the session's owner and answered 421 4.3.0.
+/// </summary>
+public abstract class SmtpServerHandler
+{
+    /// <summary>A client connected; before the greeting.</summary>
+    public virtual ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
+
+    /// <summary>HELO, EHLO or LHLO; the name is in <see cref="SmtpServerSession.HelloName"/>.</summary>
+    public virtual ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
+
+    /// <summary>MAIL with a valid path and valid parameters.</summary>
+    public virtual ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) => default;
+
+    /// <summary>RCPT with a valid path and valid parameters; a negative reply leaves the recipient out.</summary>
+    public virtual ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken) => default;
+
+    /// <summary>DATA or the first BDAT, before its content is read.</summary>
+    public virtual ValueTask<SmtpReply> OnDataAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) => default;
+
+    /// <summary>Makes the writer that takes the content.</summary>
+    public abstract ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction);
+
+    /// <summary>
+    /// The message is complete. Only this method's positive answer lets the session say 250. It owns one reference to the content.
+    /// Under LMTP it fills <paramref name="transaction"/>'s per-recipient replies where they differ.
+    /// </summary>
+    public abstract ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken);
+
+    /// <summary>RSET, a new hello, or a failure ended a transaction without a message.</summary>
+    public virtual void OnReset(SmtpServerSession session)
+    {
+    }
+
+    /// <summary>The session is over.</summary>
+    public virtual void OnDisconnect(SmtpServerSession session, SessionEndReason reason)
+    {
+    }
+}

@@ -1,0 +1,11 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Storage;
+
+/// <summary>The little that the scheduler must know of a stored item. Immutable.</summary>
+/// <param name="Id">The item.</param>
+/// <param name="DueAt">When its next attempt is due.</param>
+/// <param name="Attempts">Attempts made so far.</param>
+/// <param name="Domain">Lower-case domain of its recipients, a shared string.</param>
+/// <param name="Length">Octets of added headers and content.</param>
+public readonly record struct QueueEntry(QueueId Id, DateTimeOffset DueAt, int Attempts, string Domain, long Length);
