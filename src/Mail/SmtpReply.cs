@@ -65,6 +65,14 @@ public readonly record struct SmtpReply
         return new SmtpReply(code, status, clean.Trim());
     }
 
+    /// <summary>Makes a reply of parts that were read back; false where the constructor would throw.</summary>
+    internal static bool TryCreate(int code, EnhancedStatus status, string text, out SmtpReply reply)
+    {
+        bool valid = code is >= 200 and <= 599 && IsCleanText(text);
+        reply = valid ? new SmtpReply(code, status, text) : default;
+        return valid;
+    }
+
     /// <summary>The reply as one line for logs and reports: <c>550 5.1.1 No such user</c>; line breaks show as <c> / </c>.</summary>
     public override string ToString()
     {
