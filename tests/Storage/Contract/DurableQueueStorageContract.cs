@@ -1,0 +1,107 @@
+using SlimtaFast.Mail;
+using SlimtaFast.TestKit;
+
+namespace SlimtaFast.Storage.Tests.Contract;
+
+/// <summary>What a storage must do beyond <see cref="QueueStorageContract"/> when it outlives its process.</summary>
+public abstract class DurableQueueStorageContract : QueueStorageContract
+{
+    private static readonly IReadOnlyList<QueueItem> NoBounces = [];
+
+    /// <summary>Closes the storage under test in an orderly way and makes another, not started, in the same place.</summary>
+    protected abstract ValueTask<IQueueStorage> ReopenAsync();
+
+    [Fact]
+    public async Task Item_is_there_after_a_restart()
+    {
+        byte[] bytes = Noise(5000);
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory(bytes, budget: Budget));
+        await StoreAsync(item);
+        await RestartAsync();
+        (QueueItem read, byte[] content) = (await ReadAsync(item.Envelope.Id))!.Value;
+        Assert.True(Same.Item(item, read));
+        Assert.Equal(bytes, content);
+        Assert.Single(await LoadAsync());
+    }
+
+    [Fact]
+    public async Task Large_content_shared_by_items_is_there_after_a_restart()
+    {
+        byte[] bytes = Noise(2_000_000);
+        MessageContent large = await BeginAndCompleteAsync(bytes);
+        QueueItem[] items = [Envelopes.MakeItem(large, "a@example.com", "b@one.example"), Envelopes.MakeItem(large, "a@example.com", "b@two.example")];
+        await StoreAsync(items);
+        await RestartAsync();
+        await Storage.RemoveAsync(items[0].Envelope.Id, CancellationToken.None);
+        await RestartAsync();
+        Assert.Null(await ReadAsync(items[0].Envelope.Id));
+        Assert.Equal(bytes, (await ReadAsync(items[1].Envelope.Id))!.Value.Content);
+    }
+
+    [Fact]
+    public async Task Last_state_and_its_bounce_are_there_after_a_restart()
+    {
+        QueueItem item = Small(), closed = Small(), bounce = Small("bounce");
+        await StoreAsync(item);
+        await StoreAsync(closed);
+        DeliveryState state = Next(Next(item.State));
+        await Storage.UpdateAsync(item.Envelope.Id, Next(item.State), NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(item.Envelope.Id, state, NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(closed.Envelope.Id, Closed(closed.State), [bounce], CancellationToken.None);
+        bounce.Envelope.Content.Release();
+        await RestartAsync();
+        Assert.True(Same.State(state, (await ReadAsync(item.Envelope.Id))!.Value.Item.State));
+        Assert.Null(await ReadAsync(closed.Envelope.Id));
+        Assert.Equal("bounce"u8.ToArray(), (await ReadAsync(bounce.Envelope.Id))!.Value.Content);
+        Assert.Equal(2, Storage.GetInfo().Items);
+    }
+
+    [Fact]
+    public async Task Removed_item_stays_away_after_restarts()
+    {
+        QueueId removed = await StoreSmallAsync(), kept = await StoreSmallAsync();
+        await Storage.RemoveAsync(removed, CancellationToken.None);
+        await RestartAsync();
+        await RestartAsync();
+        Assert.Equal(kept, Assert.Single(await LoadAsync()).Id);
+        Assert.Null(await ReadAsync(removed));
+    }
+
+    [Fact]
+    public async Task Write_of_an_id_known_from_before_the_restart_changes_nothing()
+    {
+        QueueItem item = Small();
+        item.Envelope.Content.Retain();
+        await StoreAsync(item);
+        await Storage.UpdateAsync(item.Envelope.Id, Next(item.State), NoBounces, CancellationToken.None);
+        await RestartAsync();
+        await StoreAsync(item);
+        Assert.Single(await LoadAsync());
+        Assert.Equal(1, (await ReadAsync(item.Envelope.Id))!.Value.Item.State.Version);
+    }
+
+    [Fact]
+    public async Task Load_names_a_thousand_items_oldest_first_after_a_restart()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 1000).Select(i => Small($"Subject: {i}\r\n\r\n"))];
+        foreach (QueueItem[] batch in items.Chunk(100))
+            await StoreAsync(batch);
+        await RestartAsync();
+        Assert.Equal(items.Select(static item => item.Envelope.Id), (await LoadAsync()).Select(static entry => entry.Id));
+    }
+
+    [Fact]
+    public async Task Content_never_written_as_an_item_is_not_there_after_a_restart()
+    {
+        (await BeginAndCompleteAsync(Noise(400_000))).Release();
+        QueueId kept = await StoreSmallAsync();
+        await RestartAsync();
+        Assert.Equal(kept, Assert.Single(await LoadAsync()).Id);
+    }
+
+    private async Task RestartAsync()
+    {
+        Replace(await ReopenAsync());
+        await Storage.StartAsync(CancellationToken.None);
+    }
+}

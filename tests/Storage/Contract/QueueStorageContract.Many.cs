@@ -1,0 +1,165 @@
+using SlimtaFast.Mail;
+using SlimtaFast.TestKit;
+
+namespace SlimtaFast.Storage.Tests.Contract;
+
+public abstract partial class QueueStorageContract
+{
+    [Fact]
+    public async Task Load_names_a_thousand_items_oldest_first()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 1000).Select(i => Numbered(i))];
+        QueueItem[] shuffled = (QueueItem[])items.Clone();
+        new Random(5).Shuffle(shuffled);
+        foreach (QueueItem[] batch in shuffled.Chunk(50))
+            await StoreAsync(batch);
+
+        List<QueueEntry> entries = await LoadAsync();
+        Assert.Equal(items.Select(static item => item.Envelope.Id), entries.Select(static entry => entry.Id));
+        for (int i = 0; i < entries.Count; i++)
+        {
+            Assert.Equal(items[i].State.DueAt, entries[i].DueAt);
+            Assert.Equal($"host{i % 7}.example", entries[i].Domain);
+            Assert.Equal(items[i].Envelope.Length, entries[i].Length);
+        }
+
+        Assert.Same(entries[0].Domain, entries[7].Domain);
+        Assert.Equal(1000, Storage.GetInfo().Items);
+        Assert.True(Storage.GetInfo().Bytes > 0);
+    }
+
+    [Fact]
+    public async Task Load_names_every_third_after_the_others_are_gone()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 300).Select(i => Numbered(i))];
+        foreach (QueueItem[] batch in items.Chunk(50))
+            await StoreAsync(batch);
+        for (int i = 0; i < items.Length; i++)
+        {
+            if (i % 3 == 1)
+                await Storage.RemoveAsync(items[i].Envelope.Id, CancellationToken.None);
+            else if (i % 3 == 2)
+                await Storage.UpdateAsync(items[i].Envelope.Id, Closed(items[i].State), NoBounces, CancellationToken.None);
+        }
+
+        Assert.Equal(items.Where(static (_, i) => i % 3 == 0).Select(static item => item.Envelope.Id), (await LoadAsync()).Select(static entry => entry.Id));
+        Assert.Equal(100, Storage.GetInfo().Items);
+    }
+
+    [Fact]
+    public async Task Load_names_what_was_there_when_it_was_called_whatever_happens_meanwhile()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 100).Select(i => Numbered(i))];
+        await StoreAsync(items);
+        var seen = new HashSet<QueueId>();
+        await foreach (QueueEntry entry in Storage.LoadAsync(CancellationToken.None))
+        {
+            Assert.True(seen.Add(entry.Id), "An item was named twice.");
+            await StoreSmallAsync();
+        }
+
+        Assert.Superset(items.Select(static item => item.Envelope.Id).ToHashSet(), seen);
+    }
+
+    [Fact]
+    public async Task Concurrent_writers_do_not_disturb_each_other()
+    {
+        IEnumerable<Task<List<QueueId>>> writers = Enumerable.Range(0, 16).Select(writer => Task.Run(() => WriteUpdateAndRemoveAsync(writer)));
+        QueueId[] expected = [.. (await Task.WhenAll(writers)).SelectMany(static kept => kept).Order()];
+        Assert.Equal(expected, (await LoadAsync()).Select(static entry => entry.Id));
+        foreach (QueueId id in expected.Where(static (_, i) => i % 5 == 0))
+            Assert.Equal(1, (await ReadAsync(id))!.Value.Item.State.Version);
+    }
+
+    [Fact]
+    public async Task Readers_see_whole_states_in_order_while_the_item_changes()
+    {
+        QueueItem item = Small();
+        await StoreAsync(item);
+        using var done = new CancellationTokenSource();
+        Task<int>[] readers = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => WatchAsync(item, done.Token)))];
+        DeliveryState state = item.State;
+        for (int i = 0; i < 100; i++)
+        {
+            state = Next(state);
+            await Storage.UpdateAsync(item.Envelope.Id, state, NoBounces, CancellationToken.None);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+        Assert.Equal(100, (await ReadAsync(item.Envelope.Id))!.Value.Item.State.Version);
+    }
+
+    [Fact]
+    public async Task Readers_get_the_whole_item_or_nothing_while_it_is_taken_away()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            QueueId id = await StoreSmallAsync();
+            using var start = new Barrier(2);
+            Task<(QueueItem Item, byte[] Content)?> reader = Task.Run(() =>
+            {
+                start.SignalAndWait();
+                return ReadAsync(id);
+            });
+            await Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await Storage.RemoveAsync(id, CancellationToken.None);
+            });
+            (QueueItem Item, byte[] Content)? read = await reader;
+            Assert.True(read is null || read.Value.Content.Length == Contents.Text.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Closing_the_storage_fails_what_comes_later()
+    {
+        QueueItem item = Small();
+        await Storage.DisposeAsync();
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await Storage.WriteAsync([item], CancellationToken.None));
+        Assert.Equal(StorageFailure.Stopping, failure.Failure);
+        item.Envelope.Content.Release();
+    }
+
+    private QueueItem Numbered(int number)
+    {
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory($"Subject: {number}\r\n\r\n", budget: Budget), "a@example.com", $"b@HOST{number % 7}.example");
+        return item with { State = item.State with { DueAt = item.State.DueAt.AddSeconds(number) } };
+    }
+
+    private async Task<List<QueueId>> WriteUpdateAndRemoveAsync(int writer)
+    {
+        var kept = new List<QueueId>();
+        for (int i = 0; i < 12; i++)
+        {
+            QueueItem item = Numbered((writer * 100) + i);
+            await StoreAsync(item);
+            await Storage.UpdateAsync(item.Envelope.Id, Next(item.State), NoBounces, CancellationToken.None);
+            if (i % 3 == 0)
+                await Storage.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+            else if (i % 3 == 1)
+                await Storage.UpdateAsync(item.Envelope.Id, Closed(Next(item.State)), NoBounces, CancellationToken.None);
+            else
+                kept.Add(item.Envelope.Id);
+        }
+
+        return kept;
+    }
+
+    private async Task<int> WatchAsync(QueueItem item, CancellationToken done)
+    {
+        int last = 0;
+        do
+        {
+            (QueueItem read, byte[] _) = (await ReadAsync(item.Envelope.Id))!.Value;
+            Assert.True(read.State.Version >= last, "A state went back.");
+            Assert.Equal(read.State.Version, read.State.Attempts);
+            Assert.Equal(item.State.DueAt.AddMinutes(read.State.Version), read.State.DueAt);
+            last = read.State.Version;
+            await Task.Yield();
+        }
+        while (!done.IsCancellationRequested);
+        return last;
+    }
+}

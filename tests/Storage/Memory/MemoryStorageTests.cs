@@ -1,0 +1,50 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Tests.Contract;
+using SlimtaFast.TestKit;
+
+namespace SlimtaFast.Storage.Tests.Memory;
+
+public sealed class MemoryStorageTests : QueueStorageContract
+{
+    protected override ValueTask<IQueueStorage> CreateAsync() => ValueTask.FromResult<IQueueStorage>(new MemoryStorage(Budget));
+
+    [Fact]
+    public async Task Content_beyond_the_budget_is_refused_as_full()
+    {
+        var budget = new ContentBudget(100_000);
+        await using var storage = new MemoryStorage(budget);
+        using (ContentWriter writer = storage.BeginContent(Envelopes.NewId(), null))
+        {
+            StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await writer.WriteAsync(Noise(200_000), CancellationToken.None));
+            Assert.Equal(StorageFailure.Full, failure.Failure);
+        }
+
+        Assert.Equal(0, budget.Used);
+        Assert.True(storage.GetInfo().AcceptsNew);
+    }
+
+    [Fact]
+    public async Task Info_counts_a_shared_content_once()
+    {
+        MessageContent content = Contents.InMemory(Noise(1000), budget: Budget);
+        QueueItem[] items = [Envelopes.MakeItem(content), Envelopes.MakeItem(content)];
+        items[0] = items[0] with { Envelope = items[0].Envelope with { AddedHeaders = "X-Note: 1\r\n"u8.ToArray() } };
+        await StoreAsync(items);
+        Assert.Equal((2, 1011), (Storage.GetInfo().Items, Storage.GetInfo().Bytes));
+        await Storage.RemoveAsync(items[0].Envelope.Id, CancellationToken.None);
+        Assert.Equal((1, 1000), (Storage.GetInfo().Items, Storage.GetInfo().Bytes));
+        await Storage.RemoveAsync(items[1].Envelope.Id, CancellationToken.None);
+        Assert.Equal((0, 0), (Storage.GetInfo().Items, Storage.GetInfo().Bytes));
+    }
+
+    [Fact]
+    public async Task State_older_than_the_stored_one_is_ignored()
+    {
+        QueueItem item = Small();
+        await StoreAsync(item);
+        DeliveryState later = Next(Next(item.State));
+        await Storage.UpdateAsync(item.Envelope.Id, later, [], CancellationToken.None);
+        await Storage.UpdateAsync(item.Envelope.Id, Next(item.State), [], CancellationToken.None);
+        Assert.Equal(2, (await ReadAsync(item.Envelope.Id))!.Value.Item.State.Version);
+    }
+}
