@@ -1,0 +1,18 @@
+using SlimtaFast.Fuzz.Targets;
+
+namespace SlimtaFast.Fuzz;
+
+/// <summary>All targets. A new one is a class in targets/, a line here, a folder in corpora/ and a file in dictionaries/.</summary>
+public static class FuzzTargets
+{
+    /// <summary>One of each.</summary>
+    public static IReadOnlyList<IFuzzTarget> All { get; } =
+    [
+        new EnvelopeHeadTarget(),
+        new EnvelopeStateTarget(),
+        new MailboxTarget(),
+    ];
+
+    /// <summary>The target of that name, or null.</summary>
+    public static IFuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+}
