@@ -6,7 +6,8 @@ namespace SlimtaFast.Protocol;
 /// The questions that a dialogue asks of whoever runs the server. Each method may answer with a reply of its own; the default value
 /// (<see cref="SmtpReply.IsNone"/>) means "no objection" and the session sends the usual reply. A 221 or 421 closes the session after it
 /// is sent. Methods run one at a time per session, on the thread that serves the connection: they may await, but never block.
-/// An exception is logged by the session's owner and answered 421 4.3.0.
+/// An exception ends the session with 421 4.3.0 and is found in <see cref="SmtpServerSession.Fault"/>, for the session's owner to log.
+/// The cancellation tokens are not cancelled by a graceful stop: a transaction that has begun is finished.
 /// </summary>
 public abstract class SmtpServerHandler
 {
@@ -33,6 +34,13 @@ public abstract class SmtpServerHandler
     /// Under LMTP it fills <paramref name="transaction"/>'s per-recipient replies where they differ.
     /// </summary>
     public abstract ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// <see cref="BeginContent"/> or the content writer failed: what the client is told. The session has read the message to its end and
+    /// forgets it. The exception is nowhere else reported.
+    /// </summary>
+    public virtual SmtpReply OnContentFailed(SmtpServerSession session, Exception exception) =>
+        new(451, new EnhancedStatus(4, 3, 0), "Message could not be stored, try again later");
 
     /// <summary>RSET, a new hello, or a failure ended a transaction without a message.</summary>
     public virtual void OnReset(SmtpServerSession session)

@@ -3,7 +3,7 @@ namespace SlimtaFast.Protocol;
 /// <summary>How a server session behaves. Immutable after start; one instance serves all sessions of a listener.</summary>
 public sealed record SmtpServerOptions
 {
-    /// <summary>The name in the greeting and in replies.</summary>
+    /// <summary>The name in the greeting and in replies. Default <c>localhost</c>.</summary>
     public string HostName { get; init; } = "localhost";
 
     /// <summary>Largest message in octets, announced by SIZE; 0 for no limit. Default 52,428,800.</summary>
@@ -11,4 +11,46 @@ public sealed record SmtpServerOptions
 
     /// <summary>Most recipients of one transaction; beyond it 452 4.5.3. Default 1,000.</summary>
     public int MaxRecipients { get; init; } = 1000;
+
+    /// <summary>Longest command line in octets, its CRLF included; beyond it 500 5.5.2. Default 2,048.</summary>
+    public int MaxCommandLine { get; init; } = 2048;
+
+    /// <summary>
+    /// Octets of one refused message or over-long line that are read and thrown away so that the client can be answered; beyond it the
+    /// connection is closed. Default 104,857,600 (twice the default message size).
+    /// </summary>
+    public long MaxDiscard { get; init; } = 104_857_600;
+
+    /// <summary>Protocol errors that a session may make; the next one is answered 421 4.7.0. Default 20.</summary>
+    public int MaxErrors { get; init; } = 20;
+
+    /// <summary>Commands without use (NOOP, RSET, VRFY, HELP, a further hello...) between two messages; the next one is answered 421 4.7.0. Default 100.</summary>
+    public int MaxJunkCommands { get; init; } = 100;
+
+    /// <summary>What becomes of a CR or LF that is not part of CRLF. Default: refused.</summary>
+    public BareLineEndPolicy BareLineEnds { get; init; } = BareLineEndPolicy.Reject;
+
+    /// <summary>True to take contents with NUL octets, which are answered 550 5.6.0 otherwise. Default false.</summary>
+    public bool AllowNul { get; init; }
+
+    /// <summary>True to answer 550 5.6.0 to contents with lines of more than 998 octets; otherwise they are only marked. Default false.</summary>
+    public bool RefuseLongLines { get; init; }
+
+    /// <summary>
+    /// True to close the session of a client that sends its message before 354 (RFC 2920 section 3.1 forbids it), because what it sent
+    /// was composed without knowing our answers. Default true.
+    /// </summary>
+    public bool RefuseEarlyContent { get; init; } = true;
+
+    /// <summary>How long the next command may take, from our last reply to its CRLF. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long <see cref="DataBlockOctets"/> of content may take to arrive. Default 3 minutes (RFC 5321 section 4.5.3.2.5).</summary>
+    public TimeSpan DataBlockTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Octets of content that buy the client another <see cref="DataBlockTimeout"/>, so that one octet a minute does not. Default 1,024.</summary>
+    public int DataBlockOctets { get; init; } = 1024;
+
+    /// <summary>How long a last reply (221, 421, 554) may take to leave. Default 10 seconds.</summary>
+    public TimeSpan FarewellTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -1,0 +1,63 @@
+namespace SlimtaFast.Protocol.Replies;
+
+/// <summary>The bytes of the replies whose text never changes. They stand in the program's data: nothing is allocated or formatted.</summary>
+internal static class CannedReplies
+{
+    /// <summary>The whole reply with its CRLF; empty for <see cref="Canned.None"/>.</summary>
+    public static ReadOnlySpan<byte> Get(Canned reply) => reply switch
+    {
+        Canned.None => default,
+        Canned.Ok => "250 2.0.0 Ok\r\n"u8,
+        Canned.MailOk => "250 2.1.0 Ok\r\n"u8,
+        Canned.RecipientOk => "250 2.1.5 Ok\r\n"u8,
+        Canned.StartMail => "354 End data with <CR><LF>.<CR><LF>\r\n"u8,
+        Canned.MessageOk => "250 2.0.0 Ok: message accepted\r\n"u8,
+        Canned.Help => "214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
+        Canned.CannotVerify => "252 2.5.2 Cannot verify the user, but will take the message and try to deliver it\r\n"u8,
+
+        Canned.UnknownCommand => "500 5.5.2 Command not recognized\r\n"u8,
+        Canned.NotImplemented => "502 5.5.1 Command not implemented\r\n"u8,
+        Canned.ControlInCommand => "500 5.5.2 Control character or malformed UTF-8 in command\r\n"u8,
+        Canned.BareLineEndInCommand => "500 5.5.2 Lines end with CR LF only\r\n"u8,
+        Canned.LineTooLong => "500 5.5.2 Line too long\r\n"u8,
+        Canned.NonAsciiArgument => "501 5.5.2 Argument must be ASCII\r\n"u8,
+        Canned.NoArgumentAllowed => "501 5.5.4 No argument allowed\r\n"u8,
+        Canned.ArgumentRequired => "501 5.5.4 Argument required\r\n"u8,
+        Canned.BadHelloName => "501 5.5.2 Domain or address literal required\r\n"u8,
+        Canned.MailSyntax => "501 5.5.4 Syntax: MAIL FROM:<address>\r\n"u8,
+        Canned.RecipientSyntax => "501 5.5.4 Syntax: RCPT TO:<address>\r\n"u8,
+        Canned.BadSender => "501 5.1.7 Bad sender address syntax\r\n"u8,
+        Canned.BadRecipient => "501 5.1.3 Bad recipient address syntax\r\n"u8,
+        Canned.Utf8NotAnnounced => "553 5.6.7 Address needs the SMTPUTF8 parameter\r\n"u8,
+        Canned.BadParameter => "501 5.5.4 Bad parameter value\r\n"u8,
+        Canned.RepeatedParameter => "501 5.5.4 Parameter given twice\r\n"u8,
+        Canned.UnknownParameter => "555 5.5.4 Parameter not recognized\r\n"u8,
+        Canned.BadChunkSize => "501 5.5.4 Syntax: BDAT size [LAST]\r\n"u8,
+
+        Canned.HelloFirst => "503 5.5.1 Send HELO or EHLO first\r\n"u8,
+        Canned.MailFirst => "503 5.5.1 Need MAIL first\r\n"u8,
+        Canned.RecipientFirst => "503 5.5.1 Need RCPT first\r\n"u8,
+        Canned.NestedMail => "503 5.5.1 Transaction already open\r\n"u8,
+        Canned.ChunksOpen => "503 5.5.1 BDAT has begun\r\n"u8,
+        Canned.NoValidRecipients => "554 5.5.1 No valid recipients\r\n"u8,
+        Canned.ContentTooEarly => "554 5.5.0 Message sent before 354, closing\r\n"u8,
+
+        Canned.TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8,
+        Canned.DeclaredTooBig => "552 5.3.4 Message too big\r\n"u8,
+        Canned.TooBig => "552 5.3.4 Message too big\r\n"u8,
+        Canned.BareLineEnd => "550 5.6.11 Bare carriage return or line feed not allowed\r\n"u8,
+        Canned.NulInContent => "550 5.6.0 NUL octet not allowed\r\n"u8,
+        Canned.LongLine => "550 5.6.0 Line of more than 998 octets\r\n"u8,
+        Canned.ContentFailed => "451 4.3.0 Message could not be stored, try again later\r\n"u8,
+
+        Canned.TooManyErrors => "421 4.7.0 Too many errors, closing\r\n"u8,
+        Canned.WrongProtocol => "421 4.7.0 This is an SMTP server, closing\r\n"u8,
+        Canned.TimedOut => "421 4.4.2 Timeout, closing\r\n"u8,
+        Canned.ShuttingDown => "421 4.3.2 Server is shutting down, closing\r\n"u8,
+        Canned.Fault => "421 4.3.0 Internal error, closing\r\n"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(reply)),
+    };
+
+    /// <summary>True where the reply says that the client made a mistake against the protocol, which counts towards its limit.</summary>
+    public static bool IsProtocolError(Canned reply) => reply is >= Canned.UnknownCommand and <= Canned.ContentTooEarly;
+}

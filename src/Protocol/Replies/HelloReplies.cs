@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace SlimtaFast.Protocol.Replies;
+
+/// <summary>
+/// The replies that depend on a listener's options only: greeting, HELO, EHLO, closing. Rendered once for each options object, not for
+/// each session. Thread-safe.
+/// </summary>
+internal sealed class HelloReplies
+{
+    private static readonly ConditionalWeakTable<SmtpServerOptions, HelloReplies> Rendered = [];
+
+    private HelloReplies(SmtpServerOptions options)
+    {
+        Greeting = Encoding.ASCII.GetBytes($"220 {options.HostName} ESMTP\r\n");
+        Helo = Encoding.ASCII.GetBytes($"250 {options.HostName}\r\n");
+        Closing = Encoding.ASCII.GetBytes($"221 2.0.0 {options.HostName} closing\r\n");
+
+        // One row for each extension, in the order of the listing.
+        string[] extensions =
+        [
+            "PIPELINING",
+            options.MaxMessageSize > 0 ? string.Create(CultureInfo.InvariantCulture, $"SIZE {options.MaxMessageSize}") : "SIZE",
+            "8BITMIME",
+            "SMTPUTF8",
+            "ENHANCEDSTATUSCODES",
+            "CHUNKING",
+            "DSN",
+            "HELP",
+        ];
+        Ehlo = RenderEhlo(options.HostName, extensions);
+    }
+
+    /// <summary>The 220 that opens a session.</summary>
+    public ReadOnlyMemory<byte> Greeting { get; }
+
+    /// <summary>The answer to HELO.</summary>
+    public ReadOnlyMemory<byte> Helo { get; }
+
+    /// <summary>The answer to EHLO with all extensions.</summary>
+    public ReadOnlyMemory<byte> Ehlo { get; }
+
+    /// <summary>The answer to QUIT.</summary>
+    public ReadOnlyMemory<byte> Closing { get; }
+
+    /// <summary>The replies for these options.</summary>
+    public static HelloReplies For(SmtpServerOptions options) => Rendered.GetValue(options, static key => new HelloReplies(key));
+
+    // ehlo-ok-rsp = "250-" Domain CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF
+    private static byte[] RenderEhlo(string hostName, string[] extensions)
+    {
+        var text = new StringBuilder();
+        text.Append("250-").Append(hostName).Append("\r\n");
+        for (int i = 0; i < extensions.Length; i++)
+            text.Append(i == extensions.Length - 1 ? "250 " : "250-").Append(extensions[i]).Append("\r\n");
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+}

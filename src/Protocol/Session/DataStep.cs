@@ -1,0 +1,58 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Commands;
+using SlimtaFast.Protocol.Replies;
+
+namespace SlimtaFast.Protocol.Session;
+
+/// <summary>DATA (RFC 5321 section 4.1.1.4): asks for the content, which the dialogue then receives.</summary>
+internal sealed class DataStep : CommandStep
+{
+    /// <inheritdoc/>
+    public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
+    {
+        answer = default;
+        if (!command.Argument.IsEmpty)
+        {
+            dialogue.Reply(Canned.NoArgumentAllowed);
+            return false;
+        }
+
+        if (dialogue.Options.RefuseEarlyContent && dialogue.HasBufferedInput)
+        {
+            dialogue.Close(SessionEndReason.WrongProtocol, Canned.ContentTooEarly);
+            return false;
+        }
+
+        answer = dialogue.Handler.OnDataAsync(dialogue.Session, dialogue.Transaction!, CancellationToken.None);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Finish(ServerDialogue dialogue, in SmtpReply answer)
+    {
+        if (!answer.IsNone && !answer.IsPositive)
+        {
+            dialogue.EndTransaction();
+            dialogue.Reply(answer);
+            return;
+        }
+
+        if (!dialogue.TryBeginContent(out ContentWriter? writer, out SmtpReply failure))
+        {
+            dialogue.Reply(failure);
+            return;
+        }
+
+        dialogue.Intake.BeginData(writer);
+        dialogue.Replies.Write(Canned.StartMail);
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(ServerDialogue dialogue, in Command command, Canned verdict)
+    {
+        // RFC 3030 section 2: DATA must not follow BDAT in a transaction, whose state is then undefined; ours is "none".
+        if (verdict == Canned.ChunksOpen)
+            dialogue.EndTransaction();
+        dialogue.Reply(verdict);
+    }
+}

@@ -1,0 +1,20 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Commands;
+using SlimtaFast.Protocol.Replies;
+
+namespace SlimtaFast.Protocol.Session;
+
+/// <summary>A command that changes nothing and is always answered the same: NOOP, VRFY, EXPN, HELP.</summary>
+internal sealed class FixedReplyStep(Canned reply, bool needsArgument = false) : CommandStep
+{
+    /// <inheritdoc/>
+    public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
+    {
+        answer = default;
+        if (needsArgument && command.Argument.IsEmpty)
+            dialogue.Reply(Canned.ArgumentRequired);
+        else if (!dialogue.IsJunkLimitPassed())
+            dialogue.Reply(reply);
+        return false;
+    }
+}

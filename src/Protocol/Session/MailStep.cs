@@ -1,0 +1,55 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Commands;
+using SlimtaFast.Protocol.Replies;
+
+namespace SlimtaFast.Protocol.Session;
+
+/// <summary>MAIL (RFC 5321 section 4.1.1.2): opens a transaction.</summary>
+internal sealed class MailStep : CommandStep
+{
+    /// <inheritdoc/>
+    public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
+    {
+        answer = default;
+        Canned error = PathParser.TryParseSender(command.Argument, out Mailbox sender, out ReadOnlySpan<byte> text);
+        var parameters = default(MailParameters);
+        if (error == Canned.None)
+            error = MailParameters.TryParse(text, out parameters);
+        if (error == Canned.None && !command.IsAscii && !parameters.SmtpUtf8)
+            error = Canned.Utf8NotAnnounced;
+        if (error == Canned.None && dialogue.Options.MaxMessageSize > 0 && parameters.Size > dialogue.Options.MaxMessageSize)
+            error = Canned.DeclaredTooBig;
+        if (error != Canned.None)
+        {
+            dialogue.Reply(error);
+            return false;
+        }
+
+        var transaction = new MailTransaction(sender)
+        {
+            DeclaredSize = parameters.Size,
+            Body = parameters.Body,
+            SmtpUtf8 = parameters.SmtpUtf8,
+            Return = parameters.Return,
+            EnvelopeId = parameters.EnvelopeId,
+        };
+        dialogue.Session.SetUtf8(parameters.SmtpUtf8);
+        dialogue.PendingTransaction = transaction;
+        answer = dialogue.Handler.OnMailAsync(dialogue.Session, transaction, CancellationToken.None);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Finish(ServerDialogue dialogue, in SmtpReply answer)
+    {
+        MailTransaction transaction = dialogue.PendingTransaction!;
+        dialogue.PendingTransaction = null;
+        if (answer.IsNone || (answer.IsPositive && !answer.Closes))
+        {
+            dialogue.Transaction = transaction;
+            dialogue.State = DialogueState.Mail;
+        }
+
+        dialogue.ReplyOr(answer, Canned.MailOk);
+    }
+}

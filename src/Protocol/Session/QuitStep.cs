@@ -1,0 +1,20 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Commands;
+using SlimtaFast.Protocol.Replies;
+
+namespace SlimtaFast.Protocol.Session;
+
+/// <summary>QUIT (RFC 5321 section 4.1.1.10): ends the session; what follows is not read.</summary>
+internal sealed class QuitStep : CommandStep
+{
+    /// <inheritdoc/>
+    public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
+    {
+        answer = default;
+        if (command.Argument.IsEmpty)
+            dialogue.CloseByClient();
+        else
+            dialogue.Reply(Canned.NoArgumentAllowed);
+        return false;
+    }
+}
