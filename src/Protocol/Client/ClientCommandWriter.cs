@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Protocol.Client;
+
+/// <summary>
+/// Writes commands with the parameters that the server's extensions allow (RFC 5321 section 4.1.1). Addresses come from
+/// <see cref="Mailbox"/>, whose grammar lets no control character through, and values are xtext: nothing can break out of its line.
+/// </summary>
+internal static class ClientCommandWriter
+{
+    private const int Fixed = 96;
+
+    /// <summary>Writes a verb, a space, and our name, whose characters outside printable ASCII are left out.</summary>
+    public static void WriteHello(IBufferWriter<byte> output, ReadOnlySpan<byte> verb, string name)
+    {
+        Span<byte> line = output.GetSpan(verb.Length + name.Length + 3);
+        int at = Put(line, 0, verb);
+        line[at++] = (byte)' ';
+        foreach (char c in name)
+        {
+            if (c is > ' ' and <= '~')
+                line[at++] = (byte)c;
+        }
+
+        output.Advance(Put(line, at, "\r\n"u8));
+    }
+
+    /// <summary>
+    /// <code>"MAIL FROM:" Reverse-path [SP "SIZE=" n] [SP "BODY=" type] [SP "SMTPUTF8"] [SP "RET=" how] [SP "ENVID=" xtext] CRLF</code>
+    /// </summary>
+    public static void WriteMail(IBufferWriter<byte> output, Envelope envelope, SmtpExtensions extensions, bool smtpUtf8)
+    {
+        string address = envelope.ReversePath.Address;
+        int bound = Fixed + (address.Length * 3) + (envelope.EnvelopeId is null ? 0 : XtextEncoder.GetMaxLength(envelope.EnvelopeId));
+        Span<byte> line = output.GetSpan(bound);
+        int at = Put(line, 0, "MAIL FROM:<"u8);
+        at += Encoding.UTF8.GetBytes(address, line[at..]);
+        at = Put(line, at, ">"u8);
+        if (extensions.Size)
+        {
+            at = Put(line, at, " SIZE="u8);
+            at = PutNumber(line, at, envelope.Length);
+        }
+
+        if (NeedsBinary(envelope))
+            at = Put(line, at, " BODY=BINARYMIME"u8);
+        else if (extensions.EightBitMime && (envelope.Body == BodyType.EightBitMime || envelope.Content.Traits.HasFlag(ContentTraits.EightBit)))
+            at = Put(line, at, " BODY=8BITMIME"u8);
+        if (smtpUtf8)
+            at = Put(line, at, " SMTPUTF8"u8);
+        if (extensions.Dsn)
+            at = PutDsn(line, at, envelope);
+        output.Advance(Put(line, at, "\r\n"u8));
+    }
+
+    /// <summary><code>"RCPT TO:" Forward-path [SP "NOTIFY=" when] [SP "ORCPT=" type ";" xtext] CRLF</code></summary>
+    public static void WriteRecipient(IBufferWriter<byte> output, Recipient recipient, SmtpExtensions extensions, bool smtpUtf8)
+    {
+        string address = recipient.Address.Address;
+        int bound = Fixed + (address.Length * 3) + (recipient.OriginalRecipient is null ? 0 : XtextEncoder.GetMaxLength(recipient.OriginalRecipient));
+        Span<byte> line = output.GetSpan(bound);
+        int at = Put(line, 0, "RCPT TO:<"u8);
+        at += Encoding.UTF8.GetBytes(address, line[at..]);
+        at = Put(line, at, ">"u8);
+        if (extensions.Dsn)
+        {
+            at = PutNotify(line, at, recipient.Notify);
+            at = PutOriginalRecipient(line, at, recipient.OriginalRecipient, smtpUtf8);
+        }
+
+        output.Advance(Put(line, at, "\r\n"u8));
+    }
+
+    /// <summary><code>"BDAT" SP octets SP "LAST" CRLF</code></summary>
+    public static void WriteLastChunk(IBufferWriter<byte> output, long octets)
+    {
+        Span<byte> line = output.GetSpan(40);
+        int at = PutNumber(line, Put(line, 0, "BDAT "u8), octets);
+        output.Advance(Put(line, at, " LAST\r\n"u8));
+    }
+
+    /// <summary><code>"QUIT" CRLF</code></summary>
+    public static void WriteQuit(IBufferWriter<byte> output) => output.Write("QUIT\r\n"u8);
+
+    /// <summary>True where only BDAT with BODY=BINARYMIME may carry the content (RFC 3030 section 3).</summary>
+    public static bool NeedsBinary(Envelope envelope) =>
+        envelope.Body == BodyType.BinaryMime || envelope.Content.Traits.HasFlag(ContentTraits.BareLineEnd);
+
+    private static int PutDsn(Span<byte> line, int at, Envelope envelope)
+    {
+        if (envelope.Return != DsnReturn.Unspecified)
+            at = Put(line, at, envelope.Return == DsnReturn.Full ? " RET=FULL"u8 : " RET=HDRS"u8);
+        if (string.IsNullOrEmpty(envelope.EnvelopeId))
+            return at;
+        at = Put(line, at, " ENVID="u8);
+        return at + XtextEncoder.Encode(envelope.EnvelopeId, line[at..]);
+    }
+
+    private static int PutNotify(Span<byte> line, int at, DsnNotify notify)
+    {
+        if (notify == DsnNotify.Unspecified)
+            return at;
+        if (notify.HasFlag(DsnNotify.Never))
+            return Put(line, at, " NOTIFY=NEVER"u8);
+        int start = Put(line, at, " NOTIFY="u8);
+        at = start;
+        if (notify.HasFlag(DsnNotify.Success))
+            at = Put(line, at, "SUCCESS"u8);
+        if (notify.HasFlag(DsnNotify.Failure))
+            at = Put(line, at, at > start ? ",FAILURE"u8 : "FAILURE"u8);
+        if (notify.HasFlag(DsnNotify.Delay))
+            at = Put(line, at, at > start ? ",DELAY"u8 : "DELAY"u8);
+        return at;
+    }
+
+    private static int PutOriginalRecipient(Span<byte> line, int at, string? original, bool smtpUtf8)
+    {
+        int semicolon = original is null ? -1 : original.IndexOf(';', StringComparison.Ordinal);
+        if (semicolon <= 0)
+            return at;
+        ReadOnlySpan<char> type = original.AsSpan(0, semicolon);
+        if (type.ContainsAnyExceptInRange('-', 'z') || type.ContainsAny(';', '='))
+            return at;
+        at = Put(line, at, " ORCPT="u8);
+        at += Encoding.ASCII.GetBytes(type, line[at..]);
+        at = Put(line, at, ";"u8);
+        ReadOnlySpan<char> address = original.AsSpan(semicolon + 1);
+        return at + (type.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            ? XtextEncoder.EncodeUtf8Address(address, smtpUtf8, line[at..])
+            : XtextEncoder.Encode(address, line[at..]));
+    }
+
+    private static int Put(Span<byte> line, int at, ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(line[at..]);
+        return at + text.Length;
+    }
+
+    private static int PutNumber(Span<byte> line, int at, long number)
+    {
+        _ = Utf8Formatter.TryFormat(number, line[at..], out int written);
+        return at + written;
+    }
+}

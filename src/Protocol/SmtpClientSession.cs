@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Client;
+using SlimtaFast.Protocol.Replies;
+using SlimtaFast.Protocol.Transport;
+
+namespace SlimtaFast.Protocol;
+
+/// <summary>
+/// Speaks SMTP or LMTP as a client over a connection that it owns: opened once, then any number of transactions, then quit. Whatever
+/// the server or the network does is a result, never an exception; only cancellation throws, and like every failure it leaves the
+/// session unusable. One caller at a time.
+/// </summary>
+public sealed class SmtpClientSession : IAsyncDisposable
+{
+    private readonly SmtpClientOptions _options;
+    private readonly ReplyReader _reader;
+    private readonly ClientTransaction _transaction;
+    private SmtpClientStage _stage;
+    private bool _isOpen;
+
+    /// <summary>Prepares a session; <see cref="OpenAsync"/> greets.</summary>
+    public SmtpClientSession(Connection connection, SmtpClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+        Connection = connection;
+        _options = options;
+        _reader = new ReplyReader(connection.Input);
+        _transaction = new ClientTransaction(connection, options, _reader);
+    }
+
+    /// <summary>The connection.</summary>
+    public Connection Connection { get; }
+
+    /// <summary>What the server offers; nothing before <see cref="OpenAsync"/>.</summary>
+    public SmtpExtensions Extensions { get; private set; } = SmtpExtensions.None;
+
+    /// <summary>Why the session broke, or <see cref="SmtpClientFailure.None"/>.</summary>
+    public SmtpClientFailure Failure { get; private set; }
+
+    /// <summary>Where it broke.</summary>
+    public SmtpClientStage FailedAt { get; private set; }
+
+    /// <summary>Why it broke, for people; null where it did not.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Transactions that were begun.</summary>
+    public int Transactions { get; private set; }
+
+    /// <summary>True where another transaction may be begun: open, not broken, not told to go, and nothing unasked has come.</summary>
+    public bool IsUsable => _isOpen && Failure == SmtpClientFailure.None && !_transaction.IsClosing && !_reader.HasUnread;
+
+    /// <summary>
+    /// Reads the greeting and says hello. The reply is positive where the session is open; negative where the server refused; none
+    /// where the session broke (<see cref="Failure"/>).
+    /// </summary>
+    public async ValueTask<SmtpReply> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GreetAsync(cancellationToken);
+        }
+        catch (Exception trouble) when (Record(trouble))
+        {
+            return default;
+        }
+    }
+
+    /// <summary>
+    /// Whether the server can take a message as it is. None where it can; otherwise the reply with which the session itself would
+    /// refuse it: 552 5.3.4 (larger than SIZE allows), 553 5.6.7 (needs SMTPUTF8), 554 5.6.3 (needs 8BITMIME or BINARYMIME).
+    /// </summary>
+    /// <param name="envelope">The message.</param>
+    /// <param name="recipients">For whom.</param>
+    public SmtpReply CheckSendable(Envelope envelope, IReadOnlyList<Recipient> recipients)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(recipients);
+        return SendableRules.Check(envelope, recipients, Extensions);
+    }
+
+    /// <summary>Runs one transaction. The caller holds a reference to the content until the task ends.</summary>
+    /// <param name="envelope">The message.</param>
+    /// <param name="recipients">For whom of the envelope's recipients; at least one.</param>
+    /// <param name="isCautious">
+    /// True where the content must not leave before a recipient is accepted, such as on a connection that has been idle: a server that
+    /// closed it meanwhile then certainly has no message.
+    /// </param>
+    /// <param name="cancellationToken">Gives up; the connection is aborted.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<SmtpTransactionResult> SendAsync(
+        Envelope envelope, IReadOnlyList<Recipient> recipients, bool isCautious, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(recipients);
+        ArgumentOutOfRangeException.ThrowIfZero(recipients.Count);
+        if (!_isOpen || Failure != SmtpClientFailure.None)
+            throw new InvalidOperationException("The session is not open.");
+        _transaction.Begin(recipients.Count);
+        SmtpReply refusal = SendableRules.Check(envelope, recipients, Extensions);
+        if (!refusal.IsNone)
+        {
+            _transaction.Refuse(refusal);
+            return _transaction.End(SmtpClientFailure.None);
+        }
+
+        Transactions++;
+        try
+        {
+            await _transaction.RunAsync(envelope, recipients, Extensions, isCautious, cancellationToken);
+        }
+        catch (Exception trouble)
+        {
+            _stage = _transaction.Stage;
+            if (!Record(trouble))
+                throw;
+        }
+
+        return _transaction.End(Failure);
+    }
+
+    /// <summary>
+    /// True where the server has sent something or closed while nothing was asked, so that the session is of no more use. Does not wait.
+    /// </summary>
+    public bool HasEnded()
+    {
+        if (!IsUsable)
+            return true;
+        try
+        {
+            if (!_reader.PeekUnsolicited())
+                return false;
+            Record(new SmtpClientException(SmtpClientFailure.ConnectionLost, "The server ended the session while it was idle."));
+        }
+        catch (Exception trouble) when (Record(trouble))
+        {
+            // It broke while nobody read from it.
+        }
+
+        return true;
+    }
+
+    /// <summary>Says QUIT where that is possible, waits shortly for the answer, which decides nothing, and closes the connection.</summary>
+    public async ValueTask QuitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Failure == SmtpClientFailure.None && !_transaction.IsClosing && !_reader.HasUnread)
+            {
+                ClientCommandWriter.WriteQuit(Connection.Output);
+                Connection.SetDeadline(_options.QuitTimeout);
+                await Connection.Output.FlushAsync(cancellationToken);
+                await _reader.ReadAsync(ReplyText.IfNegative, cancellationToken);
+            }
+        }
+        catch (Exception trouble) when (Record(trouble))
+        {
+            // A server that is gone has no need of a farewell.
+        }
+        finally
+        {
+            await DisposeAsync();
+        }
+    }
+
+    /// <summary>Closes the connection without QUIT.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _isOpen = false;
+        return Connection.DisposeAsync();
+    }
+
+    private async ValueTask<SmtpReply> GreetAsync(CancellationToken cancellationToken)
+    {
+        _stage = SmtpClientStage.Greeting;
+        Connection.SetDeadline(_options.GreetingTimeout);
+        SmtpReply greeting = await _reader.ReadAsync(ReplyText.Always, cancellationToken);
+        if (!greeting.IsPositive || greeting.Closes)
+            return greeting.Code >= 400 ? greeting : throw NotAnAnswer(greeting);
+        _stage = SmtpClientStage.Hello;
+        SmtpReply hello = await SayHelloAsync(_options.Lmtp, isExtended: true, cancellationToken);
+        if (hello.IsPermanent && !_options.Lmtp)
+        {
+            // RFC 5321 section 3.2: a server that does not know EHLO gets HELO.
+            SmtpReply plain = await SayHelloAsync(lmtp: false, isExtended: false, cancellationToken);
+            if (!plain.IsPositive || plain.Closes)
+                return plain.Code >= 400 ? plain : throw NotAnAnswer(plain);
+            _isOpen = true;
+            return plain;
+        }
+
+        if (!hello.IsPositive || hello.Closes)
+            return hello.Code >= 400 ? hello : throw NotAnAnswer(hello);
+        Extensions = SmtpExtensions.Parse(hello);
+        _isOpen = true;
+        return hello;
+    }
+
+    private async ValueTask<SmtpReply> SayHelloAsync(bool lmtp, bool isExtended, CancellationToken cancellationToken)
+    {
+        if (_reader.HasUnread)
+            throw new SmtpClientException(SmtpClientFailure.ProtocolError, "The server sent a reply that nothing asked for.");
+        ClientCommandWriter.WriteHello(Connection.Output, lmtp ? "LHLO"u8 : isExtended ? "EHLO"u8 : "HELO"u8, _options.HelloName);
+        Connection.SetDeadline(_options.HelloTimeout);
+        await Connection.Output.FlushAsync(cancellationToken);
+        return await _reader.ReadAsync(isExtended ? ReplyText.Lines : ReplyText.Always, cancellationToken);
+    }
+
+    private static SmtpClientException NotAnAnswer(SmtpReply reply) =>
+        new(SmtpClientFailure.ProtocolError, $"The server answered {reply.Code}, which neither takes nor refuses.");
+
+    // True where the exception is the server's or the network's doing, which is a result.
+    private bool Record(Exception trouble)
+    {
+        Failure = trouble switch
+        {
+            SmtpClientException own => own.Failure,
+            TimeoutException => SmtpClientFailure.Timeout,
+            _ => SmtpClientFailure.ConnectionLost,
+        };
+        FailedAt = _stage;
+        Problem = trouble.Message;
+        Connection.Abort();
+        return trouble is SmtpClientException or IOException or TimeoutException or System.Net.Sockets.SocketException;
+    }
+}

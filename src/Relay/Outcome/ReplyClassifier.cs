@@ -1,0 +1,78 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+
+namespace SlimtaFast.Relay.Outcome;
+
+/// <summary>
+/// Decides whether an answer, or the lack of one, is final. The only place that does. A 5xx is permanent and a 4xx transient, save
+/// where an RFC says otherwise; whatever is not an answer is transient.
+/// </summary>
+internal static class ReplyClassifier
+{
+    private static readonly EnhancedStatus TooManyRecipients = new(5, 5, 3);
+
+    /// <summary>What a reply means at its stage.</summary>
+    public static OutcomeKind Classify(SmtpRecipientReply answer)
+    {
+        SmtpReply reply = answer.Reply;
+        if (reply.IsPositive)
+            return OutcomeKind.Delivered;
+        if (reply.IsTransient || reply.IsNone)
+            return OutcomeKind.Transient;
+        return IsTooManyRecipients(answer) ? OutcomeKind.Transient : OutcomeKind.Permanent;
+    }
+
+    /// <summary>
+    /// True where the server takes no further recipients in this transaction, but may take this one in another. RFC 5321 section
+    /// 4.5.3.1.10: 452, and 552 from servers that follow RFC 821, which is not the 552 5.2.2 of a full mailbox.
+    /// </summary>
+    public static bool IsTooManyRecipients(SmtpRecipientReply answer)
+    {
+        if (answer.Stage != SmtpClientStage.Recipient)
+            return false;
+        EnhancedStatus status = answer.Reply.Status;
+        return answer.Reply.Code switch
+        {
+            452 => status.IsNone || (status.Subject == 5 && status.Detail == 3),
+            552 => status.IsNone || status == TooManyRecipients,
+            _ => false,
+        };
+    }
+
+    /// <summary>The reply of a session that broke, in our words.</summary>
+    public static SmtpReply ForFailure(SmtpClientFailure failure, SmtpClientStage stage, string? problem) => failure switch
+    {
+        SmtpClientFailure.Timeout => Make(new EnhancedStatus(4, 4, 2), "The next hop did not answer in time", stage, problem: null),
+        SmtpClientFailure.ProtocolError => Make(new EnhancedStatus(4, 5, 0), "The next hop does not speak the protocol", stage, problem),
+        SmtpClientFailure.ContentUnavailable => Make(new EnhancedStatus(4, 3, 0), "The message could not be read", stage, problem),
+        _ => Make(new EnhancedStatus(4, 4, 2), "The connection to the next hop was lost", stage, problem),
+    };
+
+    /// <summary>What a broken session showed of the hop: down where it never came to the message, which then is no attempt.</summary>
+    public static HopCondition GetCondition(SmtpClientFailure failure, SmtpClientStage stage)
+    {
+        if (failure is SmtpClientFailure.None or SmtpClientFailure.ContentUnavailable)
+            return HopCondition.Up;
+        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Mail)
+            return HopCondition.Down;
+        return failure == SmtpClientFailure.Timeout ? HopCondition.Busy : HopCondition.Up;
+    }
+
+    private static SmtpReply Make(EnhancedStatus status, string what, SmtpClientStage stage, string? problem)
+    {
+        string text = problem is null ? $"{what} ({Name(stage)})" : $"{what} ({Name(stage)}): {problem}";
+        return SmtpReply.FromForeignText(451, status, text);
+    }
+
+    private static string Name(SmtpClientStage stage) => stage switch
+    {
+        SmtpClientStage.Greeting => "greeting",
+        SmtpClientStage.Hello => "hello",
+        SmtpClientStage.Mail => "MAIL",
+        SmtpClientStage.Recipient => "RCPT",
+        SmtpClientStage.Data => "DATA",
+        SmtpClientStage.Content => "message",
+        SmtpClientStage.Final => "answer to the message",
+        _ => "connect",
+    };
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using SlimtaFast.Dns;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Relay.Outcome;
+
+namespace SlimtaFast.Relay.Smtp;
+
+/// <summary>Opens sessions: finds a host's addresses, connects to one after the other, and says hello. Thread-safe.</summary>
+internal sealed class SmtpConnector
+{
+    private static readonly EnhancedStatus NoAnswerFromHost = new(4, 4, 1);
+
+    private readonly ITransport _transport;
+    private readonly SmtpRelayOptions _options;
+    private readonly HostAddresses _addresses;
+    private readonly DeadAddresses _dead;
+    private readonly TimeProvider _time;
+    private readonly SessionPool _pool;
+    private readonly IPEndPoint? _source;
+
+    /// <summary>Makes a connector; the pool says goodbye to servers that refuse.</summary>
+    public SmtpConnector(ITransport transport, IDnsResolver? resolver, SmtpRelayOptions options, SessionPool pool, TimeProvider time)
+    {
+        _pool = pool;
+        _transport = transport;
+        _options = options;
+        _addresses = new HostAddresses(resolver);
+        _dead = new DeadAddresses(options.DeadTime, time);
+        _time = time;
+        _source = options.SourceAddress is null ? null : new IPEndPoint(options.SourceAddress, 0);
+    }
+
+    /// <summary>A host's addresses, those left out that were dead lately.</summary>
+    public async ValueTask<(DnsStatus Status, List<IPEndPoint> Addresses)> FindAddressesAsync(Target target, CancellationToken cancellationToken)
+    {
+        (DnsStatus status, List<IPEndPoint> addresses) = await _addresses.FindAsync(target, cancellationToken);
+        _dead.Filter(addresses);
+        return (status, addresses);
+    }
+
+    /// <summary>
+    /// Tries the addresses in their order until a session is open. A server that refuses by its greeting or hello is like one that
+    /// cannot be reached: another address may do.
+    /// </summary>
+    public async ValueTask<OpenResult> OpenAsync(Target target, List<IPEndPoint> addresses, CancellationToken cancellationToken)
+    {
+        OpenResult last = default;
+        for (int i = 0; i < addresses.Count && i < _options.MaxAddresses; i++)
+        {
+            last = await OpenAsync(target, addresses[i], cancellationToken);
+            if (last.Session is not null)
+                return last;
+        }
+
+        return last;
+    }
+
+    private async ValueTask<OpenResult> OpenAsync(Target target, IPEndPoint address, CancellationToken cancellationToken)
+    {
+        Connection connection;
+        using (var limit = new CancellationTokenSource(_options.ConnectTimeout, _time))
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken))
+        {
+            try
+            {
+                IPEndPoint? source = _source?.AddressFamily == address.AddressFamily ? _source : null;
+                connection = await _transport.ConnectAsync(address, source, either.Token);
+            }
+            catch (Exception trouble) when (trouble is SocketException or IOException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                _dead.Add(address);
+                string why = trouble is OperationCanceledException ? "timed out" : trouble.Message;
+                SmtpReply reply = SmtpReply.FromForeignText(451, NoAnswerFromHost, $"Connecting to {target} at {address} failed: {why}");
+                return new OpenResult(null, new RecipientOutcome(OutcomeKind.Transient, reply), HopCondition.Down);
+            }
+        }
+
+        _dead.Remove(address);
+        return await GreetAsync(target, address, connection, cancellationToken);
+    }
+
+    private async ValueTask<OpenResult> GreetAsync(Target target, IPEndPoint address, Connection connection, CancellationToken cancellationToken)
+    {
+        string remoteName = IPAddress.TryParse(target.Host, out _) ? $"[{address.Address}]" : target.Host;
+        var session = new SmtpClientSession(connection, _options.Client);
+        var opened = new RelaySession(session, target, remoteName);
+        bool isOpen = false;
+        try
+        {
+            SmtpReply reply = await session.OpenAsync(cancellationToken);
+            isOpen = reply.IsPositive;
+            if (isOpen)
+                return new OpenResult(opened, default, HopCondition.Up);
+            if (reply.IsNone)
+            {
+                reply = ReplyClassifier.ForFailure(session.Failure, session.FailedAt, session.Problem);
+                _dead.Add(address);
+                return new OpenResult(null, new RecipientOutcome(OutcomeKind.Transient, reply, remoteName), HopCondition.Down);
+            }
+
+            OutcomeKind kind = ReplyClassifier.Classify(new SmtpRecipientReply(reply, SmtpClientStage.Greeting));
+            return new OpenResult(null, new RecipientOutcome(kind, reply, remoteName), kind == OutcomeKind.Transient ? HopCondition.Busy : HopCondition.Up);
+        }
+        finally
+        {
+            if (!isOpen)
+                _pool.Close(opened);
+        }
+    }
+}

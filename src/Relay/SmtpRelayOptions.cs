@@ -1,0 +1,35 @@
+using System.Net;
+using SlimtaFast.Protocol;
+
+namespace SlimtaFast.Relay;
+
+/// <summary>How a relay speaks SMTP to its next hops. Immutable.</summary>
+public sealed record SmtpRelayOptions
+{
+    /// <summary>Our name, timeouts, and what of the extensions is used.</summary>
+    public SmtpClientOptions Client { get; init; } = new();
+
+    /// <summary>How long a connection may take to come about, for each address. Default 30 seconds.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an idle connection is kept for the next message; zero closes it after each. Default 10 seconds.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Messages after which a connection is closed with QUIT. Default 1,000.</summary>
+    public int MaxMessagesPerConnection { get; init; } = 1000;
+
+    /// <summary>Addresses that one attempt tries at most. Default 5.</summary>
+    public int MaxAddresses { get; init; } = 5;
+
+    /// <summary>How long an address that could not be reached is passed over while there is another. Default 1 minute.</summary>
+    public TimeSpan DeadTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The source address of connections, or null for any.</summary>
+    public IPAddress? SourceAddress { get; init; }
+
+    /// <summary>
+    /// Largest message in octets that is converted for a next hop without 8BITMIME; it is held in memory meanwhile. A larger one
+    /// bounces. Default 33,554,432.
+    /// </summary>
+    public long MaxConversion { get; init; } = 33_554_432;
+}

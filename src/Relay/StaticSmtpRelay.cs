@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Relay.Outcome;
+using SlimtaFast.Relay.Smtp;
+
+namespace SlimtaFast.Relay;
+
+/// <summary>Delivers everything to one host by SMTP, or by LMTP where the client options say so. Thread-safe.</summary>
+public sealed class StaticSmtpRelay : IRelay
+{
+    private readonly Target[] _route;
+    private readonly string _nextHop;
+    private readonly SessionPool _pool;
+    private readonly SmtpDelivery _delivery;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes a relay to a host.</summary>
+    /// <param name="transport">Makes the connections; not disposed with the relay.</param>
+    /// <param name="host">A host name or an IP address.</param>
+    /// <param name="port">TCP port.</param>
+    /// <param name="options">How to speak SMTP.</param>
+    /// <param name="resolver">Looks the host name up; null asks the system, which also knows the hosts file.</param>
+    /// <param name="time">The clock of time limits and idle times.</param>
+    /// <param name="logger">Told of faults in the relay itself.</param>
+    public StaticSmtpRelay(
+        ITransport transport, string host, int port, SmtpRelayOptions options, IDnsResolver? resolver, TimeProvider time, ILogger<StaticSmtpRelay> logger)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentException.ThrowIfNullOrEmpty(host);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        var target = new Target(host, port);
+        _route = [target];
+        _nextHop = target.ToString();
+        _pool = new SessionPool(options, time);
+        _delivery = new SmtpDelivery(options, _pool, new SmtpConnector(transport, resolver, options, _pool, time));
+        _logger = logger;
+    }
+
+    /// <summary>The one hop for all domains: <c>HOST:PORT</c>.</summary>
+    public string GetNextHop(string domain) => _nextHop;
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<DeliveryReport> AttemptAsync(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        try
+        {
+            return await _delivery.AttemptAsync(_route, filter: null, envelope, attempt.Recipients, cancellationToken);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            return RelayFault.Report(_logger, fault, envelope, attempt.Recipients.Count);
+        }
+    }
+
+    /// <summary>Closes idle connections with QUIT.</summary>
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+}
