@@ -135,7 +135,7 @@ internal sealed class ClientTransaction
 
             _recipientsAnswered = answered > lastRecipient;
         }
-        while (sent <= lastStep && _mailAccepted && !(_recipientsAnswered && _accepted == 0));
+        while (sent <= lastStep && (sent == MailStep || _mailAccepted) && !(_recipientsAnswered && _accepted == 0));
 
         if (_dataOpen && _accepted == 0)
             await SendLoneDotAsync(cancellationToken);
