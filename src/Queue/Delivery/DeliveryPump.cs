@@ -1,0 +1,291 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Relay;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue.Delivery;
+
+/// <summary>
+/// Does what the scheduler hands out: reads items back, attempts them, and has the outcomes recorded. Work is started on the thread where
+/// it became possible, a bounded burst at a time, so that a reactor's other work comes in between. Thread-safe.
+/// </summary>
+internal sealed class DeliveryPump : IDisposable
+{
+    private const int Burst = 32;
+    private const int DueAtOnce = 256;
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromMinutes(1);
+
+    [ThreadStatic]
+    private static DeliveryPump? Running;
+
+    private readonly Scheduler _scheduler;
+    private readonly IQueueStorage _storage;
+    private readonly IRelay _relay;
+    private readonly AttemptJudge _judge;
+    private readonly OutcomeRecorder _recorder;
+    private readonly QueueMetrics _metrics;
+    private readonly QueueEnvironment _environment;
+    private readonly TimeSpan _maxAge;
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _works = 1;
+    private int _posted;
+    private int _thread;
+
+    /// <summary>Makes a pump; nothing runs until <see cref="Run"/> or <see cref="Post"/>.</summary>
+    public DeliveryPump(
+        Scheduler scheduler, IQueueStorage storage, IRelay relay, AttemptJudge judge, OutcomeRecorder recorder, QueueMetrics metrics, TimeSpan maxAge, QueueEnvironment environment)
+    {
+        _scheduler = scheduler;
+        _storage = storage;
+        _relay = relay;
+        _judge = judge;
+        _recorder = recorder;
+        _metrics = metrics;
+        _maxAge = maxAge;
+        _environment = environment;
+    }
+
+    private DateTimeOffset Now => _environment.Time.GetUtcNow();
+
+    /// <summary>Starts what can be started, here and now; what is left after a burst is posted.</summary>
+    public void Run()
+    {
+        // Work that ends at once calls this again from inside: the loop below goes on with it, without growing the stack.
+        if (Running is not null)
+        {
+            if (Running != this)
+                Post();
+            return;
+        }
+
+        Running = this;
+        try
+        {
+            for (int i = 0; i < Burst; i++)
+            {
+                if (!_scheduler.TryTake(out QueueWork work))
+                    return;
+                Start(work);
+            }
+
+            Post();
+        }
+        finally
+        {
+            Running = null;
+        }
+    }
+
+    /// <summary>Has <see cref="Run"/> called soon: on this thread where it has a context, so that the caller's reply goes out first.</summary>
+    public void Post()
+    {
+        if (Interlocked.Exchange(ref _posted, 1) != 0)
+            return;
+        SynchronizationContext? context = SynchronizationContext.Current;
+        if (context is null && _environment.Threads.Count > 0)
+            context = _environment.Threads[(int)((uint)Interlocked.Increment(ref _thread) % (uint)_environment.Threads.Count)];
+        if (context is not null)
+            context.Post(static pump => ((DeliveryPump)pump!).RunPosted(), this);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static pump => pump.RunPosted(), this, preferLocal: false);
+    }
+
+    /// <summary>Makes ready what is due, or everything that waits.</summary>
+    public void Advance(bool all = false)
+    {
+        var due = new DueItem[DueAtOnce];
+        int count;
+        do
+        {
+            count = _scheduler.TakeDue(due, all);
+            for (int i = 0; i < count; i++)
+                _scheduler.MakeReady(due[i].Slot, GetNextHop(due[i].Domain));
+        }
+        while (count == due.Length);
+        _scheduler.ArmTimer();
+        if (_environment.Threads.Count > 0)
+            Post();
+        else
+            Run();
+    }
+
+    /// <summary>The next hop of a domain.</summary>
+    public string GetNextHop(string domain)
+    {
+        try
+        {
+            return _relay.GetNextHop(domain);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Each domain by itself then: the attempt will tell what is wrong.
+            QueueLog.NoNextHop(_environment.Logger, domain, e);
+            return domain;
+        }
+    }
+
+    /// <summary>Ends when all work that runs has ended; attempts are cancelled after the grace time.</summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        _scheduler.Stop();
+        EndWork();
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await _idle.Task.WaitAsync(grace, _environment.Time, cancellationToken);
+            return;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            QueueLog.CuttingAttempts(_environment.Logger, _scheduler.GetSnapshot(withHops: false).Active);
+        }
+
+        _recorder.HurryUp();
+        await _cancel.CancelAsync();
+        await _idle.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _cancel.Dispose();
+
+    private void RunPosted()
+    {
+        Volatile.Write(ref _posted, 0);
+        Run();
+    }
+
+    private void Start(in QueueWork work)
+    {
+        Interlocked.Increment(ref _works);
+        _ = work.Kind switch
+        {
+            WorkKind.Attempt => AttemptAsync(work),
+            WorkKind.Read => ReadAsync(work),
+            _ => ReviewAsync(work),
+        };
+    }
+
+    private void EndWork()
+    {
+        if (Interlocked.Decrement(ref _works) == 0)
+            _idle.TrySetResult();
+    }
+
+    private async Task AttemptAsync(QueueWork work)
+    {
+        QueueItem item = work.Item!;
+        OpenRecipients open = OpenRecipients.Of(item);
+        long started = _environment.Time.GetTimestamp();
+        DeliveryReport report;
+        try
+        {
+            report = await _relay.AttemptAsync(item.Envelope, new DeliveryAttempt(item.State.Attempts + 1, open.Recipients), _cancel.Token);
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            // Stopped: the item stays as it is stored.
+            item.Envelope.Content.Release();
+            EndWork();
+            return;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            QueueLog.RelayFailed(_environment.Logger, work.Id, work.Hop.Name, e);
+            var reply = SmtpReply.FromForeignText(451, new EnhancedStatus(4, 3, 0), $"Delivery failed here: {e.GetType().Name}");
+            report = DeliveryReport.ForAll(open.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, reply));
+        }
+
+        DateTimeOffset now = Now;
+        RecipientOutcome first = report.Outcomes.Count > 0 ? report.Outcomes[0] : default;
+        if (report.PossiblyDelivered)
+            _metrics.PossiblyDelivered();
+        if (NeverBegan(report) && now - item.Envelope.ReceivedAt < _maxAge)
+        {
+            QueueLog.HopDown(_environment.Logger, work.Id, work.Hop.Name, first);
+            _scheduler.AttemptFoundHopDown(work, first);
+            item.Envelope.Content.Release();
+            Run();
+            EndWork();
+            return;
+        }
+
+        Judgement judgement = _judge.Judge(item, open, report, now, _environment.Random());
+        _scheduler.AttemptEnded(work, report.Hop, first);
+        QueueLog.Attempted(_environment.Logger, work, judgement, first, _environment.Time.GetElapsedTime(started));
+        _metrics.Attempted(item, judgement, now);
+        Task recorded = _recorder.RecordAsync(work.Slot, item, judgement);
+        Run();
+        await recorded;
+        Run();
+        EndWork();
+    }
+
+    private async Task ReadAsync(QueueWork work)
+    {
+        QueueItem? item = await TryReadAsync(work);
+        if (item is not null)
+            _scheduler.ReadEnded(work, item);
+        Run();
+        EndWork();
+    }
+
+    private async Task ReviewAsync(QueueWork work)
+    {
+        QueueItem? item = await TryReadAsync(work);
+        if (item is not null)
+        {
+            Judgement? judgement = _judge.Review(item, work.Hop.LastTrouble, Now);
+            if (judgement is null)
+            {
+                item.Envelope.Content.Release();
+                _scheduler.ReviewEnded(work);
+            }
+            else
+            {
+                _scheduler.ReviewRecords(work);
+                QueueLog.Reviewed(_environment.Logger, work, judgement);
+                _metrics.Reviewed(judgement);
+                await _recorder.RecordAsync(work.Slot, item, judgement);
+            }
+        }
+
+        Run();
+        EndWork();
+    }
+
+    // Null where there is nothing to go on with; the scheduler knows already.
+    private async ValueTask<QueueItem?> TryReadAsync(QueueWork work)
+    {
+        try
+        {
+            QueueItem? item = await _storage.ReadAsync(work.Id, _cancel.Token);
+            if (item is { State.IsClosed: false })
+                return item;
+            item?.Envelope.Content.Release();
+            _scheduler.ReadFoundNothing(work);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (!_cancel.IsCancellationRequested)
+                QueueLog.ReadFailed(_environment.Logger, work.Id, e);
+            _scheduler.ReadFailed(work, Now + (ReadAgain * (1 + _environment.Random())));
+        }
+
+        return null;
+    }
+
+    // RFC 5321 section 4.5.4.1: a host that cannot be reached is tried again by its own schedule, whichever message found out.
+    private static bool NeverBegan(DeliveryReport report)
+    {
+        if (report.Hop != HopCondition.Down || report.PossiblyDelivered)
+            return false;
+        foreach (RecipientOutcome outcome in report.Outcomes)
+        {
+            if (outcome.Kind != OutcomeKind.Transient)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,126 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Queue.Intake;
+
+/// <summary>
+/// Prepares a message for storage: detects loops, runs the policies, and splits what is left by recipient domain. Thread-safe.
+/// </summary>
+internal sealed class MessageIntake
+{
+    private readonly IQueuePolicy[] _policies;
+    private readonly QueueIdGenerator _ids;
+    private readonly int _maxReceived;
+
+    /// <summary>Makes an intake.</summary>
+    public MessageIntake(IReadOnlyList<IQueuePolicy> policies, QueueIdGenerator ids, int maxReceived)
+    {
+        _policies = [.. policies];
+        _ids = ids;
+        _maxReceived = maxReceived;
+    }
+
+    /// <summary>Prepares a message; fails as reading its content or a policy does.</summary>
+    public ValueTask<PreparedMessage> PrepareAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        if (envelope.Recipients.Count == 0)
+            return ValueTask.FromResult(PreparedMessage.Refused(QueueReplies.NoRecipients));
+        ValueTask<HeaderFacts> headers = HeaderInspection.InspectAsync(envelope.Content, cancellationToken);
+        return headers.IsCompletedSuccessfully ? PrepareAsync(envelope, headers.Result, cancellationToken) : InspectAndPrepareAsync(envelope, headers, cancellationToken);
+    }
+
+    private async ValueTask<PreparedMessage> InspectAndPrepareAsync(Envelope envelope, ValueTask<HeaderFacts> headers, CancellationToken cancellationToken) =>
+        await PrepareAsync(envelope, await headers, cancellationToken);
+
+    private ValueTask<PreparedMessage> PrepareAsync(Envelope envelope, HeaderFacts headers, CancellationToken cancellationToken)
+    {
+        // RFC 5321 section 6.3
+        if (headers.ReceivedCount >= _maxReceived)
+            return ValueTask.FromResult(PreparedMessage.Refused(QueueReplies.Loop));
+        var message = new IncomingMessage(envelope, headers);
+        for (int i = 0; i < _policies.Length; i++)
+        {
+            ValueTask applied;
+            try
+            {
+                applied = _policies[i].ApplyAsync(message, cancellationToken);
+            }
+            catch
+            {
+                message.Free();
+                throw;
+            }
+
+            if (!applied.IsCompletedSuccessfully || message.Parts is not null || !message.Refusal.IsNone)
+                return ApplyRestAsync(message, i, applied, cancellationToken);
+        }
+
+        return ValueTask.FromResult(Finish(message));
+    }
+
+    private PreparedMessage Finish(IncomingMessage message)
+    {
+        Envelope envelope = message.Finish();
+        if (envelope.Recipients.Count == 0)
+            return PreparedMessage.Refused(QueueReplies.NoRecipients);
+        if (DomainSplit.IsOneDomain(envelope))
+            return PreparedMessage.Of(envelope);
+        List<Envelope> parts = [];
+        DomainSplit.Split(envelope, _ids, parts);
+        return PreparedMessage.Of(parts);
+    }
+
+    // The way of a message whose policies wait, split or refuse.
+    private async ValueTask<PreparedMessage> ApplyRestAsync(IncomingMessage message, int policy, ValueTask applied, CancellationToken cancellationToken)
+    {
+        List<Envelope> done = [];
+        SmtpReply refusal;
+        try
+        {
+            await applied;
+            refusal = await ContinueAsync(message, policy, done, cancellationToken);
+        }
+        finally
+        {
+            message.Free();
+        }
+
+        if (!refusal.IsNone)
+            return PreparedMessage.Refused(refusal);
+        return done.Count == 0 ? PreparedMessage.Refused(QueueReplies.NoRecipients) : PreparedMessage.Of(done);
+    }
+
+    // Goes on behind a policy that was applied; parts go through the rest of the policies one after another, depth first.
+    private async ValueTask<SmtpReply> ContinueAsync(IncomingMessage message, int policy, List<Envelope> done, CancellationToken cancellationToken)
+    {
+        while (message.Refusal.IsNone && message.Parts is null && ++policy < _policies.Length)
+            await _policies[policy].ApplyAsync(message, cancellationToken);
+        if (!message.Refusal.IsNone)
+            return message.Refusal;
+        if (message.Parts is null)
+        {
+            Envelope envelope = message.Finish();
+            if (envelope.Recipients.Count > 0)
+                DomainSplit.Split(envelope, _ids, done);
+            return default;
+        }
+
+        HashSet<QueueId> taken = [];
+        foreach (Envelope part in message.Parts)
+        {
+            Envelope named = taken.Add(part.Id) ? part : part with { Id = _ids.Next() };
+            IncomingMessage next = message.MakePart(named);
+            try
+            {
+                SmtpReply refusal = await ContinueAsync(next, policy, done, cancellationToken);
+                if (!refusal.IsNone)
+                    return refusal;
+            }
+            finally
+            {
+                next.Free();
+            }
+        }
+
+        return default;
+    }
+}

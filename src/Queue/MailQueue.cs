@@ -1,0 +1,192 @@
+using System.Runtime.CompilerServices;
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Bounces;
+using SlimtaFast.Queue.Delivery;
+using SlimtaFast.Queue.Intake;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Relay;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue;
+
+/// <summary>
+/// The local queue: stores a message before it answers for it, and delivers it by way of a relay, now or later. All members are
+/// thread-safe. Storage and relay stay the caller's: started before the queue is, and disposed after it was stopped.
+/// </summary>
+public sealed class MailQueue : IMailQueue, IAsyncDisposable
+{
+    private readonly IQueueStorage _storage;
+    private readonly MailQueueOptions _options;
+    private readonly QueueEnvironment _environment;
+    private readonly MessageIntake _intake;
+    private readonly Scheduler _scheduler;
+    private readonly BacklogLoader _loader;
+    private readonly DeliveryPump _pump;
+    private readonly OutcomeRecorder _recorder;
+    private readonly QueueMetrics _metrics;
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _loading;
+    private int _stopping;
+
+    /// <summary>Makes a queue; nothing happens until <see cref="StartAsync"/>.</summary>
+    /// <param name="storage">Where items are kept.</param>
+    /// <param name="relay">Who delivers them.</param>
+    /// <param name="options">The settings; throws <see cref="ArgumentException"/> where one makes no sense.</param>
+    /// <param name="policies">What is done with each message before it is stored, in this order; see <see cref="QueuePolicies"/>.</param>
+    /// <param name="environment">Clock, log and the like, or null for the defaults.</param>
+    public MailQueue(IQueueStorage storage, IRelay relay, MailQueueOptions options, IReadOnlyList<IQueuePolicy> policies, QueueEnvironment? environment = null)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        ArgumentNullException.ThrowIfNull(relay);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(policies);
+        options.Validate();
+        _storage = storage;
+        _options = options;
+        _environment = environment ?? new QueueEnvironment();
+        QueueIdGenerator ids = _environment.Ids ?? new QueueIdGenerator(_environment.Time);
+        _intake = new MessageIntake(policies, ids, options.MaxReceivedFields);
+        _scheduler = new Scheduler(
+            new SchedulerLimits(options.Hold, options.MaxAttempts, options.MaxUnrecorded, options.ResidentItems, options.ResidentOctets, options.DelayNotice, options.Retry.MaxAge),
+            new HopLimits(options.HopInitialAttempts, options.HopMaxAttempts, options.HopReadAhead, options.HopRetryFirst, options.HopRetryMost),
+            _environment.Time, _environment.Random, () => _pump!.Advance());
+        _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot());
+        _recorder = new OutcomeRecorder(_scheduler, storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
+        var judge = new AttemptJudge(options.Retry, options.DelayNotice);
+        _pump = new DeliveryPump(_scheduler, storage, relay, judge, _recorder, _metrics, options.Retry.MaxAge, _environment);
+        _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
+    }
+
+    /// <summary>Starts to deliver, and to load what the storage holds; deliveries begin while loading goes on. The storage must be started.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_loading is not null)
+            throw new InvalidOperationException("A queue is started once.");
+        _loading = _loader.LoadAsync(_stop.Token);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Refuses new mail, starts no more attempts, lets running ones end for <see cref="MailQueueOptions.StopGrace"/> and cancels the rest, and
+    /// ends when all outcomes are recorded. What is left is in storage.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+            return;
+        await _stop.CancelAsync();
+        if (_loading is not null)
+            await _loading;
+        await _pump.StopAsync(_options.StopGrace, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => _storage.BeginContent(id, sizeHint);
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<EnqueueResult> EnqueueAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        if (Volatile.Read(ref _stopping) != 0)
+            return Refuse(envelope, QueueReplies.Stopping);
+        QueueItem[] items;
+        try
+        {
+            PreparedMessage prepared = await _intake.PrepareAsync(envelope, cancellationToken);
+            if (!prepared.Refusal.IsNone)
+                return Refuse(envelope, prepared.Refusal);
+            items = prepared.MakeItems(_environment.Time.GetUtcNow());
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            QueueLog.PreparingFailed(_environment.Logger, envelope.Id, e);
+            return Refuse(envelope, QueueReplies.Failed);
+        }
+
+        foreach (QueueItem item in items)
+            _loader.Note(item.Envelope.Id);
+        try
+        {
+            await _storage.WriteAsync(items, cancellationToken);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return StoringFailed(envelope, items, e);
+        }
+
+        foreach (QueueItem item in items)
+            Accept(item);
+        _metrics.Accepted();
+        QueueLog.Accepted(_environment.Logger, items[0].Envelope, items.Length);
+        return new EnqueueResult(QueueReplies.Queued(items[0].Envelope.Id));
+    }
+
+    /// <summary>Makes every waiting item due now, and has suspended next hops tried now. A holding queue goes on holding.</summary>
+    public void Flush() => _pump.Advance(all: true);
+
+    /// <summary>What the queue holds at present; cheap without <paramref name="withHops"/>.</summary>
+    public QueueSnapshot GetSnapshot(bool withHops = false) => _scheduler.GetSnapshot(withHops);
+
+    /// <summary>Stops the queue where that was not done.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _scheduler.Dispose();
+        _pump.Dispose();
+        _recorder.Dispose();
+        _metrics.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Accept(QueueItem item)
+    {
+        string domain = item.Envelope.Domain;
+        if (_scheduler.Accept(item, domain, _options.Hold ? "" : _pump.GetNextHop(domain)))
+            _pump.Post();
+    }
+
+    private void NoteReport(QueueId report) => _loader.Note(report);
+
+    private EnqueueResult Refuse(Envelope envelope, SmtpReply reply)
+    {
+        QueueLog.Refused(_environment.Logger, envelope.Id, reply);
+        _metrics.Refused(reply);
+        return new EnqueueResult(reply);
+    }
+
+    private EnqueueResult StoringFailed(Envelope envelope, QueueItem[] items, Exception exception)
+    {
+        StorageFailure failure = exception switch
+        {
+            StorageException known => known.Failure,
+            OperationCanceledException => StorageFailure.DeadlinePassed,
+            _ => StorageFailure.Unavailable,
+        };
+        QueueLog.StoringFailed(_environment.Logger, envelope.Id, failure, exception);
+        if (failure == StorageFailure.DeadlinePassed)
+        {
+            // The client will send it again, so what may have been stored must not be delivered too.
+            _metrics.PossiblyStored();
+            _ = RemoveAsync(items);
+        }
+
+        return Refuse(envelope, QueueReplies.For(failure));
+    }
+
+    private async Task RemoveAsync(QueueItem[] items)
+    {
+        foreach (QueueItem item in items)
+        {
+            try
+            {
+                await _storage.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                QueueLog.RemovingFailed(_environment.Logger, item.Envelope.Id, e);
+            }
+        }
+    }
+}

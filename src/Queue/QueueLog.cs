@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Delivery;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue;
+
+/// <summary>What the queue logs: one line for each accepted message and each attempt, and all trouble. Event ids 3000 to 3099.</summary>
+internal static partial class QueueLog
+{
+    /// <summary>A message was accepted.</summary>
+    public static void Accepted(ILogger logger, Envelope envelope, int items)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            Accepted(logger, envelope.Id, envelope.ReversePath, envelope.Recipients.Count, items, envelope.Length, envelope.Client.Address?.ToString(), envelope.Client.HelloName, envelope.Client.Protocol);
+    }
+
+    /// <summary>An attempt ended.</summary>
+    public static void Attempted(ILogger logger, in QueueWork work, Judgement judgement, RecipientOutcome first, TimeSpan took)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            Attempted(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.Failed, judgement.State.DueAt, first.RemoteName, first.Reply, first.Tls, took.TotalMilliseconds);
+    }
+
+    /// <summary>An item of a suspended hop expired, or its delay was reported.</summary>
+    public static void Reviewed(ILogger logger, in QueueWork work, Judgement judgement)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            Reviewed(logger, work.Id, work.Hop.Name, judgement.Failed, judgement.State.DelayNoticeSent);
+    }
+
+    /// <summary>An attempt found its hop down.</summary>
+    public static void HopDown(ILogger logger, QueueId id, string hop, RecipientOutcome trouble)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            HopDown(logger, id, hop, trouble.RemoteName, trouble.Reply);
+    }
+
+    /// <summary>The relay could not name a next hop.</summary>
+    [LoggerMessage(3010, LogLevel.Error, "No next hop for {Domain}")]
+    public static partial void NoNextHop(ILogger logger, string domain, Exception exception);
+
+    /// <summary>The relay threw.</summary>
+    [LoggerMessage(3011, LogLevel.Error, "{Id} attempt by way of {Hop} failed here; it counts as transient")]
+    public static partial void RelayFailed(ILogger logger, QueueId id, string hop, Exception exception);
+
+    /// <summary>An item could not be read back.</summary>
+    [LoggerMessage(3012, LogLevel.Error, "{Id} could not be read back; it is tried again")]
+    public static partial void ReadFailed(ILogger logger, QueueId id, Exception exception);
+
+    /// <summary>An outcome could not be recorded.</summary>
+    [LoggerMessage(3013, LogLevel.Error, "{Id} outcome could not be recorded; given up: {GivenUp}")]
+    public static partial void RecordingFailed(ILogger logger, QueueId id, bool givenUp, Exception exception);
+
+    /// <summary>The queue is stopped while attempts run.</summary>
+    [LoggerMessage(3014, LogLevel.Warning, "Cutting {Attempts} attempts short: the time to finish is over")]
+    public static partial void CuttingAttempts(ILogger logger, int attempts);
+
+    /// <summary>A message could not be stored.</summary>
+    [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}")]
+    public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, Exception exception);
+
+    /// <summary>A policy threw, or a content could not be read.</summary>
+    [LoggerMessage(3016, LogLevel.Error, "{Id} could not be prepared for the queue")]
+    public static partial void PreparingFailed(ILogger logger, QueueId id, Exception exception);
+
+    /// <summary>What may have been stored of a refused message could not be removed.</summary>
+    [LoggerMessage(3017, LogLevel.Error, "{Id} was refused but may be stored, and could not be removed")]
+    public static partial void RemovingFailed(ILogger logger, QueueId id, Exception exception);
+
+    /// <summary>A message was refused by the queue.</summary>
+    [LoggerMessage(3018, LogLevel.Information, "{Id} refused: {Reply}")]
+    public static partial void Refused(ILogger logger, QueueId id, SmtpReply reply);
+
+    /// <summary>The items in storage could not be listed.</summary>
+    [LoggerMessage(3019, LogLevel.Error, "Loading stopped after {Items} items; it goes on in a while")]
+    public static partial void LoadingFailed(ILogger logger, int items, Exception exception);
+
+    /// <summary>All items in storage are known.</summary>
+    [LoggerMessage(3020, LogLevel.Information, "Loaded {Items} items in {Seconds:0.0} s")]
+    public static partial void Loaded(ILogger logger, int items, double seconds);
+
+    /// <summary>A report could not be delivered, and is not reported in turn.</summary>
+    [LoggerMessage(3021, LogLevel.Warning, "{Id} with the null reverse-path failed for {Recipients} recipients and was dropped: {Reply}")]
+    public static partial void DoubleBounce(ILogger logger, QueueId id, int recipients, SmtpReply reply);
+
+    /// <summary>A report could not return the message.</summary>
+    [LoggerMessage(3022, LogLevel.Error, "{Id} could not be read for its report, which goes out without it")]
+    public static partial void NothingToReturn(ILogger logger, QueueId id, Exception exception);
+
+    /// <summary>A report was made.</summary>
+    [LoggerMessage(3023, LogLevel.Information, "{Id} reported to {Sender} by {Report}")]
+    public static partial void Reported(ILogger logger, QueueId id, Mailbox sender, QueueId report);
+
+    [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}")]
+    private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol);
+
+    [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    private static partial void Attempted(
+        ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, int failed, DateTimeOffset due, string? remote, SmtpReply reply, string? tls, double milliseconds);
+
+    [LoggerMessage(3002, LogLevel.Information, "{Id} waits for {Hop}, which is down: {Failed} recipients expired, delay reported: {DelayReported}")]
+    private static partial void Reviewed(ILogger logger, QueueId id, string hop, int failed, bool delayReported);
+
+    [LoggerMessage(3003, LogLevel.Information, "{Id} found {Hop} down and waits for it; {Remote} said {Reply}")]
+    private static partial void HopDown(ILogger logger, QueueId id, string hop, string? remote, SmtpReply reply);
+}

@@ -1,0 +1,144 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>
+/// A next hop: its ready items, how many attempts may run at once, and whether it is suspended. The limit grows by about one for each
+/// round of successes while it is in use, is halved once a round when the hop asks for less, and starts anew after a suspension.
+/// Not thread-safe: the scheduler's lock covers it.
+/// </summary>
+internal sealed class Hop
+{
+    private readonly HopLimits _limits;
+    private double _limit;
+
+    /// <summary>Ready items whose content is at hand.</summary>
+    public SlotList Loaded;
+
+    /// <summary>Ready items never attempted, to be read back.</summary>
+    public SlotList Fresh;
+
+    /// <summary>Ready items attempted before, to be read back.</summary>
+    public SlotList Retries;
+
+    /// <summary>Makes a hop of which nothing is known yet.</summary>
+    public Hop(string name, HopLimits limits)
+    {
+        Name = name;
+        _limits = limits;
+        _limit = limits.Initial;
+        IdleNode = new LinkedListNode<Hop>(this);
+    }
+
+    /// <summary>The relay's key for it.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is used.</summary>
+    public HopState State { get; private set; }
+
+    /// <summary>Attempts at once that it gets at present.</summary>
+    public int Limit => (int)_limit;
+
+    /// <summary>Attempts that run.</summary>
+    public int Active { get; set; }
+
+    /// <summary>Items being read back, or read back and not attempted yet.</summary>
+    public int ReadAhead { get; set; }
+
+    /// <summary>Counts the changes of limit and state, so that a result of an attempt from before one is not counted twice.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Suspensions since it last worked.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>When a suspension ends, in UTC ticks.</summary>
+    public long SuspendedUntil { get; private set; }
+
+    /// <summary>What it, or the network, last said when it was down.</summary>
+    public RecipientOutcome LastTrouble { get; set; }
+
+    /// <summary>When the first of its items needs a look while it is suspended, in UTC ticks.</summary>
+    public long NextReview { get; set; } = long.MaxValue;
+
+    /// <summary>Items that the present look through has not come to yet.</summary>
+    public int ReviewLeft { get; set; }
+
+    /// <summary>True while it stands in the round of hops with something to attempt.</summary>
+    public bool InAttemptRound { get; set; }
+
+    /// <summary>True while it stands in the round of hops with something to read back.</summary>
+    public bool InReadRound { get; set; }
+
+    /// <summary>Its place among the hops with nothing to do.</summary>
+    public LinkedListNode<Hop> IdleNode { get; }
+
+    /// <summary>Items that wait for an attempt.</summary>
+    public int Ready => Loaded.Count + Fresh.Count + Retries.Count;
+
+    /// <summary>True where nothing is left to do for it.</summary>
+    public bool IsIdle => Active == 0 && ReadAhead == 0 && Ready == 0 && State != HopState.Suspended;
+
+    /// <summary>True where an attempt may start now.</summary>
+    public bool CanAttempt => Loaded.Count > 0 && State != HopState.Suspended && Active < (State == HopState.Probing ? 1 : Limit);
+
+    /// <summary>True where an item should be read back now.</summary>
+    public bool CanRead => Fresh.Count + Retries.Count > 0 && State switch
+    {
+        HopState.Suspended => false,
+        HopState.Probing => Active + ReadAhead + Loaded.Count == 0,
+        _ => ReadAhead < Math.Min(Limit, _limits.ReadAhead),
+    };
+
+    /// <summary>Counts an attempt in which the hop worked.</summary>
+    public void Succeeded()
+    {
+        Failures = 0;
+        if (State != HopState.Up)
+            Resume();
+        else if (Active + 1 >= Limit)
+            _limit = Math.Min(_limits.Most, _limit + (1 / _limit));
+    }
+
+    /// <summary>Counts an attempt in which the hop asked for less; true where it is to be suspended for a while.</summary>
+    public bool RefusedMore(int epoch)
+    {
+        if (State == HopState.Probing)
+        {
+            Resume();
+            _limit = 1;
+            return false;
+        }
+
+        if (epoch != Epoch || State != HopState.Up)
+            return false;
+        bool alreadyLeast = Limit <= 1;
+        _limit = Math.Max(1, _limit / 2);
+        Epoch++;
+        return alreadyLeast;
+    }
+
+    /// <summary>True where an attempt that found the hop down tells something new.</summary>
+    public bool IsNews(int epoch) => State == HopState.Probing || (State == HopState.Up && epoch == Epoch);
+
+    /// <summary>Suspends the hop; the time grows with each suspension in a row and is jittered by up to a fifth either way.</summary>
+    public void Suspend(long now, double random)
+    {
+        Failures++;
+        double factor = Math.Pow(2, Math.Min(Failures - 1, 30)) * (0.8 + (0.4 * random));
+        double ticks = Math.Min(_limits.SuspendFirst.Ticks * factor, _limits.SuspendMost.Ticks);
+        SuspendedUntil = now + (long)ticks;
+        State = HopState.Suspended;
+        Epoch++;
+    }
+
+    /// <summary>Lets one attempt at a time find out whether the hop works again.</summary>
+    public void Probe() => State = HopState.Probing;
+
+    /// <summary>Uses the hop again, carefully.</summary>
+    public void Resume()
+    {
+        State = HopState.Up;
+        _limit = Math.Max(1, Math.Min(_limit / 2, _limits.Initial));
+        Epoch++;
+    }
+}

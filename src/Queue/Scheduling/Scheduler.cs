@@ -1,0 +1,519 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>
+/// Decides what is done next: items wait by due time, ready ones by next hop, and hops take turns. It does no I/O and starts nothing;
+/// <see cref="TryTake"/> hands out work, and whoever did it says how it went. Thread-safe, by one short lock.
+/// </summary>
+internal sealed class Scheduler : IDisposable
+{
+    // A retry goes before new mail once in so many reads, so that a steady stream of new mail never starves retries.
+    private const int RetryTurn = 4;
+
+    // Between two looks at the items of suspended hops, so that a long list does not keep the lock.
+    private static readonly TimeSpan ReviewPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _gate = new();
+    private readonly SlotTable _slots = new();
+    private readonly DueHeap _waiting = new();
+    private readonly DomainTable _domains = new();
+    private readonly HopTable _hops;
+    private readonly Queue<Hop> _attemptRound = new();
+    private readonly Queue<Hop> _readRound = new();
+    private readonly PriorityQueue<Hop, long> _suspended = new();
+    private readonly Queue<QueueWork> _reviews = new();
+    private readonly Queue<Hop> _underReview = new();
+    private readonly SuspensionReview _review;
+    private readonly SchedulerLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly Func<double> _random;
+    private readonly WakeTimer _wake;
+    private int _active;
+    private int _readAhead;
+    private int _recording;
+    private int _residentItems;
+    private long _residentOctets;
+    private int _turn;
+    private bool _stopped;
+
+    /// <summary>Makes an empty scheduler; <paramref name="ring"/> is called when <see cref="TakeDue"/> has something to do.</summary>
+    public Scheduler(SchedulerLimits limits, HopLimits hopLimits, TimeProvider time, Func<double> random, Action ring)
+    {
+        _limits = limits;
+        _hops = new HopTable(hopLimits);
+        _time = time;
+        _random = random;
+        _review = new SuspensionReview(_slots, limits);
+        _wake = new WakeTimer(time, ring);
+    }
+
+    private long Now => _time.GetUtcNow().Ticks;
+
+    /// <summary>Takes over a new item that is due at once and already stored. True where work may start.</summary>
+    /// <param name="item">The item; its content is retained while it stays in memory.</param>
+    /// <param name="domain">Its domain.</param>
+    /// <param name="hopName">Its next hop; unused by a holding queue.</param>
+    public bool Accept(QueueItem item, string domain, string hopName)
+    {
+        Envelope envelope = item.Envelope;
+        lock (_gate)
+        {
+            int slot = _slots.Add(envelope.Id, item.State.DueAt.UtcTicks, _domains.Acquire(domain), item.State.Attempts);
+            if (_limits.Hold)
+            {
+                _waiting.Push(slot, item.State.DueAt.UtcTicks);
+                return false;
+            }
+
+            Hop hop = _hops.Get(hopName);
+            if (!_stopped && hop.State == HopState.Up && TryKeep(envelope))
+            {
+                _slots[slot].Resident = item;
+                hop.Loaded.Push(_slots, slot);
+            }
+            else
+            {
+                Shelve(hop, slot);
+            }
+
+            Enrol(hop);
+            return !_stopped && _active < _limits.Attempts && (hop.InAttemptRound || hop.InReadRound);
+        }
+    }
+
+    /// <summary>Takes over an item that storage knows; it is read back when its turn comes. True where work may start.</summary>
+    /// <param name="entry">The item.</param>
+    /// <param name="hopName">Its next hop where it is due already; null where it has to wait.</param>
+    public bool Load(in QueueEntry entry, string? hopName)
+    {
+        bool ready = false;
+        lock (_gate)
+        {
+            int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
+            if (hopName is null || _limits.Hold)
+            {
+                _waiting.Push(slot, entry.DueAt.UtcTicks);
+            }
+            else
+            {
+                Hop hop = _hops.Get(hopName);
+                Shelve(hop, slot);
+                Enrol(hop);
+                ready = hop.InReadRound;
+            }
+        }
+
+        ArmTimer();
+        return ready;
+    }
+
+    /// <summary>Takes the next piece of work that limits and fairness allow, or tells that there is none now.</summary>
+    public bool TryTake(out QueueWork work)
+    {
+        lock (_gate)
+        {
+            work = default;
+            if (_stopped || _recording >= _limits.Recording)
+                return false;
+            if (_readAhead < _limits.Attempts && _reviews.TryDequeue(out work))
+            {
+                _readAhead++;
+                return true;
+            }
+
+            // By turns, so that reading ahead goes on while attempts take all they can, and the other way round.
+            return (_turn++ & 1) == 0
+                ? TryTakeAttempt(out work) || TryTakeRead(out work)
+                : TryTakeRead(out work) || TryTakeAttempt(out work);
+        }
+    }
+
+    /// <summary>Ends an attempt that showed what state the hop is in; its outcome is now being recorded.</summary>
+    public void AttemptEnded(in QueueWork work, HopCondition condition, RecipientOutcome trouble)
+    {
+        lock (_gate)
+        {
+            _active--;
+            _recording++;
+            Learn(work, condition, trouble);
+            work.Hop.Active--;
+            Enrol(work.Hop);
+        }
+
+        ArmTimer();
+    }
+
+    /// <summary>Ends an attempt that never began, because the hop is down: the item goes back and nothing is written.</summary>
+    public void AttemptFoundHopDown(in QueueWork work, RecipientOutcome trouble)
+    {
+        lock (_gate)
+        {
+            _active--;
+            Learn(work, HopCondition.Down, trouble);
+            work.Hop.Active--;
+            Shelve(work.Hop, work.Slot);
+            Enrol(work.Hop);
+        }
+
+        ArmTimer();
+    }
+
+    /// <summary>Hands over an item that was read back; its content's reference is the scheduler's now.</summary>
+    public void ReadEnded(in QueueWork work, QueueItem item)
+    {
+        lock (_gate)
+        {
+            if (work.Hop.State == HopState.Suspended || _stopped)
+            {
+                EndReadAhead(work.Hop);
+                Shelve(work.Hop, work.Slot);
+                item.Envelope.Content.Release();
+            }
+            else
+            {
+                ref QueueSlot slot = ref _slots[work.Slot];
+                slot.Resident = item;
+                slot.ReadBack = true;
+                work.Hop.Loaded.Push(_slots, work.Slot);
+            }
+
+            Enrol(work.Hop);
+        }
+    }
+
+    /// <summary>Ends a read or review of an item that is not there any more, or whose outcome was recorded meanwhile.</summary>
+    public void ReadFoundNothing(in QueueWork work)
+    {
+        lock (_gate)
+        {
+            EndRead(work);
+            Forget(work.Slot);
+            Enrol(work.Hop);
+        }
+    }
+
+    /// <summary>Ends a read that failed: the item is due again later.</summary>
+    public void ReadFailed(in QueueWork work, DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            EndRead(work);
+            Wait(work.Slot, due.UtcTicks);
+            Enrol(work.Hop);
+        }
+
+        ArmTimer();
+    }
+
+    /// <summary>Ends a review that leads to a state being recorded.</summary>
+    public void ReviewRecords(in QueueWork work)
+    {
+        lock (_gate)
+        {
+            EndRead(work);
+            _recording++;
+            Enrol(work.Hop);
+        }
+    }
+
+    /// <summary>Ends a review without a change: the item goes on waiting for its hop.</summary>
+    public void ReviewEnded(in QueueWork work)
+    {
+        lock (_gate)
+        {
+            EndRead(work);
+            Shelve(work.Hop, work.Slot);
+            Enrol(work.Hop);
+        }
+    }
+
+    /// <summary>An outcome is on stable storage: the item waits for its next attempt, or is gone.</summary>
+    public void Recorded(int slot, DeliveryState state)
+    {
+        bool closed = state.IsClosed;
+        lock (_gate)
+        {
+            _recording--;
+            if (closed)
+            {
+                Forget(slot);
+            }
+            else
+            {
+                _slots[slot].Attempts = (ushort)Math.Min(state.Attempts, ushort.MaxValue);
+                Wait(slot, state.DueAt.UtcTicks);
+            }
+        }
+
+        if (!closed)
+            ArmTimer();
+    }
+
+    /// <summary>
+    /// Takes items whose time has come off the waiting ones, up to as many as fit; <see cref="MakeReady"/> goes on with them. Suspensions
+    /// that are over end here too.
+    /// </summary>
+    /// <param name="due">Gets the items.</param>
+    /// <param name="all">Takes everything as if its time had come.</param>
+    public int TakeDue(Span<DueItem> due, bool all = false)
+    {
+        int count = 0;
+        lock (_gate)
+        {
+            long now = all ? long.MaxValue - 1 : Now;
+            ResumeHops(now);
+            ReviewHops();
+            while (!_limits.Hold && !_stopped && count < due.Length && _waiting.FirstDue <= now)
+            {
+                int slot = _waiting.Pop();
+                due[count++] = new DueItem(slot, _domains[_slots[slot].Domain]);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Puts an item whose time has come before its next hop.</summary>
+    public void MakeReady(int slot, string hopName)
+    {
+        lock (_gate)
+        {
+            Hop hop = _hops.Get(hopName);
+            Shelve(hop, slot);
+            Enrol(hop);
+        }
+    }
+
+    /// <summary>Makes the timer ring for what is due first.</summary>
+    public void ArmTimer()
+    {
+        long next;
+        lock (_gate)
+        {
+            if (_limits.Hold || _stopped)
+                return;
+            next = _waiting.FirstDue;
+            if (_suspended.TryPeek(out _, out long resume))
+                next = Math.Min(next, resume);
+            if (_underReview.Count > 0)
+                next = Math.Min(next, Now + ReviewPause.Ticks);
+        }
+
+        if (next != long.MaxValue)
+            _wake.Arm(next);
+    }
+
+    /// <summary>Hands out nothing from now on, and lets go of the contents in memory.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            foreach (Hop hop in _hops.All)
+                Unload(hop);
+        }
+    }
+
+    /// <summary>What it holds at present.</summary>
+    public QueueSnapshot GetSnapshot(bool withHops)
+    {
+        lock (_gate)
+        {
+            int ready = _slots.Count - _waiting.Count - _active - _recording;
+            int suspended = 0;
+            List<HopSnapshot> hops = [];
+            foreach (Hop hop in _hops.All)
+            {
+                bool up = hop.State == HopState.Up;
+                suspended += up ? 0 : 1;
+                if (withHops)
+                    hops.Add(new HopSnapshot(hop.Name, hop.Ready, hop.Active, hop.Limit, up ? null : new DateTimeOffset(hop.SuspendedUntil, TimeSpan.Zero)));
+            }
+
+            return new QueueSnapshot(_waiting.Count, ready, _active, _recording, suspended, _domains.Count, hops);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _wake.Dispose();
+
+    private bool TryTakeAttempt(out QueueWork work)
+    {
+        work = default;
+        while (_active < _limits.Attempts && _attemptRound.TryDequeue(out Hop? hop))
+        {
+            hop.InAttemptRound = false;
+            if (!hop.CanAttempt)
+                continue;
+            int slot = hop.Loaded.Pop(_slots);
+            QueueItem item = Unkeep(hop, slot);
+            hop.Active++;
+            _active++;
+            Enrol(hop);
+            work = new QueueWork(WorkKind.Attempt, slot, item.Envelope.Id, hop, hop.Epoch, item);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool TryTakeRead(out QueueWork work)
+    {
+        work = default;
+        while (_readAhead < _limits.Attempts && _readRound.TryDequeue(out Hop? hop))
+        {
+            hop.InReadRound = false;
+            if (!hop.CanRead)
+                continue;
+            bool retry = hop.Fresh.Count == 0 || (hop.Retries.Count > 0 && _turn % (RetryTurn * 2) == 0);
+            int slot = retry ? hop.Retries.Pop(_slots) : hop.Fresh.Pop(_slots);
+            hop.ReadAhead++;
+            _readAhead++;
+            Enrol(hop);
+            work = new QueueWork(WorkKind.Read, slot, _slots[slot].Id, hop, hop.Epoch, null);
+            return true;
+        }
+
+        return false;
+    }
+
+    // Puts the hop into the rounds where it has something to do, or lets it be forgotten.
+    private void Enrol(Hop hop)
+    {
+        if (!hop.InAttemptRound && hop.CanAttempt)
+        {
+            hop.InAttemptRound = true;
+            _attemptRound.Enqueue(hop);
+        }
+
+        if (!hop.InReadRound && hop.CanRead)
+        {
+            hop.InReadRound = true;
+            _readRound.Enqueue(hop);
+        }
+
+        if (hop.Active == 0)
+            _hops.Settle(hop);
+    }
+
+    private void Learn(in QueueWork work, HopCondition condition, RecipientOutcome trouble)
+    {
+        Hop hop = work.Hop;
+        switch (condition)
+        {
+            case HopCondition.Up:
+                hop.Succeeded();
+                break;
+            case HopCondition.Busy when hop.RefusedMore(work.Epoch):
+            case HopCondition.Down when hop.IsNews(work.Epoch):
+                hop.LastTrouble = trouble;
+                hop.Suspend(Now, _random());
+                _suspended.Enqueue(hop, hop.SuspendedUntil);
+                Unload(hop);
+                if (SuspensionReview.TryBegin(hop, Now))
+                    _underReview.Enqueue(hop);
+                break;
+        }
+    }
+
+    private void ResumeHops(long now)
+    {
+        while (_suspended.TryPeek(out Hop? hop, out long until) && until <= now)
+        {
+            // A hop that worked meanwhile, or was suspended anew, left an entry behind that means nothing any more.
+            _suspended.Dequeue();
+            if (hop.State != HopState.Suspended || hop.SuspendedUntil != until)
+                continue;
+            hop.Probe();
+            Enrol(hop);
+        }
+    }
+
+    private void ReviewHops()
+    {
+        if (_underReview.TryPeek(out Hop? hop) && !_review.Continue(hop, Now, _reviews))
+            _underReview.Dequeue();
+    }
+
+    // Gives up the contents that a hop's items hold: they are read back when it is used again.
+    private void Unload(Hop hop)
+    {
+        for (int left = hop.Loaded.Count; left > 0; left--)
+        {
+            int slot = hop.Loaded.Pop(_slots);
+            Unkeep(hop, slot).Envelope.Content.Release();
+            Shelve(hop, slot);
+        }
+    }
+
+    private void Shelve(Hop hop, int slot)
+    {
+        ref QueueSlot entry = ref _slots[slot];
+        if (entry.Attempts == 0)
+            hop.Fresh.Push(_slots, slot);
+        else
+            hop.Retries.Push(_slots, slot);
+        _review.Note(hop, entry);
+    }
+
+    private void Wait(int slot, long due)
+    {
+        _slots[slot].Due = due;
+        _waiting.Push(slot, due);
+    }
+
+    private void Forget(int slot)
+    {
+        _domains.Release(_slots[slot].Domain);
+        _slots.Remove(slot);
+    }
+
+    private bool TryKeep(Envelope envelope)
+    {
+        long octets = OctetsHeld(envelope);
+        if (_residentItems >= _limits.ResidentItems || _residentOctets + octets > _limits.ResidentOctets || !envelope.Content.TryRetain())
+            return false;
+        _residentItems++;
+        _residentOctets += octets;
+        return true;
+    }
+
+    private QueueItem Unkeep(Hop hop, int slot)
+    {
+        ref QueueSlot entry = ref _slots[slot];
+        QueueItem item = entry.Resident!;
+        entry.Resident = null;
+        if (entry.ReadBack)
+        {
+            entry.ReadBack = false;
+            EndReadAhead(hop);
+        }
+        else
+        {
+            _residentItems--;
+            _residentOctets -= OctetsHeld(item.Envelope);
+        }
+
+        return item;
+    }
+
+    private void EndRead(in QueueWork work)
+    {
+        if (work.Kind == WorkKind.Review)
+            _readAhead--;
+        else
+            EndReadAhead(work.Hop);
+    }
+
+    private void EndReadAhead(Hop hop)
+    {
+        hop.ReadAhead--;
+        _readAhead--;
+    }
+
+    // A content on the storage's medium holds no memory to speak of.
+    private static long OctetsHeld(Envelope envelope) =>
+        envelope.AddedHeaders.Length + (envelope.Content.TryGetMemory(out _) ? envelope.Content.Length : 0);
+}

@@ -1,0 +1,32 @@
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>A first-in, first-out list threaded through the slots themselves: it takes no memory of its own for each item.</summary>
+internal struct SlotList
+{
+    private int _head;
+    private int _tail;
+
+    /// <summary>Slots in the list.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Appends a slot that is in no list.</summary>
+    public void Push(SlotTable slots, int slot)
+    {
+        slots[slot].Next = -1;
+        if (Count++ == 0)
+            _head = slot;
+        else
+            slots[_tail].Next = slot;
+        _tail = slot;
+    }
+
+    /// <summary>Takes the first slot; there must be one.</summary>
+    public int Pop(SlotTable slots)
+    {
+        int slot = _head;
+        _head = slots[slot].Next;
+        Count--;
+        slots[slot].Next = -1;
+        return slot;
+    }
+}

@@ -1,0 +1,78 @@
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>
+/// Finds the items of a suspended hop that have expired, or are old enough for a delay notice, without reading any: an item's name tells
+/// its age. Suspension writes no state, so that nothing else would look after them. Not thread-safe.
+/// </summary>
+internal sealed class SuspensionReview
+{
+    // Bounds what one look holds the scheduler's lock for, and what waits to be reviewed.
+    private const int MostLooked = 8192;
+    private const int MostWaiting = 1024;
+
+    private static readonly long LatestCreation = (long)(DateTime.MaxValue.AddYears(-100) - DateTime.UnixEpoch).TotalMilliseconds;
+
+    private readonly SlotTable _slots;
+    private readonly SchedulerLimits _limits;
+
+    /// <summary>Makes the review of a scheduler's slots.</summary>
+    public SuspensionReview(SlotTable slots, SchedulerLimits limits)
+    {
+        _slots = slots;
+        _limits = limits;
+    }
+
+    /// <summary>Takes note of an item that begins to wait for a hop.</summary>
+    public void Note(Hop hop, in QueueSlot slot) => hop.NextReview = Math.Min(hop.NextReview, ReviewAt(slot));
+
+    /// <summary>Starts to look through a hop's items, where one of them may need it and nobody is at it already.</summary>
+    public static bool TryBegin(Hop hop, long now)
+    {
+        if (hop.ReviewLeft > 0 || now < hop.NextReview)
+            return false;
+        hop.NextReview = long.MaxValue;
+        hop.ReviewLeft = hop.Fresh.Count + hop.Retries.Count;
+        return true;
+    }
+
+    /// <summary>Looks through some of the items that are left, hands those that need it to <paramref name="reviews"/>, and tells whether more are left.</summary>
+    public bool Continue(Hop hop, long now, Queue<QueueWork> reviews)
+    {
+        for (int looked = 0; hop.ReviewLeft > 0 && looked < MostLooked && reviews.Count < MostWaiting; looked++)
+        {
+            hop.ReviewLeft--;
+            if (hop.Fresh.Count + hop.Retries.Count == 0)
+                hop.ReviewLeft = 0;
+            else if (hop.Retries.Count == 0 || (hop.Fresh.Count > 0 && hop.ReviewLeft >= hop.Retries.Count))
+                Look(hop, ref hop.Fresh, now, reviews);
+            else
+                Look(hop, ref hop.Retries, now, reviews);
+        }
+
+        return hop.ReviewLeft > 0;
+    }
+
+    private void Look(Hop hop, ref SlotList list, long now, Queue<QueueWork> reviews)
+    {
+        int slot = list.Pop(_slots);
+        ref QueueSlot entry = ref _slots[slot];
+        if (ReviewAt(entry) <= now)
+        {
+            entry.DelayChecked = true;
+            reviews.Enqueue(new QueueWork(WorkKind.Review, slot, entry.Id, hop, hop.Epoch, null));
+            return;
+        }
+
+        Note(hop, entry);
+        list.Push(_slots, slot);
+    }
+
+    private long ReviewAt(in QueueSlot slot)
+    {
+        TimeSpan age = slot.DelayChecked || _limits.DelayNotice >= _limits.MaxAge ? _limits.MaxAge : _limits.DelayNotice;
+
+        // The milliseconds of a version 7 name, kept within what a time can be, whoever made the name.
+        ulong created = Math.Min((ulong)(slot.Id.Value >> 80), (ulong)LatestCreation);
+        return DateTime.UnixEpoch.Ticks + ((long)created * TimeSpan.TicksPerMillisecond) + age.Ticks;
+    }
+}
