@@ -75,7 +75,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
             return;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         if (_loading is not null)
             await _loading;
         await _pump.StopAsync(_options.StopGrace, cancellationToken);
@@ -125,6 +125,9 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
 
     /// <summary>Makes every waiting item due now, and has suspended next hops tried now. A holding queue goes on holding.</summary>
     public void Flush() => _pump.Advance(all: true);
+
+    /// <summary>Ends when everything stored is known; null before the start.</summary>
+    internal Task? Loading => _loading;
 
     /// <summary>What the queue holds at present; cheap without <paramref name="withHops"/>.</summary>
     public QueueSnapshot GetSnapshot(bool withHops = false) => _scheduler.GetSnapshot(withHops);

@@ -27,7 +27,7 @@ internal sealed class DeliveryPump : IDisposable
     private readonly QueueEnvironment _environment;
     private readonly TimeSpan _maxAge;
     private readonly CancellationTokenSource _cancel = new();
-    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _idle = new();
     private int _works = 1;
     private int _posted;
     private int _thread;
@@ -130,7 +130,6 @@ internal sealed class DeliveryPump : IDisposable
     {
         _scheduler.Stop();
         EndWork();
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             await _idle.Task.WaitAsync(grace, _environment.Time, cancellationToken);
@@ -142,7 +141,7 @@ internal sealed class DeliveryPump : IDisposable
         }
 
         _recorder.HurryUp();
-        await _cancel.CancelAsync();
+        _cancel.Cancel();
         await _idle.Task.WaitAsync(cancellationToken);
     }
 
