@@ -10,6 +10,7 @@ public static class FuzzTargets
     [
         new EnvelopeHeadTarget(),
         new EnvelopeStateTarget(),
+        new HeaderScannerTarget(),
         new MailboxTarget(),
     ];
 

@@ -44,4 +44,11 @@ public sealed record Envelope
 
     /// <summary>The domain of the first recipient in lower case, which stands for all of a queued item; empty where it has none.</summary>
     public string Domain => Recipients.Count == 0 ? "" : Recipients[0].Address.GetRoutingDomain();
+
+    /// <summary>
+    /// The octets that a delivery carries as a read-only, seekable stream: added header fields, then content. It holds a reference of
+    /// its own to the content until it is disposed. Read it asynchronously: reading synchronously fails with
+    /// <see cref="NotSupportedException"/> where the content is not in memory.
+    /// </summary>
+    public Stream OpenStream() => new EnvelopeStream(AddedHeaders, Content);
 }
