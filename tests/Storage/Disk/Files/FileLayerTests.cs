@@ -3,6 +3,7 @@ using SlimtaFast.Storage.Disk.Files;
 using SlimtaFast.Storage.Disk.Files.Linux;
 using SlimtaFast.Storage.Disk.Files.Portable;
 using SlimtaFast.TestKit.Files;
+using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Storage.Tests.Disk.Files;
 

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using SlimtaFast.Storage.Disk.Files;
 using SlimtaFast.Storage.Disk.Files.Linux;
 using SlimtaFast.TestKit.Files;
+using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Storage.Tests.Disk.Files.Linux;
 

@@ -1,0 +1,132 @@
+using System.Buffers;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Files;
+
+namespace SlimtaFast.Storage.Disk.Spool;
+
+/// <summary>Reads and checks spool files on the calling thread. Thread-safe.</summary>
+internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int inMemoryLimit)
+{
+    // Head and trailer of an ordinary message, and not more than a page of the file system.
+    private const int EndOctets = 4096;
+
+    private const int LongestState = 64 * 1024 * 1024;
+
+    /// <summary>Reads an item with its content, of which the caller gets a reference; the newest state that the files have.</summary>
+    /// <param name="id">The item.</param>
+    /// <param name="item">Null unless intact.</param>
+    /// <param name="damaged">The name of the file that is damaged or missing: the item itself, or its content.</param>
+    public SpoolFileStatus TryReadItem(QueueId id, out QueueItem? item, out QueueId damaged)
+    {
+        item = null;
+        damaged = id;
+        SpoolFileStatus status = TryOpen(id, inMemoryLimit + EndOctets, out OpenedEnvelope? opened);
+        if (status != SpoolFileStatus.Intact)
+            return status;
+        using OpenedEnvelope envelope = opened!;
+        if (envelope.Head is not { } head)
+            return SpoolFileStatus.Damaged;
+        MessageContent? content;
+        if (envelope.Trailer.HasContent)
+        {
+            if (!envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.InItem, out content))
+                return SpoolFileStatus.Damaged;
+        }
+        else if (TryReadContent(head.ContentId, head.ContentLength, head.ContentCrc, out content) != SpoolFileStatus.Intact)
+        {
+            damaged = head.ContentId;
+            return SpoolFileStatus.Damaged;
+        }
+
+        item = head.WithContent(content!);
+        if (TryReadState(id, head.Item, out DeliveryState? state) == SpoolFileStatus.Intact)
+            item = item with { State = state! };
+        return SpoolFileStatus.Intact;
+    }
+
+    /// <summary>Opens a content that has a file of its own, and checks it against what its head says.</summary>
+    public SpoolFileStatus TryReadContent(QueueId id, long length, uint crc, out MessageContent? content)
+    {
+        content = null;
+        SpoolFileStatus status = TryOpen(id, inMemoryLimit + EndOctets, out OpenedEnvelope? opened);
+        if (status != SpoolFileStatus.Intact)
+            return status;
+        using OpenedEnvelope envelope = opened!;
+        return envelope.Trailer.HasContent
+            && envelope.Trailer.ContentLength == length
+            && envelope.Trailer.ContentCrc == crc
+            && envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.Stored, out content)
+            ? SpoolFileStatus.Intact
+            : SpoolFileStatus.Damaged;
+    }
+
+    /// <summary>Reads an item's <c>.meta</c> file where it has a newer state than the head. Missing also where it has not.</summary>
+    public SpoolFileStatus TryReadState(QueueId id, QueueItem head, out DeliveryState? state)
+    {
+        state = null;
+        using IStoreFile? file = folders.Layer.TryOpen(folders.StatePath(id), writable: false);
+        if (file is null)
+            return SpoolFileStatus.Missing;
+        long length = file.Length;
+        if (length is 0 or > LongestState)
+            return SpoolFileStatus.Damaged;
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            if (file.Read(0, bytes.AsSpan(0, (int)length)) != length
+                || !EnvelopeSerializer.TryReadState(bytes.AsSpan(0, (int)length), out QueueId name, out state)
+                || name != id
+                || state!.Recipients.Count != head.Envelope.Recipients.Count)
+            {
+                state = null;
+                return SpoolFileStatus.Damaged;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+
+        return state.Version > head.State.Version ? SpoolFileStatus.Intact : SpoolFileStatus.Missing;
+    }
+
+    /// <summary>Reads what the scheduler must know of a file, without its content.</summary>
+    /// <param name="name">The id in the file's name.</param>
+    /// <param name="hasState">False where it is known that there is no <c>.meta</c> file, which saves looking for it.</param>
+    public SpoolEntry ReadEntry(QueueId name, bool hasState)
+    {
+        SpoolFileStatus status = TryOpen(name, EndOctets, out OpenedEnvelope? opened);
+        if (status != SpoolFileStatus.Intact)
+            return new SpoolEntry { Name = name, Kind = status == SpoolFileStatus.Missing ? SpoolEntryKind.Missing : SpoolEntryKind.Damaged };
+        using OpenedEnvelope envelope = opened!;
+        if (envelope.Head is not { } head)
+            return new SpoolEntry { Name = name, Kind = SpoolEntryKind.Content };
+        DeliveryState state = head.Item.State;
+        SpoolFileStatus stateStatus = SpoolFileStatus.Missing;
+        if (hasState)
+        {
+            stateStatus = TryReadState(name, head.Item, out DeliveryState? newer);
+            state = newer is not null && stateStatus == SpoolFileStatus.Intact ? newer : state;
+        }
+
+        return new SpoolEntry
+        {
+            Name = name,
+            Kind = SpoolEntryKind.Item,
+            Entry = new QueueEntry(name, state.DueAt, state.Attempts, head.Item.Envelope.Domain, head.ContentLength + head.Item.Envelope.AddedHeaders.Length),
+            Version = state.Version,
+            ContentFile = envelope.Trailer.HasContent ? default : head.ContentId,
+            HasDamagedState = stateStatus == SpoolFileStatus.Damaged,
+            IsClosed = state.IsClosed,
+        };
+    }
+
+    private SpoolFileStatus TryOpen(QueueId name, int most, out OpenedEnvelope? opened)
+    {
+        opened = null;
+        IStoreFile? file = folders.Layer.TryOpen(folders.EnvelopePath(name), writable: false);
+        if (file is null)
+            return SpoolFileStatus.Missing;
+        return OpenedEnvelope.TryRead(file, name, most, out opened) ? SpoolFileStatus.Intact : SpoolFileStatus.Damaged;
+    }
+}

@@ -1,0 +1,106 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Storage.Disk.Spool;
+
+/// <summary>
+/// Goes through all files of a spool in the order of their ids, which is the order of age. Names come first, 16 octets each; then the
+/// files are read by many threads at a time, a bounded stretch ahead. One thread runs a scan.
+/// </summary>
+internal sealed class SpoolScan
+{
+    private const int ChunkSize = 64;
+
+    private readonly SpoolReader _reader;
+    private readonly DiskWorkers _workers;
+    private readonly QueueId[] _names;
+    private readonly HashSet<QueueId> _states;
+
+    private SpoolScan(SpoolReader reader, DiskWorkers workers, QueueId[] names, HashSet<QueueId> states)
+    {
+        _reader = reader;
+        _workers = workers;
+        _names = names;
+        _states = states;
+    }
+
+    /// <summary>Lists the files that there are now.</summary>
+    public static SpoolScan Begin(SpoolFolders folders, SpoolReader reader, DiskWorkers workers)
+    {
+        var names = new List<QueueId>();
+        var states = new HashSet<QueueId>();
+        folders.Layer.List(folders.Envelopes.Path, Visit);
+        if (folders.States != folders.Envelopes)
+            folders.Layer.List(folders.States.Path, Visit);
+        QueueId[] sorted = [.. names];
+        Array.Sort(sorted);
+        return new SpoolScan(reader, workers, sorted, states);
+
+        void Visit(ReadOnlySpan<char> name)
+        {
+            if (SpoolFolders.TryParse(name, SpoolFolders.EnvelopeSuffix, out QueueId id))
+                names.Add(id);
+            else if (SpoolFolders.TryParse(name, SpoolFolders.StateSuffix, out id))
+                states.Add(id);
+        }
+    }
+
+    /// <summary>States whose envelope is gone: what a removal that was cut short leaves.</summary>
+    public IEnumerable<QueueId> OrphanedStates => _states.Where(id => Array.BinarySearch(_names, id) < 0);
+
+    /// <summary>Reads the files in order. Ending early leaves nothing running.</summary>
+    public IEnumerable<SpoolEntry> Entries()
+    {
+        var ahead = new Queue<Chunk>();
+        int next = 0;
+        try
+        {
+            while (true)
+            {
+                while (ahead.Count < _workers.Count * 2 && next < _names.Length)
+                {
+                    var chunk = new Chunk(this, next, Math.Min(ChunkSize, _names.Length - next));
+                    next += ChunkSize;
+                    ahead.Enqueue(chunk);
+                    _workers.Post(chunk);
+                }
+
+                if (!ahead.TryDequeue(out Chunk? first))
+                    yield break;
+                foreach (SpoolEntry entry in first.Take())
+                    yield return entry;
+            }
+        }
+        finally
+        {
+            foreach (Chunk chunk in ahead)
+                chunk.Wait();
+        }
+    }
+
+    private SpoolEntry Read(QueueId name) => _reader.ReadEntry(name, _states.Contains(name));
+
+    // Some files next to each other.
+    private sealed class Chunk(SpoolScan scan, int start, int count) : IDiskJob
+    {
+        private readonly TaskCompletionSource<SpoolEntry[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Run()
+        {
+            try
+            {
+                var entries = new SpoolEntry[count];
+                for (int i = 0; i < count; i++)
+                    entries[i] = scan.Read(scan._names[start + i]);
+                _done.SetResult(entries);
+            }
+            catch (Exception e)
+            {
+                _done.SetException(e);
+            }
+        }
+
+        public SpoolEntry[] Take() => _done.Task.GetAwaiter().GetResult();
+
+        public void Wait() => ((IAsyncResult)_done.Task).AsyncWaitHandle.WaitOne();
+    }
+}
