@@ -1,0 +1,358 @@
+using System.Runtime.CompilerServices;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Journal;
+
+namespace SlimtaFast.Storage.Disk;
+
+/// <summary>
+/// Where every item is, and what is still needed of every segment. Knows only what is flushed, except for the mark on items whose closing
+/// is on its way. The rules of liveness: a head or state is needed while it is its item's latest; a closing is needed while a segment has
+/// a head of its item and while the item has files. All members are thread-safe, with one short lock.
+/// </summary>
+internal sealed partial class StorageIndex
+{
+    private readonly Lock _gate = new();
+    private readonly ItemTable _items = new();
+    private readonly DomainTable _domains = new();
+    private readonly Dictionary<int, JournalSegment> _segments = [];
+    private readonly Dictionary<QueueId, QueueId> _contentOf = [];
+    private readonly Dictionary<QueueId, int> _contentFiles = [];
+    private readonly Queue<FileRelease> _releases = new();
+    private readonly Action _onWork;
+    private long _octets;
+    private bool _mayHaveDead;
+
+    /// <summary>Starts empty.</summary>
+    /// <param name="onWork">Called where segments may have become free or files may be deleted; must not call back.</param>
+    public StorageIndex(Action onWork) => _onWork = onWork;
+
+    /// <summary>Items stored.</summary>
+    public long Count
+    {
+        get
+        {
+            lock (_gate)
+                return _items.Count;
+        }
+    }
+
+    /// <summary>Octets of their headers and contents.</summary>
+    public long Octets => Interlocked.Read(ref _octets);
+
+    /// <summary>True where the item is stored.</summary>
+    public bool Contains(QueueId id)
+    {
+        lock (_gate)
+            return !Unsafe.IsNullRef(ref _items.Find(id));
+    }
+
+    /// <summary>A copy of what is known of an item.</summary>
+    public bool TryGet(QueueId id, out StoredItem item)
+    {
+        lock (_gate)
+        {
+            ref StoredItem found = ref _items.Find(id);
+            bool known = !Unsafe.IsNullRef(ref found);
+            item = known ? found : default;
+            return known;
+        }
+    }
+
+    /// <summary>Marks an item whose closing was written; it stays until the closing is flushed.</summary>
+    public void MarkClosing(QueueId id, bool closing)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref item))
+                return;
+            item.Flags = closing ? item.Flags | StoredItemFlags.Closing : item.Flags & ~StoredItemFlags.Closing;
+        }
+    }
+
+    /// <summary>The content whose file an item uses; none where its content is elsewhere.</summary>
+    public QueueId ContentFileOf(QueueId id)
+    {
+        lock (_gate)
+            return _contentOf.GetValueOrDefault(id);
+    }
+
+    /// <summary>Finds an item and holds the segments that it is in until <see cref="Unpin"/>.</summary>
+    public bool TryPin(QueueId id, out StoredItem item, out JournalSegment? head, out JournalSegment? state)
+    {
+        lock (_gate)
+        {
+            head = state = null;
+            ref StoredItem found = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref found))
+            {
+                item = default;
+                return false;
+            }
+
+            item = found;
+            head = PinLocked(item.HeadSegment);
+            state = PinLocked(item.StateSegment);
+            return true;
+        }
+    }
+
+    /// <summary>Holds a segment once more.</summary>
+    public void Pin(JournalSegment segment)
+    {
+        lock (_gate)
+            segment.Pins++;
+    }
+
+    /// <summary>Lets go of a segment; null is allowed.</summary>
+    public void Unpin(JournalSegment? segment)
+    {
+        if (segment is null)
+            return;
+        lock (_gate)
+        {
+            segment.Pins--;
+            NoteIdle(segment);
+        }
+
+        TellOfWork();
+    }
+
+    /// <summary>Takes over the parts of flushed records, in their order.</summary>
+    public void Publish(List<JournalPart> parts, JournalSegment segment)
+    {
+        lock (_gate)
+        {
+            foreach (ref readonly JournalPart part in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(parts))
+                Apply(part, segment);
+        }
+
+        TellOfWork();
+    }
+
+    /// <summary>True where a part of a segment that is being emptied is still what its item needs.</summary>
+    public bool IsCurrent(in JournalPart part, int generation)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(part.Id);
+            if (Unsafe.IsNullRef(ref item) || item.Has(StoredItemFlags.Closing))
+                return false;
+            return part.Kind switch
+            {
+                PartKind.Head => item.HeadSegment == generation && item.HeadOffset == part.Offset,
+                PartKind.State => item.StateSegment == generation && item.StateOffset == part.Offset,
+                _ => false,
+            };
+        }
+    }
+
+    /// <summary>The names of all items, oldest first.</summary>
+    public QueueId[] SortedIds()
+    {
+        QueueId[] ids;
+        lock (_gate)
+            ids = _items.CopyIds();
+        Array.Sort(ids);
+        return ids;
+    }
+
+    /// <summary>What the scheduler must know of an item; false where it is gone.</summary>
+    public bool TryGetEntry(QueueId id, out QueueEntry entry)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref item) || item.Has(StoredItemFlags.StateOnly))
+            {
+                entry = default;
+                return false;
+            }
+
+            entry = new QueueEntry(id, new DateTimeOffset(item.DueTicks, TimeSpan.Zero), item.Attempts, _domains.NameOf(item.Domain), item.Length);
+            return true;
+        }
+    }
+
+    /// <summary>Takes the next files to be deleted.</summary>
+    public bool TryTakeRelease(out FileRelease release)
+    {
+        lock (_gate)
+            return _releases.TryDequeue(out release);
+    }
+
+    /// <summary>The removal of these files is flushed.</summary>
+    public void CompleteRelease(in FileRelease release)
+    {
+        lock (_gate)
+            LoseLive(release.ClosedIn, 0);
+        TellOfWork();
+    }
+
+    private void Apply(in JournalPart part, JournalSegment segment)
+    {
+        switch (part.Kind)
+        {
+            case PartKind.Head:
+                ApplyHead(part, segment);
+                break;
+            case PartKind.State:
+                ApplyState(part, segment);
+                break;
+            case PartKind.Close:
+                ApplyClose(part, segment);
+                break;
+        }
+    }
+
+    private void ApplyHead(in JournalPart part, JournalSegment segment)
+    {
+        if (_recovering && _closed.ContainsKey(part.Id))
+            return;
+        ref StoredItem item = ref _items.Find(part.Id);
+        bool isNew = Unsafe.IsNullRef(ref item);
+        if (!isNew && !item.Has(StoredItemFlags.StateOnly))
+        {
+            // The same item written twice into one segment counts once; in another segment it is a copy that took its place.
+            if (item.HeadSegment == segment.Generation)
+                return;
+            if (item.HeadSegment != 0)
+            {
+                LoseLive(item.HeadSegment, item.HeadLength);
+                item.MovedFrom = item.HeadSegment;
+            }
+        }
+        else
+        {
+            if (isNew)
+            {
+                item = ref _items.Add(part.Id);
+                item.Version = part.Version;
+                item.DueTicks = part.DueTicks;
+                item.Attempts = part.Attempts;
+            }
+
+            if (part.Version > item.Version)
+                ReplaceState(ref item, part, null);
+            item.Flags &= ~StoredItemFlags.StateOnly;
+            item.Length = part.Length;
+            item.Domain = _domains.Take(part.Domain ?? "");
+            _octets += part.Length;
+            if ((part.Flags & PartFlags.ContentInFile) != 0)
+            {
+                item.Flags |= StoredItemFlags.ContentInFile;
+                TakeContentFile(part.Id, part.ContentId);
+            }
+        }
+
+        item.HeadSegment = segment.Generation;
+        item.HeadOffset = part.Offset;
+        item.HeadLength = part.RecordLength;
+        GainLive(segment, part.RecordLength);
+    }
+
+    private void ApplyState(in JournalPart part, JournalSegment segment)
+    {
+        if (_recovering && _closed.ContainsKey(part.Id))
+            return;
+        ref StoredItem item = ref _items.Find(part.Id);
+        if (Unsafe.IsNullRef(ref item))
+        {
+            if (!_recovering)
+                return;
+            // Its head may be a spool file, which recovery sees later.
+            item = ref _items.Add(part.Id);
+            item.Flags = StoredItemFlags.StateOnly;
+        }
+        else if (part.Version < item.Version || (part.Version == item.Version && item.StateSegment == segment.Generation))
+        {
+            return;
+        }
+
+        ReplaceState(ref item, part, segment);
+    }
+
+    // The latest state is that of a record, or, without one, that of the head.
+    private void ReplaceState(ref StoredItem item, in JournalPart part, JournalSegment? segment)
+    {
+        LoseLive(item.StateSegment, item.StateLength);
+        item.StateSegment = segment?.Generation ?? 0;
+        item.StateOffset = part.Offset;
+        item.StateLength = part.RecordLength;
+        item.Version = part.Version;
+        item.DueTicks = part.DueTicks;
+        item.Attempts = part.Attempts;
+        if (segment is not null)
+            GainLive(segment, part.RecordLength);
+    }
+
+    private void ApplyClose(in JournalPart part, JournalSegment segment)
+    {
+        ref StoredItem item = ref _items.Find(part.Id);
+        bool isKnown = !Unsafe.IsNullRef(ref item);
+        if (isKnown && item.Has(StoredItemFlags.HasFiles))
+        {
+            Release(part.Id, segment);
+        }
+        else if (_filesUnknown && _closed.TryAdd(part.Id, segment.Generation))
+        {
+            // The item may have files that the scan has not come to: until then this closing is needed.
+            segment.Live++;
+        }
+
+        if (_recovering && !part.ContentId.IsNone && _closedContents.TryAdd(part.ContentId, segment.Generation))
+            segment.Live++;
+        if (!isKnown)
+            return;
+        NeedClosing(item.HeadSegment, segment);
+        NeedClosing(item.MovedFrom, segment);
+        RemoveItem(ref item, segment);
+    }
+
+    private void RemoveItem(ref StoredItem item, JournalSegment? closedIn)
+    {
+        LoseLive(item.HeadSegment, item.HeadLength);
+        LoseLive(item.StateSegment, item.StateLength);
+        if (!item.Has(StoredItemFlags.StateOnly))
+        {
+            _octets -= item.Length;
+            _domains.Release(item.Domain);
+        }
+
+        if (item.Has(StoredItemFlags.ContentInFile) && _contentOf.Remove(item.Id, out QueueId content))
+        {
+            int left = _contentFiles[content] - 1;
+            _contentFiles[content] = left;
+            if (left == 0)
+            {
+                _contentFiles.Remove(content);
+                if (!_recovering)
+                    Release(content, closedIn);
+            }
+        }
+
+        _items.Remove(item.Id);
+    }
+
+    private void TakeContentFile(QueueId item, QueueId content)
+    {
+        if (_contentOf.TryAdd(item, content))
+            _contentFiles[content] = _contentFiles.GetValueOrDefault(content) + 1;
+    }
+
+    private void NeedClosing(int headSegment, JournalSegment closer)
+    {
+        if (headSegment == 0 || headSegment == closer.Generation || !_segments.TryGetValue(headSegment, out JournalSegment? segment))
+            return;
+        closer.Live++;
+        segment.ClosedIn[closer.Generation] = segment.ClosedIn.GetValueOrDefault(closer.Generation) + 1;
+    }
+
+    private void Release(QueueId name, JournalSegment? closer)
+    {
+        if (closer is not null)
+            closer.Live++;
+        _releases.Enqueue(new FileRelease(name, closer?.Generation ?? 0));
+        _mayHaveDead = true;
+    }
+}
