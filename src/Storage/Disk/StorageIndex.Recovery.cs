@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
-using SlimtaFast.Storage.Disk.Journal;
 
 namespace SlimtaFast.Storage.Disk;
 

@@ -42,13 +42,18 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
         request._class = requestClass;
         request._id = id;
         request._state = state;
-        request._count = items.Count;
         if (request._items.Length < items.Count)
             request._items = new QueueItem[items.Count];
         for (int i = 0; i < items.Count; i++)
         {
+            if (!items[i].Envelope.Content.TryRetain())
+            {
+                request.ReleaseItems();
+                throw new ObjectDisposedException("Content", $"The content of item {items[i].Envelope.Id} is already released.");
+            }
+
             request._items[i] = items[i];
-            items[i].Envelope.Content.Retain();
+            request._count++;
         }
 
         return request;
@@ -71,7 +76,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             if (index.Contains(item.Envelope.Id))
                 continue;
             MessageContent content = item.Envelope.Content;
-            bool inFile = content is ISpooledContent;
+            bool inFile = false;
             if (!inFile)
                 record.AddContent(content);
             PartFlags flags = inFile ? PartFlags.ContentInFile : PartFlags.None;
@@ -98,13 +103,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
     /// <inheritdoc/>
     public override void Complete(Exception? error)
     {
-        for (int i = 0; i < _count; i++)
-        {
-            _items[i].Envelope.Content.Release();
-            _items[i] = null!;
-        }
-
-        _count = 0;
+        ReleaseItems();
         _state = null;
         if (Interlocked.CompareExchange(ref _phase, Done, Waiting) != Waiting)
             return;
@@ -171,6 +170,17 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             Attempts = _state.Attempts,
             Version = _state.Version,
         });
+    }
+
+    private void ReleaseItems()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            _items[i].Envelope.Content.Release();
+            _items[i] = null!;
+        }
+
+        _count = 0;
     }
 
     private void CompleteGivenUp()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Files;
 
 namespace SlimtaFast.Storage.Disk.Journal;

@@ -58,7 +58,7 @@ internal sealed class SegmentFormatter
     }
 
     /// <summary>Says that the records of a generation and all before it in the file are dead.</summary>
-    public void MarkFreed(SegmentFile file, int generation)
+    public static void MarkFreed(SegmentFile file, int generation)
     {
         using var page = new AlignedBuffer(JournalLayout.PageSize, JournalLayout.PageSize);
         FreedMarker.Write(page.Span, (ulong)generation);
@@ -67,7 +67,7 @@ internal sealed class SegmentFormatter
     }
 
     /// <summary>Writes index and trailer behind the records; false where there is no room for them.</summary>
-    public bool Seal(JournalSegment segment)
+    public static bool Seal(JournalSegment segment)
     {
         SegmentIndexBuilder? index = segment.Index;
         long trailerOffset = segment.File.Length - JournalLayout.TrailerSize;

@@ -259,7 +259,7 @@ internal sealed class SegmentKeeper : IDisposable
         bool isSealed;
         try
         {
-            isSealed = _formatter.Seal(segment);
+            isSealed = SegmentFormatter.Seal(segment);
         }
         catch (IOException e)
         {
@@ -278,7 +278,7 @@ internal sealed class SegmentKeeper : IDisposable
         JournalSegment? segment = _index.FindDead();
         if (segment is null)
             return false;
-        _formatter.MarkFreed(segment.File, segment.Generation);
+        SegmentFormatter.MarkFreed(segment.File, segment.Generation);
         _index.CompleteFree(segment);
         lock (_gate)
         {

@@ -1,0 +1,181 @@
+using System.Buffers;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Journal;
+
+namespace SlimtaFast.Storage.Disk.Reading;
+
+/// <summary>
+/// Reads items back from the journal, each small one with its content in a single read. Runs on worker threads. Thread-safe.
+/// </summary>
+internal sealed class ItemReader
+{
+    // Records up to this length are read whole; of larger ones the contents stay on disk until somebody asks for them.
+    private const int WholeRecord = 80 * 1024;
+
+    private readonly StorageIndex _index;
+    private readonly WorkerThreads _workers;
+    private readonly ILogger _logger;
+
+    /// <summary>Reads what the index knows.</summary>
+    public ItemReader(StorageIndex index, WorkerThreads workers, ILogger logger)
+    {
+        _index = index;
+        _workers = workers;
+        _logger = logger;
+    }
+
+    /// <summary>Reads an item on a worker thread.</summary>
+    public ValueTask<QueueItem?> ReadAsync(QueueId id)
+    {
+        var job = new Job(this, id);
+        return _workers.TryPost(job)
+            ? job.Task
+            : ValueTask.FromException<QueueItem?>(new StorageException(StorageFailure.Stopping, "The storage is closed."));
+    }
+
+    /// <summary>Reads an item; null where it is gone. The caller owns one reference to its content.</summary>
+    /// <exception cref="StorageException">The disk fails, or what it has is damaged.</exception>
+    public QueueItem? Read(QueueId id)
+    {
+        if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
+            return null;
+        try
+        {
+            QueueItem? read = head is null ? ReadFiles(id) : ReadRecord(item, head);
+            if (read is not null && state is not null)
+                read = read with { State = ReadState(item, state) };
+            return read;
+        }
+        catch (IOException e)
+        {
+            DiskLog.UnreadableItem(_logger, id, head?.File.Path ?? "spool files");
+            throw new StorageException(StorageFailure.Unavailable, $"Item {id} cannot be read: {e.Message}", e);
+        }
+        finally
+        {
+            _index.Unpin(head);
+            _index.Unpin(state);
+        }
+    }
+
+    private static QueueItem? ReadFiles(QueueId id) => throw new IOException($"Item {id} has no files.");
+
+    private QueueItem ReadRecord(in StoredItem item, JournalSegment segment)
+    {
+        byte[] buffer = ReadStart(segment, item.HeadOffset, item.HeadLength, out int length, out RecordHeader header);
+        bool kept = false;
+        try
+        {
+            EnvelopeHead head = FindHead(buffer, header, item.Id) ?? throw Damaged(segment, item.HeadOffset);
+            MessageContent content = item.Has(StoredItemFlags.ContentInFile)
+                ? throw new IOException("no content file")
+                : FindContent(head, segment, item.HeadOffset, header, buffer, length, out kept);
+            return head.WithContent(content);
+        }
+        finally
+        {
+            if (!kept)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private MessageContent FindContent(
+        EnvelopeHead head, JournalSegment segment, uint offset, in RecordHeader header, byte[] buffer, int length, out bool kept)
+    {
+        ReadOnlySpan<byte> parts = buffer.AsSpan(JournalLayout.RecordHeaderSize, header.PartsLength);
+        int at = header.ContentStart;
+        while (RecordPart.TryTake(ref parts, out RecordPart part))
+        {
+            if (part.Kind != PartKind.Content)
+                continue;
+            if (part.Id != head.ContentId)
+            {
+                at += JournalLayout.ToEight(part.ContentLength);
+                continue;
+            }
+
+            if (at + part.ContentLength <= length)
+            {
+                if (Crc32C.Compute(buffer.AsSpan(at, part.ContentLength)) != part.ContentCrc)
+                    break;
+                kept = true;
+                return new RecordContent(part.Id, part.ContentLength, part.ContentCrc, head.ContentTraits, buffer, at);
+            }
+
+            kept = false;
+            _index.Pin(segment);
+            return new JournalContent(part.Id, part.ContentLength, part.ContentCrc, head.ContentTraits, _index, _workers, segment, offset + at);
+        }
+
+        throw Damaged(segment, offset);
+    }
+
+    private static DeliveryState ReadState(in StoredItem item, JournalSegment segment)
+    {
+        byte[] buffer = ReadStart(segment, item.StateOffset, item.StateLength, out _, out RecordHeader header);
+        try
+        {
+            ReadOnlySpan<byte> parts = buffer.AsSpan(JournalLayout.RecordHeaderSize, header.PartsLength);
+            while (RecordPart.TryTake(ref parts, out RecordPart part))
+            {
+                if (part.Kind == PartKind.State && part.Id == item.Id && EnvelopeSerializer.TryReadState(part.Payload, out _, out DeliveryState? state))
+                    return state!;
+            }
+
+            throw Damaged(segment, item.StateOffset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static EnvelopeHead? FindHead(byte[] buffer, in RecordHeader header, QueueId id)
+    {
+        ReadOnlySpan<byte> parts = buffer.AsSpan(JournalLayout.RecordHeaderSize, header.PartsLength);
+        while (RecordPart.TryTake(ref parts, out RecordPart part))
+        {
+            if (part.Kind == PartKind.Head && part.Id == id)
+                return EnvelopeSerializer.TryReadHead(part.Payload, out EnvelopeHead? head) ? head : null;
+        }
+
+        return null;
+    }
+
+    // The record, or as much of a long one as holds all its parts, in a rented buffer.
+    private static byte[] ReadStart(JournalSegment segment, uint offset, uint recordLength, out int length, out RecordHeader header)
+    {
+        length = (int)Math.Min(recordLength, WholeRecord);
+        while (true)
+        {
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                if (segment.File.Reader.Read(offset, buffer.AsSpan(0, length)) == length
+                    && RecordHeader.TryRead(buffer.AsSpan(0, length), (ulong)segment.Generation, out header))
+                {
+                    return buffer;
+                }
+            }
+            catch (IOException)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                throw;
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+            if (length == recordLength)
+                throw Damaged(segment, offset);
+            // Its parts alone are longer than that.
+            length = (int)recordLength;
+        }
+    }
+
+    private static IOException Damaged(JournalSegment segment, uint offset) => new($"The record at {segment.File.Path} offset {offset} is damaged.");
+
+    private sealed class Job(ItemReader reader, QueueId id) : ReadJob<QueueItem?>
+    {
+        protected override QueueItem? Read() => reader.Read(id);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Journal;
+
+namespace SlimtaFast.Storage.Disk.Reading;
+
+/// <summary>
+/// A content of the journal that is read piece by piece. It keeps its segment from being overwritten. Whoever reads it from start to end
+/// is told of damage before the last octets are handed out, so that nobody sends it as whole.
+/// </summary>
+internal sealed class JournalContent : MessageContent
+{
+    private readonly StorageIndex _index;
+    private readonly WorkerThreads _workers;
+    private readonly JournalSegment _segment;
+    private readonly long _start;
+    private readonly Lock _gate = new();
+    private long _checkedTo;
+    private uint _runningCrc;
+
+    /// <summary>Takes over one pin of the segment.</summary>
+    public JournalContent(
+        QueueId id, long length, uint crc, ContentTraits traits, StorageIndex index, WorkerThreads workers, JournalSegment segment, long start)
+        : base(id, length, crc, traits)
+    {
+        _index = index;
+        _workers = workers;
+        _segment = segment;
+        _start = start;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
+    {
+        bytes = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
+        if (count == 0)
+            return ValueTask.FromResult(0);
+        var job = new Job(this, offset, buffer[..count]);
+        return _workers.TryPost(job) ? job.Task : ValueTask.FromException<int>(new IOException("The storage is closed."));
+    }
+
+    /// <inheritdoc/>
+    protected override void Free() => _index.Unpin(_segment);
+
+    private int Read(long offset, Span<byte> buffer)
+    {
+        int read = _segment.File.Reader.Read(_start + offset, buffer);
+        if (read < buffer.Length)
+            throw new IOException($"{_segment.File.Path} ends within a content.");
+        lock (_gate)
+        {
+            if (offset <= _checkedTo && offset + read > _checkedTo)
+            {
+                _runningCrc = Crc32C.Append(_runningCrc, buffer[(int)(_checkedTo - offset)..]);
+                _checkedTo = offset + read;
+            }
+
+            if (_checkedTo == Length && _runningCrc != Crc)
+                throw new IOException($"Content {Id} in {_segment.File.Path} is damaged.");
+        }
+
+        return read;
+    }
+
+    private sealed class Job(JournalContent content, long offset, Memory<byte> buffer) : ReadJob<int>
+    {
+        protected override int Read() => content.Read(offset, buffer.Span);
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk;
+using SlimtaFast.Storage.Disk.Files;
+using SlimtaFast.Storage.Disk.Journal;
+
+namespace SlimtaFast.Storage;
+
+/// <summary>
+/// Keeps mail in a folder: new items and state changes go into a journal, where one flush makes many sessions' messages durable, and what
+/// is large or waits long into files. Survives a crash or power cut at any instruction. Thread-safe.
+/// </summary>
+public sealed class DiskStorage : IQueueStorage
+{
+    private readonly DiskStorageOptions _options;
+    private readonly IFileLayer _files;
+    private readonly ILogger _logger;
+    private DiskEngine? _engine;
+    private bool _closed;
+
+    /// <summary>Makes a storage that <see cref="StartAsync"/> opens.</summary>
+    public DiskStorage(DiskStorageOptions options, ILogger<DiskStorage> logger)
+        : this(options, logger, FileLayer.ForThisSystem())
+    {
+    }
+
+    /// <summary>Makes a storage on another way to the disk.</summary>
+    internal DiskStorage(DiskStorageOptions options, ILogger logger, IFileLayer files)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logger);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentBytes, 64 * 1024, "SegmentBytes");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.SegmentBytes, 1024 * 1024 * 1024, "SegmentBytes");
+        _options = options;
+        _logger = logger;
+        _files = files;
+    }
+
+    private DiskEngine Engine => _closed
+        ? throw new StorageException(StorageFailure.Stopping, "The storage is closed.")
+        : _engine ?? throw new InvalidOperationException("The storage has not been started.");
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageException">Another process has the folder, or it cannot be read.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () => _engine = DiskEngine.Open(_options, _files, _logger),
+        cancellationToken,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    /// <inheritdoc/>
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => DiskEngine.BeginContent(id);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return items.Count == 0
+            ? ValueTask.CompletedTask
+            : Engine.CommitAsync(RequestClass.NewMail, items, default, null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> bounces, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(bounces);
+        return Engine.CommitAsync(RequestClass.Outcome, bounces, id, state, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken) =>
+        Engine.CommitAsync(RequestClass.Outcome, [], id, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken) => Engine.ReadAsync(id);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => Engine.LoadAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public StorageInfo GetInfo() => Engine.GetInfo();
+
+    /// <summary>Writes and flushes what was handed over, refuses everything new, and closes the files.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        DiskEngine? engine = Interlocked.Exchange(ref _engine, null);
+        if (engine is not null)
+            await Task.Factory.StartNew(engine.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+    }
+}
