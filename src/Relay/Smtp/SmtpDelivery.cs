@@ -56,10 +56,10 @@ internal sealed class SmtpDelivery
                 return (await TrySendAsync(opened.Session, envelope, recipients, cancellationToken))!;
             if (stop && i > 0)
                 break;
-            last = opened;
+            // Permanent only where every host is: one that may work later keeps the message.
+            if (!hasTransient || opened.Outcome.Kind == OutcomeKind.Transient)
+                last = opened;
             hasTransient |= opened.Outcome.Kind == OutcomeKind.Transient;
-            if (hasTransient && last.Outcome.Kind == OutcomeKind.Permanent)
-                last = last with { Outcome = last.Outcome with { Kind = OutcomeKind.Transient } };
             if (stop)
                 break;
         }

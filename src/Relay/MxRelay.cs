@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Relay.Mx;
+using SlimtaFast.Relay.Outcome;
+using SlimtaFast.Relay.Smtp;
+
+namespace SlimtaFast.Relay;
+
+/// <summary>
+/// Delivers by SMTP to the mail exchangers that the DNS names for each recipient's domain. Connections are kept by host, so domains
+/// with the same exchanger share them. Thread-safe.
+/// </summary>
+public sealed class MxRelay : IRelay
+{
+    private readonly MxRouter _router;
+    private readonly OwnAddresses _own;
+    private readonly SessionPool _pool;
+    private readonly SmtpDelivery _delivery;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes a relay.</summary>
+    /// <param name="transport">Makes the connections; not disposed with the relay.</param>
+    /// <param name="resolver">Looks up exchangers and addresses.</param>
+    /// <param name="options">How to find exchangers and to speak SMTP.</param>
+    /// <param name="time">The clock of time limits and idle times.</param>
+    /// <param name="random">Orders exchangers of the same preference; used under a lock. Null for a source of its own.</param>
+    /// <param name="logger">Told of faults in the relay itself.</param>
+    public MxRelay(ITransport transport, IDnsResolver resolver, MxRelayOptions options, TimeProvider time, Random? random, ILogger<MxRelay> logger)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(resolver);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        _router = new MxRouter(resolver, options.Port, random ?? new Random());
+        _own = new OwnAddresses(options);
+        _pool = new SessionPool(options.Smtp, time);
+        _delivery = new SmtpDelivery(options.Smtp, _pool, new SmtpConnector(transport, resolver, options.Smtp, _pool, time));
+        _logger = logger;
+    }
+
+    /// <summary>The domain itself: which hosts serve it is known only after a look-up.</summary>
+    public string GetNextHop(string domain) => domain;
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<DeliveryReport> AttemptAsync(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        try
+        {
+            string? domain = GetOnlyDomain(attempt.Recipients);
+            return domain is not null
+                ? await AttemptDomainAsync(domain, envelope, attempt.Recipients, cancellationToken)
+                : await AttemptDomainsAsync(envelope, attempt.Recipients, cancellationToken);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            return RelayFault.Report(_logger, fault, envelope, attempt.Recipients.Count);
+        }
+    }
+
+    /// <summary>Closes idle connections with QUIT.</summary>
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private static string? GetOnlyDomain(IReadOnlyList<Recipient> recipients)
+    {
+        string domain = recipients[0].Address.GetRoutingDomain();
+        for (int i = 1; i < recipients.Count; i++)
+        {
+            if (!recipients[i].Address.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase))
+                return null;
+        }
+
+        return domain;
+    }
+
+    private async ValueTask<DeliveryReport> AttemptDomainAsync(
+        string domain, Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
+    {
+        MxRoute route = await _router.FindAsync(domain, cancellationToken);
+        return route.Hosts.Count == 0
+            ? DeliveryReport.ForAll(recipients.Count, route.Outcome, route.Hop)
+            : await _delivery.AttemptAsync(route.Hosts, _own, envelope, recipients, cancellationToken);
+    }
+
+    // A queue splits by domain; whoever uses the relay without one may not have.
+    private async ValueTask<DeliveryReport> AttemptDomainsAsync(Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
+    {
+        var outcomes = new RecipientOutcome[recipients.Count];
+        var hop = HopCondition.Up;
+        bool possiblyDelivered = false;
+        foreach (IGrouping<string, int> group in Enumerable.Range(0, recipients.Count).GroupBy(i => recipients[i].Address.GetRoutingDomain(), StringComparer.Ordinal))
+        {
+            int[] indexes = [.. group];
+            DeliveryReport report = await AttemptDomainAsync(group.Key, envelope, [.. indexes.Select(i => recipients[i])], cancellationToken);
+            for (int i = 0; i < indexes.Length; i++)
+                outcomes[indexes[i]] = report.Outcomes[i];
+            possiblyDelivered |= report.PossiblyDelivered;
+            if (report.Hop == HopCondition.Busy)
+                hop = HopCondition.Busy;
+        }
+
+        return new DeliveryReport(outcomes, hop, possiblyDelivered);
+    }
+}
