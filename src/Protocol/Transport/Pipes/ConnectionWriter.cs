@@ -1,0 +1,481 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+using SlimtaFast.Protocol.Transport.Reactors;
+
+namespace SlimtaFast.Protocol.Transport.Pipes;
+
+/// <summary>
+/// The sending side of a connection: a flush is a send call straight from the block that the caller wrote to. What the socket does not
+/// take stays in the blocks until it does. Holds blocks only while it has unsent bytes.
+/// <para>Threads: as <see cref="ConnectionReader"/>.</para>
+/// </summary>
+internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWriter, IValueTaskSource<FlushResult>, IValueTaskSource
+{
+    private static readonly Action<object?> TokenFired = static state => ((ConnectionWriter)state!).OnTokenFired();
+
+    private Completion _completion;
+    private ReadOnlySequence<byte> _attached;
+    private Block? _head;
+    private Block? _tail;
+    private int _start;
+    private int _end;
+    private int _cancelRequested;
+    private bool _inFlush;
+    private bool _pending;
+    private bool _completed;
+    private bool _finishing;
+    private Outcome _outcome;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _head is null ? 0 : _tail!.RunningIndex + _end - _head.RunningIndex - _start;
+
+    /// <summary>True where flushed bytes did not all go out.</summary>
+    public bool HasUnsent => _pending || _finishing || !_attached.IsEmpty;
+
+    private Reactor Reactor => connection.Reactor;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Block block = Reserve(sizeHint);
+        return block.Bytes.AsMemory(_end);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Block block = Reserve(sizeHint);
+        return block.Bytes.AsSpan(_end);
+    }
+
+    public override void Advance(int bytes)
+    {
+        if (_tail is null ? bytes != 0 : (uint)bytes > (uint)(_tail.Bytes.Length - _end))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bytes));
+        }
+
+        _end += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        switch (Begin(cancellationToken))
+        {
+            case Outcome.Pending:
+                return new ValueTask<FlushResult>(this, _completion.Version);
+            case Outcome.Faulted:
+                return ValueTask.FromException<FlushResult>(connection.CreateException());
+            case Outcome.TokenCanceled:
+                return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+            case Outcome.Canceled:
+                return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, isCompleted: false));
+            default:
+                return default;
+        }
+    }
+
+    /// <summary>
+    /// Sends what is unflushed and then <paramref name="bytes"/>, without copying them. If it fails or is cancelled after a part of
+    /// them left, the stream is broken and the connection aborted.
+    /// </summary>
+    public ValueTask SendAsync(in ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        ThrowIfBusy();
+        _attached = bytes;
+        switch (Begin(cancellationToken))
+        {
+            case Outcome.Pending:
+                return new ValueTask(this, _completion.Version);
+            case Outcome.Faulted:
+                Detach();
+                return ValueTask.FromException(connection.CreateException());
+            case Outcome.TokenCanceled:
+                _attached = default;
+                return ValueTask.FromCanceled(cancellationToken);
+            case Outcome.Canceled:
+                Detach();
+                return ValueTask.FromException(new OperationCanceledException("The flush was cancelled."));
+            default:
+                return default;
+        }
+    }
+
+    public override void CancelPendingFlush()
+    {
+        Volatile.Write(ref _cancelRequested, 1);
+        Reactor.Post(static (object? state) => ((ConnectionWriter)state!).OnWritable(), this);
+    }
+
+    /// <summary>Ends our side of the stream after what was written: the peer reads to the end, and we may go on reading.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        _completed = true;
+        if (exception is not null)
+        {
+            connection.Abort();
+        }
+        else if (Reactor.IsCurrent)
+        {
+            StartFinishing();
+        }
+        else
+        {
+            Reactor.Post(static (object? state) => ((ConnectionWriter)state!).StartFinishing(), this);
+        }
+    }
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        EndFlush(token);
+        return new FlushResult(_outcome == Outcome.Canceled, isCompleted: false);
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        EndFlush(token);
+        if (_outcome == Outcome.Canceled)
+        {
+            throw new OperationCanceledException("The flush was cancelled.");
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token)
+    {
+        if (!_completion.IsDone(token))
+        {
+            return ValueTaskSourceStatus.Pending;
+        }
+
+        return _outcome switch
+        {
+            Outcome.TokenCanceled => ValueTaskSourceStatus.Canceled,
+            Outcome.Faulted => ValueTaskSourceStatus.Faulted,
+            _ => ValueTaskSourceStatus.Succeeded,
+        };
+    }
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags, Reactor);
+
+    /// <summary>The socket takes bytes again, or a reason to look again came up. On the reactor's stack: the session runs within.</summary>
+    public void OnWritable()
+    {
+        if (_finishing)
+        {
+            ContinueFinishing();
+            return;
+        }
+
+        if (!_pending)
+        {
+            return;
+        }
+
+        Outcome outcome = TrySend();
+        if (outcome != Outcome.Pending)
+        {
+            Finish(outcome, inline: true);
+        }
+    }
+
+    /// <summary>Fails a pending flush after the connection got a fault.</summary>
+    public void Fail(bool inline)
+    {
+        _finishing = false;
+        if (_pending)
+        {
+            Finish(Outcome.Faulted, inline);
+        }
+    }
+
+    /// <summary>Gives the blocks back at the connection's end.</summary>
+    public void Close()
+    {
+        _attached = default;
+        ReleaseBlocks();
+        _completed = true;
+        _finishing = false;
+    }
+
+    private void ThrowIfBusy()
+    {
+        if (_inFlush | _completed)
+        {
+            throw new InvalidOperationException(_completed ? "The writer is completed." : "A flush is in progress already.");
+        }
+    }
+
+    private Outcome Begin(CancellationToken cancellationToken)
+    {
+        ThrowIfBusy();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Outcome.TokenCanceled;
+        }
+
+        bool here = Reactor.IsCurrent;
+        if (here)
+        {
+            Outcome outcome = TrySend();
+            if (outcome != Outcome.Pending)
+            {
+                return outcome;
+            }
+        }
+
+        _completion.Begin();
+        _inFlush = true;
+        if (here)
+        {
+            _pending = true;
+        }
+        else
+        {
+            Reactor.Post(static (object? state) => ((ConnectionWriter)state!).StartPosted(), this);
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            _completion.Register(TokenFired, this, cancellationToken);
+        }
+
+        return Outcome.Pending;
+    }
+
+    private void StartPosted()
+    {
+        _pending = true;
+        OnWritable();
+    }
+
+    private void Finish(Outcome outcome, bool inline)
+    {
+        _pending = false;
+        _outcome = outcome;
+        if (outcome != Outcome.Ready)
+        {
+            Detach();
+        }
+
+        _completion.Signal(inline);
+    }
+
+    private void EndFlush(short token)
+    {
+        _completion.End(token);
+        _inFlush = false;
+        switch (_outcome)
+        {
+            case Outcome.TokenCanceled:
+                throw new OperationCanceledException(_completion.CancellationToken);
+            case Outcome.Faulted:
+                throw connection.CreateException();
+        }
+    }
+
+    private void OnTokenFired()
+    {
+        _completion.NoteCancellation();
+        Reactor.Post(static (object? state) => ((ConnectionWriter)state!).CancelByToken(), this);
+    }
+
+    private void CancelByToken()
+    {
+        if (_pending && _completion.IsCancellationDue)
+        {
+            Finish(Outcome.TokenCanceled, inline: true);
+        }
+    }
+
+    /// <summary>Gives up the caller's bytes: they may be gone when its task has ended, so the rest of them can never follow.</summary>
+    private void Detach()
+    {
+        if (!_attached.IsEmpty)
+        {
+            _attached = default;
+            connection.Break();
+        }
+    }
+
+    private Outcome TrySend()
+    {
+        while (true)
+        {
+            if (_cancelRequested != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
+            {
+                return Outcome.Canceled;
+            }
+
+            if (connection.Fault != ConnectionFault.None)
+            {
+                return Outcome.Faulted;
+            }
+
+            if (UnflushedBytes == 0)
+            {
+                ReleaseBlocks();
+                if (_attached.IsEmpty)
+                {
+                    _attached = default;
+                    return Outcome.Ready;
+                }
+            }
+
+            if (--Reactor.Budget < 0)
+            {
+                Reactor.Post(static (object? state) => ((ConnectionWriter)state!).OnWritable(), this);
+                return Outcome.Pending;
+            }
+
+            int sent = SendOnce();
+            if (sent >= 0)
+            {
+                Remove(sent);
+                continue;
+            }
+
+            if (sent != ReactorConnection.WouldBlock)
+            {
+                connection.SetSocketError((SocketError)(-sent));
+                return Outcome.Faulted;
+            }
+
+            int taken = connection.AwaitWritable(FirstBytes());
+            if (taken > 0)
+            {
+                Remove(taken);
+            }
+
+            return Outcome.Pending;
+        }
+    }
+
+    private int HeadLength() => (ReferenceEquals(_head, _tail) ? _end : _head!.Memory.Length) - _start;
+
+    private ReadOnlySpan<byte> FirstBytes()
+    {
+        if (_head is not null)
+        {
+            return _head.Bytes.AsSpan(_start, HeadLength());
+        }
+
+        foreach (ReadOnlyMemory<byte> segment in _attached)
+        {
+            if (!segment.IsEmpty)
+            {
+                return segment.Span;
+            }
+        }
+
+        return default;
+    }
+
+    private int SendOnce()
+    {
+        if (_head is null)
+        {
+            return _attached.IsSingleSegment ? connection.Send(_attached.FirstSpan) : connection.SendGathered(default, _attached);
+        }
+
+        if (ReferenceEquals(_head, _tail) && _attached.IsEmpty)
+        {
+            return connection.Send(_head.Bytes.AsSpan(_start, _end - _start));
+        }
+
+        return connection.SendGathered(new ReadOnlySequence<byte>(_head, _start, _tail!, _end), _attached);
+    }
+
+    private void Remove(int sent)
+    {
+        while (_head is { } head)
+        {
+            int length = HeadLength();
+            if (sent < length)
+            {
+                _start += sent;
+                return;
+            }
+
+            sent -= length;
+            if (ReferenceEquals(head, _tail))
+            {
+                ReleaseBlocks();
+                break;
+            }
+
+            _head = head.Following;
+            _start = 0;
+            Reactor.Blocks.Return(head);
+        }
+
+        if (sent > 0)
+        {
+            _attached = _attached.Slice(sent);
+        }
+    }
+
+    private Block Reserve(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        ThrowIfBusy();
+        if (_tail is not { } tail)
+        {
+            _head = _tail = Reactor.Blocks.Rent(sizeHint);
+            _start = _end = 0;
+            return _tail;
+        }
+
+        if (tail.Bytes.Length - _end < Math.Max(sizeHint, 1))
+        {
+            Block next = Reactor.Blocks.Rent(Math.Max(sizeHint, UnflushedBytes >= BlockPool.LargeSize ? BlockPool.LargeSize : 0));
+            tail.Append(next, _end);
+            _tail = next;
+            _end = 0;
+        }
+
+        return _tail!;
+    }
+
+    private void StartFinishing()
+    {
+        _finishing = true;
+        ContinueFinishing();
+    }
+
+    private void ContinueFinishing()
+    {
+        Outcome outcome = TrySend();
+        if (outcome == Outcome.Ready)
+        {
+            _finishing = false;
+            connection.EndOutput();
+        }
+        else if (outcome == Outcome.Faulted)
+        {
+            _finishing = false;
+        }
+    }
+
+    private void ReleaseBlocks()
+    {
+        Block? block = _head;
+        while (block is not null)
+        {
+            Block? next = block.Following;
+            Reactor.Blocks.Return(block);
+            block = next;
+        }
+
+        _head = null;
+        _tail = null;
+        _start = 0;
+        _end = 0;
+    }
+}

@@ -1,0 +1,497 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
+using SlimtaFast.Protocol.Transport;
+using static SlimtaFast.Protocol.Tests.Transport.TransportFixture;
+
+namespace SlimtaFast.Protocol.Tests.Transport;
+
+/// <summary>What every transport does alike. Each implementation runs all of it.</summary>
+public abstract class TransportTests(TransportKind kind) : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<Exception> _faults = [];
+    private ITransport? _transport;
+
+    private ITransport Transport => _transport!;
+
+    public Task InitializeAsync()
+    {
+        _transport = Transports.Create(new TransportOptions { Kind = kind, Reactors = 2, UnobservedFault = Note }, _time);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await Transport.DisposeAsync().AsTask().WaitAsync(Patience);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 100)]
+    [InlineData(100, 1460)]
+    [InlineData(16 * 1024, 16 * 1024)]
+    [InlineData((16 * 1024) + 1, 7)]
+    [InlineData(64 * 1024, 5000)]
+    [InlineData(3_000_000, 1_000_000)]
+    public async Task Echo_any_size_and_split_returns_the_bytes(int size, int split)
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        byte[] sent = Pattern(size);
+        Task<byte[]> receiving = ReceiveAllAsync(socket);
+        for (int i = 0; i < size; i += split)
+        {
+            await socket.SendAsync(sent.AsMemory(i, Math.Min(split, size - i)));
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(sent, await receiving);
+    }
+
+    [Fact]
+    public async Task Connections_a_thousand_at_once_are_all_served()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        var sockets = new Socket[1000];
+        for (int i = 0; i < sockets.Length; i++)
+        {
+            sockets[i] = await ConnectAsync(listener.LocalEndPoint);
+        }
+
+        await Task.WhenAll(sockets.Select(async (socket, i) =>
+        {
+            byte[] sent = Pattern(1 + (i % 50));
+            await socket.SendAsync(sent.AsMemory());
+            Assert.Equal(sent, await ReceiveAsync(socket, sent.Length));
+        }));
+
+        foreach (Socket socket in sockets)
+        {
+            socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Session_ends_connection_is_closed_after_the_last_reply()
+    {
+        IListener listener = Transport.Listen(Loopback, static connection => WriteAsync(connection, "421 bye\r\n"u8.ToArray()));
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+
+        // Bytes that nobody reads must not turn the close into a reset that eats the reply.
+        await socket.SendAsync(Pattern(20_000).AsMemory());
+        Assert.Equal("421 bye\r\n"u8.ToArray(), await ReceiveAllAsync(socket));
+    }
+
+    [Fact]
+    public async Task Session_fails_fault_is_reported_and_connection_closed()
+    {
+        var failure = new InvalidDataException("of the session");
+        IListener listener = Transport.Listen(Loopback, _ => Task.FromException(failure));
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        Assert.Empty(await ReceiveAllAsync(socket));
+        lock (_faults)
+        {
+            Assert.Same(failure, Assert.Single(_faults));
+        }
+    }
+
+    [Fact]
+    public async Task Connect_both_sides_see_the_same_addresses()
+    {
+        var server = new TaskCompletionSource<(EndPoint?, EndPoint?)>();
+        IListener listener = Transport.Listen(Loopback, connection =>
+        {
+            server.SetResult((connection.RemoteEndPoint, connection.LocalEndPoint));
+            return EchoAsync(connection);
+        });
+        await using Connection client = await Transport.ConnectAsync(listener.LocalEndPoint, null, default);
+        (EndPoint? remote, EndPoint? local) = await server.Task.WaitAsync(Patience);
+        Assert.Equal(client.LocalEndPoint, remote);
+        Assert.Equal(client.RemoteEndPoint, local);
+        Assert.Equal(listener.LocalEndPoint, local);
+    }
+
+    [Fact]
+    public async Task Connect_with_a_source_address_uses_it()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        await using Connection client = await Transport.ConnectAsync(listener.LocalEndPoint, new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0), default);
+        Assert.Equal(IPAddress.Parse("127.0.0.2"), ((IPEndPoint)client.LocalEndPoint!).Address);
+    }
+
+    [Fact]
+    public async Task Connect_to_a_closed_port_is_refused()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        EndPoint gone = listener.LocalEndPoint;
+        await listener.DisposeAsync();
+        SocketException exception = await Assert.ThrowsAsync<SocketException>(async () => await Transport.ConnectAsync(gone, null, default));
+        Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task Connect_cancelled_while_it_waits_throws_and_closes()
+    {
+        // A full backlog leaves connects unanswered.
+        using var full = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(Loopback);
+        full.Listen(0);
+        var waiting = new List<Socket>();
+        for (int i = 0; i < 4; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            waiting.Add(socket);
+            _ = socket.ConnectAsync(full.LocalEndPoint!).ContinueWith(static done => done.Exception, TaskScheduler.Default);
+        }
+
+        using var cancellation = new CancellationTokenSource();
+        Task<Connection> connecting = Transport.ConnectAsync(full.LocalEndPoint!, null, cancellation.Token).AsTask();
+        Task<Connection> another = Transport.ConnectAsync(full.LocalEndPoint!, null, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => another.WaitAsync(Patience));
+        try
+        {
+            await (await connecting.WaitAsync(Patience)).DisposeAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The first may still have found room.
+        }
+
+        waiting.ForEach(static socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Half_close_by_the_peer_lets_us_answer()
+    {
+        IListener listener = Transport.Listen(Loopback, static async connection =>
+        {
+            ReadResult result;
+            while (!(result = await connection.Input.ReadAsync()).IsCompleted)
+            {
+                connection.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            }
+
+            byte[] reversed = result.Buffer.ToArray();
+            Array.Reverse(reversed);
+            connection.Input.AdvanceTo(result.Buffer.End);
+            await WriteAsync(connection, reversed);
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        byte[] sent = Pattern(100_000);
+        await socket.SendAsync(sent.AsMemory());
+        socket.Shutdown(SocketShutdown.Send);
+        byte[] received = await ReceiveAllAsync(socket);
+        Array.Reverse(received);
+        Assert.Equal(sent, received);
+    }
+
+    [Fact]
+    public async Task Half_close_by_completing_the_output_lets_us_read_on()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        await using Connection client = await Transport.ConnectAsync(listener.LocalEndPoint, null, default);
+        client.Output.Write("hello"u8);
+        await client.Output.CompleteAsync();
+        Assert.Equal("hello"u8.ToArray(), await ReadAsync(client, 5));
+        ReadResult end = await client.Input.ReadAsync();
+        Assert.True(end.IsCompleted);
+        Assert.True(end.Buffer.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Peer_resets_read_fails_with_an_io_exception()
+    {
+        var ended = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            Exception exception = await Assert.ThrowsAsync<IOException>(async () =>
+            {
+                await connection.Input.ReadAsync();
+            });
+            Assert.IsType<SocketException>(exception.InnerException);
+            ended.SetResult();
+        });
+        using (Socket socket = await ConnectAsync(listener.LocalEndPoint))
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+
+        await ended.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Abort_from_another_thread_fails_a_pending_read()
+    {
+        var reading = new TaskCompletionSource<Connection>();
+        var ended = new TaskCompletionSource<(int Before, int After)>();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            int thread = Environment.CurrentManagedThreadId;
+            ValueTask<ReadResult> read = connection.Input.ReadAsync();
+            reading.SetResult(connection);
+            await Assert.ThrowsAsync<IOException>(async () => await read);
+            ended.SetResult((thread, Environment.CurrentManagedThreadId));
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        (await reading.Task.WaitAsync(Patience)).Abort();
+        (int before, int after) = await ended.Task.WaitAsync(Patience);
+        Assert.Equal(before, after);
+        await Assert.ThrowsAsync<SocketException>(() => ReceiveAllAsync(socket));
+    }
+
+    [Fact]
+    public async Task Abort_fails_a_pending_flush()
+    {
+        var flushing = new TaskCompletionSource<Connection>();
+        var ended = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            connection.Output.Write(new byte[64_000_000]);
+            ValueTask<FlushResult> flush = connection.Output.FlushAsync();
+            flushing.SetResult(connection);
+            await Assert.ThrowsAsync<IOException>(async () => await flush);
+            ended.SetResult();
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        (await flushing.Task.WaitAsync(Patience)).Abort();
+        await ended.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Flush_waits_while_the_peer_does_not_read()
+    {
+        const int Chunk = 100_000;
+        byte[] chunk = Pattern(Chunk);
+        int written = 0;
+        var waiting = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                connection.Output.Write(chunk);
+                ValueTask<FlushResult> flush = connection.Output.FlushAsync();
+                if (!flush.IsCompleted)
+                {
+                    waiting.TrySetResult();
+                }
+
+                await flush;
+                Volatile.Write(ref written, i + 1);
+            }
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await waiting.Task.WaitAsync(Patience);
+        Assert.True(Volatile.Read(ref written) < 200, "everything was sent to a peer that reads nothing");
+        byte[] received = await ReceiveAllAsync(socket);
+        Assert.Equal(200 * Chunk, received.Length);
+        Assert.True(received.AsSpan(199 * Chunk).SequenceEqual(chunk));
+    }
+
+    [Fact]
+    public async Task Send_gathers_what_is_unflushed_and_all_segments()
+    {
+        byte[] body = Pattern(5_000_000);
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            connection.Output.Write("head:"u8);
+            await connection.SendAsync(Segments.Split(body, 3000), default);
+            await connection.SendAsync(new ReadOnlySequence<byte>(body.AsMemory(0, 10)), default);
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        byte[] received = await ReceiveAllAsync(socket);
+        Assert.Equal(5 + body.Length + 10, received.Length);
+        Assert.True(received.AsSpan(0, 5).SequenceEqual("head:"u8));
+        Assert.True(received.AsSpan(5, body.Length).SequenceEqual(body));
+        Assert.True(received.AsSpan(5 + body.Length).SequenceEqual(body.AsSpan(0, 10)));
+    }
+
+    [Fact]
+    public async Task Deadline_passes_read_fails_until_another_is_set()
+    {
+        var reading = new TaskCompletionSource();
+        var timedOut = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            connection.SetDeadline(TimeSpan.FromSeconds(300));
+            ValueTask<ReadResult> read = connection.Input.ReadAsync();
+            reading.SetResult();
+            await Assert.ThrowsAsync<TimeoutException>(async () => await read);
+            await Assert.ThrowsAsync<TimeoutException>(async () => await connection.Input.ReadAsync());
+            await Assert.ThrowsAsync<TimeoutException>(async () => await connection.Output.FlushAsync());
+            connection.SetDeadline(TimeSpan.FromSeconds(10));
+            await WriteAsync(connection, "421"u8.ToArray());
+            timedOut.SetResult();
+            await EchoAsync(connection);
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await reading.Task.WaitAsync(Patience);
+        _time.Advance(TimeSpan.FromSeconds(299));
+        Assert.False(timedOut.Task.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await timedOut.Task.WaitAsync(Patience);
+        Assert.Equal("421"u8.ToArray(), await ReceiveAsync(socket, 3));
+        await socket.SendAsync("more"u8.ToArray().AsMemory());
+        Assert.Equal("more"u8.ToArray(), await ReceiveAsync(socket, 4));
+    }
+
+    [Fact]
+    public async Task Deadline_passes_flush_fails()
+    {
+        var flushing = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            connection.SetDeadline(TimeSpan.FromSeconds(30));
+            connection.Output.Write(new byte[64_000_000]);
+            ValueTask<FlushResult> flush = connection.Output.FlushAsync();
+            flushing.SetResult();
+            await Assert.ThrowsAsync<TimeoutException>(async () => await flush);
+            ended.SetResult();
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await flushing.Task.WaitAsync(Patience);
+        _time.Advance(TimeSpan.FromSeconds(32));
+        await ended.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Deadline_moved_or_lifted_does_not_fire()
+    {
+        var reading = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            connection.SetDeadline(TimeSpan.FromSeconds(5));
+            connection.SetDeadline(TimeSpan.FromSeconds(5000));
+            Task echo = EchoAsync(connection);
+            reading.SetResult();
+            await echo;
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await reading.Task.WaitAsync(Patience);
+        _time.Advance(TimeSpan.FromSeconds(2000));
+        await socket.SendAsync("still here"u8.ToArray().AsMemory());
+        Assert.Equal("still here"u8.ToArray(), await ReceiveAsync(socket, 10));
+    }
+
+    [Fact]
+    public async Task Awaits_in_a_session_return_to_its_thread()
+    {
+        var threads = new TaskCompletionSource<HashSet<int>>();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            var seen = new HashSet<int> { Environment.CurrentManagedThreadId };
+            await Task.Yield();
+            seen.Add(Environment.CurrentManagedThreadId);
+            await Task.Run(static () => { });
+            seen.Add(Environment.CurrentManagedThreadId);
+            var elsewhere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            ThreadPool.QueueUserWorkItem(_ => elsewhere.SetResult());
+            await elsewhere.Task;
+            seen.Add(Environment.CurrentManagedThreadId);
+            await ReadAsync(connection, 1);
+            seen.Add(Environment.CurrentManagedThreadId);
+            await using (Connection client = await Transport.ConnectAsync(connection.LocalEndPoint!, null, default))
+            {
+                seen.Add(Environment.CurrentManagedThreadId);
+            }
+
+            seen.Add(Environment.CurrentManagedThreadId);
+            threads.TrySetResult(seen);
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await socket.SendAsync(new byte[1].AsMemory());
+        Assert.Single(await threads.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Connection_used_from_other_threads_works()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () =>
+        {
+            await using Connection client = await Transport.ConnectAsync(listener.LocalEndPoint, null, default);
+            client.SetDeadline(TimeSpan.FromSeconds(60));
+            for (int round = 0; round < 20; round++)
+            {
+                byte[] sent = Pattern((i * 1000) + round + 1);
+                await WriteAsync(client, sent);
+                Assert.Equal(sent, await ReadAsync(client, sent.Length));
+                await client.SendAsync(Segments.Split(sent, 700), default);
+                Assert.Equal(sent, await ReadAsync(client, sent.Length));
+            }
+        }))).WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Stop_accepting_refuses_new_connections_and_keeps_the_old()
+    {
+        IListener listener = Transport.Listen(Loopback, EchoAsync);
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await socket.SendAsync(new byte[1].AsMemory());
+        await ReceiveAsync(socket, 1);
+        listener.StopAccepting();
+        Task disposing = listener.DisposeAsync().AsTask();
+        while (true)
+        {
+            try
+            {
+                using Socket late = await ConnectAsync(listener.LocalEndPoint);
+            }
+            catch (SocketException)
+            {
+                break;
+            }
+        }
+
+        await socket.SendAsync(new byte[2].AsMemory());
+        await ReceiveAsync(socket, 2);
+        Assert.False(disposing.IsCompleted);
+        socket.Shutdown(SocketShutdown.Send);
+        await ReceiveAllAsync(socket);
+        await disposing.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Unix_socket_stale_file_is_replaced_and_removed_at_the_end()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var endPoint = new UnixDomainSocketEndPoint(path);
+        using (var stale = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            stale.Bind(endPoint);
+        }
+
+        File.Delete(path);
+        LeaveStaleSocket(path);
+        IListener listener = Transport.Listen(endPoint, EchoAsync);
+        await using (Connection client = await Transport.ConnectAsync(endPoint, null, default))
+        {
+            byte[] sent = Pattern(200_000);
+            Task writing = WriteAsync(client, sent);
+            Assert.Equal(sent, await ReadAsync(client, sent.Length));
+            await writing;
+        }
+
+        Assert.Throws<SocketException>(() => Transport.Listen(endPoint, EchoAsync));
+        await listener.DisposeAsync().AsTask().WaitAsync(Patience);
+        Assert.False(File.Exists(path));
+    }
+
+    private static void LeaveStaleSocket(string path)
+    {
+        // The framework removes the file when it closes a socket under the same name, so the stale one is moved into place.
+        string other = path + ".old";
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(other));
+        File.Move(other, path);
+    }
+
+    private void Note(Exception exception)
+    {
+        lock (_faults)
+        {
+            _faults.Add(exception);
+        }
+    }
+}
