@@ -133,13 +133,13 @@ public abstract class TransportTests(TransportKind kind) : IAsyncLifetime
     public async Task Connect_cancelled_while_it_waits_throws_and_closes()
     {
         // A full backlog leaves connects unanswered.
-        using var full = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         full.Bind(Loopback);
         full.Listen(0);
         var waiting = new List<Socket>();
         for (int i = 0; i < 4; i++)
         {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             waiting.Add(socket);
             _ = socket.ConnectAsync(full.LocalEndPoint!).ContinueWith(static done => done.Exception, TaskScheduler.Default);
         }

@@ -20,7 +20,7 @@ internal sealed class EpollConnect(EpollReactor reactor, EndPoint remote, EndPoi
         }
         else
         {
-            reactor.Post(static (object? state) => ((EpollConnect)state!).Begin(), this);
+            reactor.Post(static state => ((EpollConnect)state!).Begin(), this);
         }
 
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
@@ -46,7 +46,7 @@ internal sealed class EpollConnect(EpollReactor reactor, EndPoint remote, EndPoi
 
     public void OnReactorEnd() => Fail(Errno.ConnectionRefused);
 
-    private void PostCancel() => reactor.Post(static (object? state) => ((EpollConnect)state!).Cancel(), this);
+    private void PostCancel() => reactor.Post(static state => ((EpollConnect)state!).Cancel(), this);
 
     private void Cancel()
     {

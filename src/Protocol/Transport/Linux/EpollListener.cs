@@ -39,7 +39,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
         _holders = transport.Reactors.Count;
         foreach (Reactor reactor in transport.Reactors)
         {
-            reactor.Post((object? state) => ((EpollListener)state!).Join((EpollReactor)reactor), this);
+            reactor.Post(state => ((EpollListener)state!).Join((EpollReactor)reactor), this);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
 
         foreach (Reactor reactor in _transport.Reactors)
         {
-            reactor.Post((object? state) => ((EpollListener)state!).Leave((EpollReactor)reactor), this);
+            reactor.Post(state => ((EpollListener)state!).Leave((EpollReactor)reactor), this);
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
         }
         else
         {
-            serving.Post((object? state) => ((EpollListener)state!).StartSession(serving, descriptor, local, remote), this);
+            serving.Post(state => ((EpollListener)state!).StartSession(serving, descriptor, local, remote), this);
         }
     }
 
@@ -192,7 +192,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
             _ =>
             {
                 timer?.Dispose();
-                reactor.Post((object? state) => ((EpollListener)state!).Join(reactor), this);
+                reactor.Post(state => ((EpollListener)state!).Join(reactor), this);
             },
             null,
             BackOff,

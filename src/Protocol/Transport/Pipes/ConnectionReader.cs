@@ -71,7 +71,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
         }
         else
         {
-            Reactor.Post(static (object? state) => ((ConnectionReader)state!).StartPosted(), this);
+            Reactor.Post(static state => ((ConnectionReader)state!).StartPosted(), this);
         }
 
         if (cancellationToken.CanBeCanceled)
@@ -143,7 +143,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
     public override void CancelPendingRead()
     {
         Volatile.Write(ref _cancelRequested, 1);
-        Reactor.Post(static (object? state) => ((ConnectionReader)state!).OnReadable(), this);
+        Reactor.Post(static state => ((ConnectionReader)state!).OnReadable(), this);
     }
 
     public override void Complete(Exception? exception = null) => _completed = true;
@@ -269,7 +269,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
     private void OnTokenFired()
     {
         _completion.NoteCancellation();
-        Reactor.Post(static (object? state) => ((ConnectionReader)state!).CancelByToken(), this);
+        Reactor.Post(static state => ((ConnectionReader)state!).CancelByToken(), this);
     }
 
     private void CancelByToken()
@@ -305,7 +305,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
 
         if (--Reactor.Budget < 0)
         {
-            Reactor.Post(static (object? state) => ((ConnectionReader)state!).OnReadable(), this);
+            Reactor.Post(static state => ((ConnectionReader)state!).OnReadable(), this);
             return Outcome.Pending;
         }
 

@@ -105,7 +105,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     public override void CancelPendingFlush()
     {
         Volatile.Write(ref _cancelRequested, 1);
-        Reactor.Post(static (object? state) => ((ConnectionWriter)state!).OnWritable(), this);
+        Reactor.Post(static state => ((ConnectionWriter)state!).OnWritable(), this);
     }
 
     /// <summary>Ends our side of the stream after what was written: the peer reads to the end, and we may go on reading.</summary>
@@ -127,7 +127,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
         }
         else
         {
-            Reactor.Post(static (object? state) => ((ConnectionWriter)state!).StartFinishing(), this);
+            Reactor.Post(static state => ((ConnectionWriter)state!).StartFinishing(), this);
         }
     }
 
@@ -238,7 +238,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
         }
         else
         {
-            Reactor.Post(static (object? state) => ((ConnectionWriter)state!).StartPosted(), this);
+            Reactor.Post(static state => ((ConnectionWriter)state!).StartPosted(), this);
         }
 
         if (cancellationToken.CanBeCanceled)
@@ -283,7 +283,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     private void OnTokenFired()
     {
         _completion.NoteCancellation();
-        Reactor.Post(static (object? state) => ((ConnectionWriter)state!).CancelByToken(), this);
+        Reactor.Post(static state => ((ConnectionWriter)state!).CancelByToken(), this);
     }
 
     private void CancelByToken()
@@ -330,7 +330,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
 
             if (--Reactor.Budget < 0)
             {
-                Reactor.Post(static (object? state) => ((ConnectionWriter)state!).OnWritable(), this);
+                Reactor.Post(static state => ((ConnectionWriter)state!).OnWritable(), this);
                 return Outcome.Pending;
             }
 

@@ -102,7 +102,7 @@ internal abstract class ReactorConnection : Connection
 
         if (!Reactor.IsCurrent)
         {
-            Reactor.Post(static (object? state) => ((ReactorConnection)state!).Arm(), this);
+            Reactor.Post(static state => ((ReactorConnection)state!).Arm(), this);
         }
         else
         {
@@ -118,7 +118,7 @@ internal abstract class ReactorConnection : Connection
         }
         else
         {
-            Reactor.Post(static (object? state) => ((ReactorConnection)state!).End(ConnectionFault.Aborted, reset: true), this);
+            Reactor.Post(static state => ((ReactorConnection)state!).End(ConnectionFault.Aborted, reset: true), this);
         }
     }
 
@@ -266,7 +266,7 @@ internal abstract class ReactorConnection : Connection
         closed = Interlocked.CompareExchange(ref _closing, closed, null) ?? closed;
         if (Interlocked.Exchange(ref _disposeRequested, 1) == 0)
         {
-            Reactor.Post(static (object? state) => ((ReactorConnection)state!).BeginClose(), this);
+            Reactor.Post(static state => ((ReactorConnection)state!).BeginClose(), this);
         }
 
         await closed.Task.ConfigureAwait(false);

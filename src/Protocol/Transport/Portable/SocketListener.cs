@@ -155,6 +155,6 @@ internal sealed class SocketListener : IListener
         SignalReactor reactor = _transport.NextReactor();
         reactor.AddConnection();
         _sessions.Enter();
-        reactor.Post((object? state) => _sessions.Start(SocketConnection.Create(reactor, (Socket)state!, local, remote)), socket);
+        reactor.Post(state => _sessions.Start(SocketConnection.Create(reactor, (Socket)state!, local, remote)), socket);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class SocketTransport(TransportOptions options, TimeProvider tim
             EndPoint? own = socket.LocalEndPoint;
             reactor.AddConnection();
             var created = new TaskCompletionSource<Connection>(TaskCreationOptions.RunContinuationsAsynchronously);
-            reactor.Post((object? state) => created.SetResult(SocketConnection.Create((SignalReactor)reactor, (Socket)state!, own, remote)), socket);
+            reactor.Post(state => created.SetResult(SocketConnection.Create((SignalReactor)reactor, (Socket)state!, own, remote)), socket);
             return await created.Task.ConfigureAwait(false);
         }
         catch

@@ -69,55 +69,24 @@ internal abstract class Reactor
     public void Start() => _thread.UnsafeStart();
 
     /// <summary>Runs a call on the reactor thread, after the events and calls that are waiting already.</summary>
-    public void Post(Delegate callback, object? state)
-    {
-        var item = new WorkItem(callback, state);
-        if (IsCurrent)
-        {
-            _local.Enqueue(item);
-            return;
-        }
+    public void Post(Action<object?> callback, object? state) => Enqueue(new WorkItem(callback, state));
 
-        bool stopped;
-        lock (_gate)
-        {
-            stopped = _stopped;
-            if (!stopped)
-            {
-                if (_postedCount == _posted.Length)
-                {
-                    Array.Resize(ref _posted, _posted.Length * 2);
-                }
-
-                _posted[_postedCount] = item;
-                _postedCount++;
-            }
-        }
-
-        if (stopped)
-        {
-            // Code that waited for something else when the transport was disposed must still come to its end.
-            ThreadPool.UnsafeQueueUserWorkItem(static late => late.Run(), item, preferLocal: false);
-        }
-        else if (Interlocked.CompareExchange(ref _asleep, 0, 1) == 1)
-        {
-            Wake();
-        }
-    }
+    /// <summary>The same for what a synchronization context is given.</summary>
+    public void PostCallback(SendOrPostCallback callback, object? state) => Enqueue(new WorkItem(callback, state));
 
     /// <summary>Posts the once-a-second work where there is any. Called by the clock's thread.</summary>
     public void PostTick()
     {
         if ((Deadlines.Count > 0 || Blocks.HasIdle) && Interlocked.Exchange(ref _tickPosted, 1) == 0)
         {
-            Post(static (object? state) => ((Reactor)state!).Tick(), this);
+            Post(static state => ((Reactor)state!).Tick(), this);
         }
     }
 
     /// <summary>Stops the thread after the work that is waiting; the task ends with it.</summary>
     public Task StopAsync()
     {
-        Post(static (object? state) => ((Reactor)state!)._stopping = true, this);
+        Post(static state => ((Reactor)state!)._stopping = true, this);
         return _ended.Task;
     }
 
@@ -158,6 +127,41 @@ internal abstract class Reactor
         }
 
         _unobservedFault(exception);
+    }
+
+    private void Enqueue(WorkItem item)
+    {
+        if (IsCurrent)
+        {
+            _local.Enqueue(item);
+            return;
+        }
+
+        bool stopped;
+        lock (_gate)
+        {
+            stopped = _stopped;
+            if (!stopped)
+            {
+                if (_postedCount == _posted.Length)
+                {
+                    Array.Resize(ref _posted, _posted.Length * 2);
+                }
+
+                _posted[_postedCount] = item;
+                _postedCount++;
+            }
+        }
+
+        if (stopped)
+        {
+            // Code that waited for something else when the transport was disposed must still come to its end.
+            ThreadPool.UnsafeQueueUserWorkItem(static late => late.Run(), item, preferLocal: false);
+        }
+        else if (Interlocked.CompareExchange(ref _asleep, 0, 1) == 1)
+        {
+            Wake();
+        }
     }
 
     private void Run()

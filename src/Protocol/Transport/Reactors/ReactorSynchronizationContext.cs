@@ -3,7 +3,7 @@ namespace SlimtaFast.Protocol.Transport.Reactors;
 /// <summary>Brings the awaits of session code back to its reactor thread.</summary>
 internal sealed class ReactorSynchronizationContext(Reactor reactor) : SynchronizationContext
 {
-    public override void Post(SendOrPostCallback d, object? state) => reactor.Post(d, state);
+    public override void Post(SendOrPostCallback d, object? state) => reactor.PostCallback(d, state);
 
     /// <summary>Runs the call at once on the reactor thread; elsewhere it is refused, since it would block the caller.</summary>
     public override void Send(SendOrPostCallback d, object? state)

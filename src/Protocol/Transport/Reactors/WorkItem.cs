@@ -4,17 +4,32 @@ namespace SlimtaFast.Protocol.Transport.Reactors;
 /// A call to make on a reactor thread. The callback is a <see cref="SendOrPostCallback"/> or an <see cref="Action{T}"/> of object:
 /// both kinds arrive on hot paths, and turning one into the other would allocate.
 /// </summary>
-internal readonly struct WorkItem(Delegate callback, object? state)
+internal readonly struct WorkItem
 {
+    private readonly Delegate _callback;
+    private readonly object? _state;
+
+    public WorkItem(Action<object?> callback, object? state)
+    {
+        _callback = callback;
+        _state = state;
+    }
+
+    public WorkItem(SendOrPostCallback callback, object? state)
+    {
+        _callback = callback;
+        _state = state;
+    }
+
     public void Run()
     {
-        if (callback is SendOrPostCallback post)
+        if (_callback is SendOrPostCallback post)
         {
-            post(state);
+            post(_state);
         }
         else
         {
-            ((Action<object?>)callback)(state);
+            ((Action<object?>)_callback)(_state);
         }
     }
 }
