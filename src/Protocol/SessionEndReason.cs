@@ -21,6 +21,9 @@ public enum SessionEndReason
     /// <summary>Another protocol's first words on our port.</summary>
     WrongProtocol,
 
+    /// <summary>The client sent content before it was asked for, or a chunk without a size: nobody knows any more what is a command.</summary>
+    OutOfStep,
+
     /// <summary>The content broke the rules for line ends in a way that ends a session.</summary>
     BadLineEnd,
 

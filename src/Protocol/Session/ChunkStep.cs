@@ -65,7 +65,7 @@ internal sealed class ChunkStep : CommandStep
     {
         if (ChunkArgument.TryParse(command.Argument, out chunk))
             return true;
-        dialogue.Close(SessionEndReason.TooManyErrors, Canned.BadChunkSize);
+        dialogue.Close(SessionEndReason.OutOfStep, Canned.BadChunkSize);
         return false;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class DataStep : CommandStep
 
         if (dialogue.Options.RefuseEarlyContent && dialogue.HasBufferedInput)
         {
-            dialogue.Close(SessionEndReason.WrongProtocol, Canned.ContentTooEarly);
+            dialogue.Close(SessionEndReason.OutOfStep, Canned.ContentTooEarly);
             return false;
         }
 

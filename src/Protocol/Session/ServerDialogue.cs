@@ -219,7 +219,7 @@ internal sealed class ServerDialogue
             {
                 case Turn.Ask:
                     if (Replies.OwesMessageReply && !answer.IsCompleted)
-                        NoteSent(await SendAsync());
+                        NoteSentEarly(await SendAsync());
                     step!.Finish(this, await answer);
                     break;
 
@@ -255,7 +255,7 @@ internal sealed class ServerDialogue
 
                     answer = Handler.OnMessageAsync(Session, Transaction!, content, CancellationToken.None);
                     if (Replies.OwesMessageReply && !answer.IsCompleted)
-                        NoteSent(await SendAsync());
+                        NoteSentEarly(await SendAsync());
                     FinishMessage(await answer);
                     break;
 
@@ -263,6 +263,8 @@ internal sealed class ServerDialogue
                     _input.Release();
                     if (Replies.HasUnsent)
                         NoteSent(await SendAsync());
+                    if (_end is not null)
+                        break;
                     StartDeadline();
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
@@ -300,6 +302,13 @@ internal sealed class ServerDialogue
         answer = default;
         if (Intake.IsReceiving)
             return NextContentTurn();
+        if (State == DialogueState.Start && CommandParser.IsTlsRecord(_input.First.Span))
+        {
+            // Whoever speaks TLS where nobody has asked for it cannot read an answer.
+            _end = SessionEndReason.WrongProtocol;
+            return Turn.None;
+        }
+
         LineStatus status = _input.TakeLine(out ReadOnlySpan<byte> line);
         if (status == LineStatus.Line)
         {
@@ -446,8 +455,6 @@ internal sealed class ServerDialogue
     {
         if (_input.IsEnd)
             _end = SessionEndReason.ClientGone;
-        else if (State == DialogueState.Start && CommandParser.IsTlsRecord(_input.First.Span))
-            _end = SessionEndReason.WrongProtocol;
         else if (IsStopping)
             Close(SessionEndReason.Shutdown, Canned.ShuttingDown);
         else
@@ -467,6 +474,13 @@ internal sealed class ServerDialogue
         _awaitsPeer = false;
         if (result.IsCompleted)
             _end = SessionEndReason.ClientGone;
+    }
+
+    // The handler may take longer than the deadline for sending.
+    private void NoteSentEarly(in FlushResult result)
+    {
+        NoteSent(in result);
+        _deadlineRuns = false;
     }
 
     // One deadline for a whole command, or a block of content, however many reads it takes.
