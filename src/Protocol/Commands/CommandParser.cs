@@ -81,8 +81,8 @@ internal static class CommandParser
         || line.StartsWith("OPTIONS "u8) || line.StartsWith("CONNECT "u8) || line.StartsWith("DELETE "u8) || line.StartsWith("PATCH "u8)
         || line.StartsWith("PRI * HTTP/"u8) || line.StartsWith("PROXY "u8) || line.StartsWith("SSH-"u8);
 
-    /// <summary>True where the bytes start as a TLS handshake record does (RFC 8446 section 5.1): type 22, version 3.x.</summary>
-    public static bool IsTlsRecord(ReadOnlySpan<byte> bytes) => bytes.Length >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03;
+    /// <summary>True where the bytes start as a TLS handshake record does (RFC 8446 section 5.1): type 22, which starts no command.</summary>
+    public static bool IsTlsRecord(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && bytes[0] == 0x16;
 
     // No C0 controls, no DEL, and well-formed UTF-8 without C1 controls (U+0080..U+009F: C2 80..C2 9F) or line separators
     // (U+2028, U+2029: E2 80 A8, E2 80 A9).

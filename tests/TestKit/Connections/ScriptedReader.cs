@@ -134,10 +134,11 @@ public sealed class ScriptedReader : PipeReader
     {
         Segment? first = null, last = null;
         int start = _consumed;
-        foreach (int end in _ends)
+        // The first piece that ends behind what was consumed.
+        int index = _ends.BinarySearch(start + 1);
+        for (index = index < 0 ? ~index : index; index < _ends.Count && _ends[index] <= _shown; index++)
         {
-            if (end <= start || end > _shown)
-                continue;
+            int end = _ends[index];
             var segment = new Segment(_script.AsMemory(start, end - start), start - _consumed);
             first ??= segment;
             last?.Chain(segment);
