@@ -9,7 +9,7 @@ public class CommandLineTests
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task A_bare_line_feed_makes_the_whole_line_bad(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, Hello, "NOOP\nRSET\r\n", "NOOP\r\n", "NOOP\r\r\n", "NOOP\r\n", Quit);
+        Dialogue run = await PlayAsync(cut, Ehlo, "NOOP\nRSET\r\n", "NOOP\r\n", "NOOP\r\r\n", "NOOP\r\n", Quit);
 
         Assert.Equal(["500 5.5.2", "500 5.5.2", "250 2.0.0", "500 5.5.2", "250 2.0.0", "221 2.0.0"], run.Codes);
     }
@@ -41,7 +41,7 @@ public class CommandLineTests
     {
         string longest = "NOOP " + new string('x', 2048 - 7) + "\r\n";
 
-        Dialogue run = await PlayAsync(cut, Hello, longest, "x" + longest, Quit);
+        Dialogue run = await PlayAsync(cut, Ehlo, longest, "x" + longest, Quit);
 
         Assert.Equal(["250 2.0.0", "500 5.5.2", "221 2.0.0"], run.Codes);
     }
@@ -52,7 +52,7 @@ public class CommandLineTests
     [InlineData(Cut.Segments)]
     public async Task A_line_without_end_closes(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, [Hello, .. Enumerable.Repeat(new string('x', 1000), 80)]);
+        Dialogue run = await PlayAsync(cut, [Ehlo, .. Enumerable.Repeat(new string('x', 1000), 80)]);
 
         Assert.Equal(["500 5.5.2"], run.Codes);
         Assert.Equal(SessionEndReason.TooLong, run.End);
@@ -62,7 +62,7 @@ public class CommandLineTests
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task A_line_without_end_whose_line_feeds_are_bare_is_still_one_line(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, Hello, new string('x', 3000) + "\n", "NOOP\n", "NOOP\r\n", "NOOP\r\n", Quit);
+        Dialogue run = await PlayAsync(cut, Ehlo, new string('x', 3000) + "\n", "NOOP\n", "NOOP\r\n", "NOOP\r\n", Quit);
 
         Assert.Equal(["500 5.5.2", "250 2.0.0", "221 2.0.0"], run.Codes);
     }
@@ -76,7 +76,7 @@ public class CommandLineTests
     {
         foreach (Cut cut in Enum.GetValues<Cut>())
         {
-            Dialogue run = await PlayAsync(cut, first, "Host: x\r\n", Hello, From);
+            Dialogue run = await PlayAsync(cut, first, "Host: x\r\n", Ehlo, From);
 
             Assert.Equal([code], run.Codes);
             Assert.Equal(SessionEndReason.WrongProtocol, run.End);
@@ -87,7 +87,7 @@ public class CommandLineTests
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task A_tls_hello_closes_at_once_without_an_answer(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, "\u0016\u0003\u0001\u0002\u0000\u0001\n\u0000", Hello);
+        Dialogue run = await PlayAsync(cut, "\u0016\u0003\u0001\u0002\u0000\u0001\n\u0000", Ehlo);
 
         Assert.Empty(run.Codes);
         Assert.Equal(SessionEndReason.WrongProtocol, run.End);

@@ -6,7 +6,7 @@ namespace SlimtaFast.Protocol.Tests.Session;
 /// <summary>Plays scripts against a server session and keeps what came of it.</summary>
 internal sealed class Dialogue
 {
-    public const string Hello = "EHLO client.example\r\n";
+    public const string Ehlo = "EHLO client.example\r\n";
     public const string From = "MAIL FROM:<a@b.example>\r\n";
     public const string To = "RCPT TO:<c@d.example>\r\n";
     public const string Begin = "DATA\r\n";

@@ -10,7 +10,7 @@ public class SequenceTests
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task Commands_out_of_order_are_answered_503(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, From, To, Begin, "BDAT 3\r\nabc", Hello, To, Begin, "BDAT 3 LAST\r\nabc", From, From, Begin, To, From, Quit);
+        Dialogue run = await PlayAsync(cut, From, To, Begin, "BDAT 3\r\nabc", Ehlo, To, Begin, "BDAT 3 LAST\r\nabc", From, From, Begin, To, From, Quit);
 
         Assert.Equal(
             [
@@ -27,7 +27,7 @@ public class SequenceTests
     {
         var handler = new RecordingHandler { OnRecipient = _ => new SmtpReply(550, "5.1.1", "No such user") };
 
-        Dialogue run = await PlayAsync(cut, handler, Hello, From + To + To + Begin, Quit);
+        Dialogue run = await PlayAsync(cut, handler, Ehlo, From + To + To + Begin, Quit);
 
         Assert.Equal(["250 2.1.0", "550 5.1.1", "550 5.1.1", "554 5.5.1", "221 2.0.0"], run.Codes);
     }
@@ -38,7 +38,7 @@ public class SequenceTests
     {
         var handler = new RecordingHandler { OnRecipient = address => address.StartsWith('x') ? new SmtpReply(450, "4.2.1", "Later") : default };
 
-        Dialogue run = await PlayAsync(cut, handler, Hello, From, "RCPT TO:<x@d.example>\r\n", To, To, Begin, "m\r\n.\r\n", Quit);
+        Dialogue run = await PlayAsync(cut, handler, Ehlo, From, "RCPT TO:<x@d.example>\r\n", To, To, Begin, "m\r\n.\r\n", Quit);
 
         Assert.Equal(["c@d.example", "c@d.example"], run.Handler.Transactions[0].Recipients.Select(recipient => recipient.Address.Address));
     }
@@ -47,7 +47,7 @@ public class SequenceTests
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task A_new_hello_and_a_reset_end_the_transaction(Cut cut)
     {
-        Dialogue run = await PlayAsync(cut, Hello, From, To, Hello, Begin, From, To, "RSET\r\n", Begin, "RSET\r\n", From, "EHLO \r\n", To, Quit);
+        Dialogue run = await PlayAsync(cut, Ehlo, From, To, Ehlo, Begin, From, To, "RSET\r\n", Begin, "RSET\r\n", From, "EHLO \r\n", To, Quit);
 
         Assert.Equal(
             ["250 2.1.0", "250 2.1.5", "503 5.5.1", "250 2.1.0", "250 2.1.5", "250 2.0.0", "503 5.5.1", "250 2.0.0", "250 2.1.0", "501 5.5.4", "250 2.1.5", "221 2.0.0"],
@@ -75,7 +75,7 @@ public class SequenceTests
     public async Task A_sender_is_judged(string line, string code)
     {
         foreach (Cut cut in Enum.GetValues<Cut>())
-            Assert.Equal(code, (await PlayAsync(cut, Hello, line)).Codes[0]);
+            Assert.Equal(code, (await PlayAsync(cut, Ehlo, line)).Codes[0]);
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public class SequenceTests
     {
         foreach (Cut cut in Enum.GetValues<Cut>())
         {
-            Dialogue run = await PlayAsync(cut, Hello, From, line, To, Begin, "m\r\n.\r\n", Quit);
+            Dialogue run = await PlayAsync(cut, Ehlo, From, line, To, Begin, "m\r\n.\r\n", Quit);
 
             Assert.Equal(code, run.Codes[1]);
             Assert.Single(run.Handler.Messages);
@@ -102,7 +102,7 @@ public class SequenceTests
     public async Task Delivery_status_parameters_reach_the_transaction()
     {
         Dialogue run = await PlayAsync(
-            Cut.Lines, Hello, "MAIL FROM:<> RET=FULL ENVID=a+20b SIZE=3\r\n", "RCPT TO:<c@d.example> NOTIFY=NEVER ORCPT=rfc822;e@f.example\r\n", Begin, "m\r\n.\r\n");
+            Cut.Lines, Ehlo, "MAIL FROM:<> RET=FULL ENVID=a+20b SIZE=3\r\n", "RCPT TO:<c@d.example> NOTIFY=NEVER ORCPT=rfc822;e@f.example\r\n", Begin, "m\r\n.\r\n");
 
         MailTransaction transaction = run.Handler.Transactions[0];
         Assert.True(transaction.ReversePath.IsNull);
@@ -117,7 +117,7 @@ public class SequenceTests
     public async Task Recipients_beyond_the_limit_are_answered_452_and_the_others_stay(Cut cut)
     {
         Dialogue run = await PlayAsync(
-            cut, new RecordingHandler(), Options with { MaxRecipients = 2 }, [Hello, From, .. Enumerable.Repeat(To, 50), Begin, "m\r\n.\r\n", Quit]);
+            cut, new RecordingHandler(), Options with { MaxRecipients = 2 }, [Ehlo, From, .. Enumerable.Repeat(To, 50), Begin, "m\r\n.\r\n", Quit]);
 
         Assert.Equal(["250 2.1.5", "250 2.1.5", "452 4.5.3"], run.Codes[1..4]);
         Assert.Equal(2, run.Handler.Transactions[0].Recipients.Count);

@@ -1,0 +1,59 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using SlimtaFast.TestKit.Connections;
+
+namespace SlimtaFast.Protocol.Tests.Session;
+
+/// <summary>Sessions over nonsense: they end, and answer no more than they were asked.</summary>
+public class RandomSessionTests
+{
+    [Property(MaxTest = 500)]
+    public void Random_octets_end_in_an_orderly_way(byte[] octets) => Play([octets]);
+
+    [Property(Arbitrary = [typeof(Babble)], MaxTest = 1000)]
+    public void Random_commands_in_any_pieces_are_answered_the_same(Babble babble)
+    {
+        byte[] all = Encoding.Latin1.GetBytes(string.Concat(babble.Words));
+
+        string whole = Play([all]);
+        string words = Play([.. babble.Words.Select(Encoding.Latin1.GetBytes)]);
+        string octets = Play([.. all.Select(octet => new[] { octet })]);
+
+        Assert.Equal(whole, words);
+        Assert.Equal(whole, octets);
+    }
+
+    private static string Play(byte[][] pieces)
+    {
+        var connection = new ScriptedConnection(pieces);
+        var handler = new RecordingHandler();
+        Dialogue run = Dialogue.RunAsync(connection, handler, Dialogue.Options).GetAwaiter().GetResult();
+
+        Assert.NotEqual(SessionEndReason.Fault, run.End);
+        Assert.Equal(0, connection.Answers.Unsent);
+        string text = connection.Answers.Text;
+        int lineFeeds = pieces.Sum(piece => piece.Count(octet => octet == '\n'));
+        int replies = text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(line => line[3] == ' ');
+        Assert.InRange(replies, 0, lineFeeds + 2);
+        Assert.All(text, c => Assert.True(c is '\r' or '\n' or (>= ' ' and <= '~')));
+        return text;
+    }
+
+    public sealed record Babble(string[] Words)
+    {
+        private static readonly string[] Vocabulary =
+        [
+            "EHLO c\r\n", "HELO c\r\n", "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<> SIZE=3 BODY=8BITMIME\r\n", "RCPT TO:<c@d.example>\r\n", "RCPT TO:<>\r\n",
+            "DATA\r\n", "text\r\n", ".\r\n", "..\r\n", "\r\n.\r\n", ".", "\r", "\n", "\0", "\u00ff", "BDAT 3\r\n", "BDAT 5 LAST\r\n", "BDAT 0 LAST\r\n", "abc", "BDAT x\r\n",
+            "RSET\r\n", "NOOP\r\n", "VRFY x\r\n", "HELP\r\n", "FOO\r\n", "QUIT\r\n", "QUI",
+        ];
+
+        public static Arbitrary<Babble> Arbitrary() =>
+            Arb.From(Gen.ArrayOf(Gen.Frequency((1, Gen.Constant("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n")), (6, Gen.Elements(Vocabulary))))
+                .Select(words => new Babble(words)));
+
+        public override string ToString() => string.Join('|', Words);
+    }
+}
