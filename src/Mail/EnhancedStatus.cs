@@ -34,6 +34,6 @@ public readonly record struct EnhancedStatus(byte Class, ushort Subject, ushort 
         int start = at;
         while (at < text.Length && at - start < 3 && char.IsAsciiDigit(text[at]))
             number = (ushort)((number * 10) + (text[at++] - '0'));
-        return at > start;
+        return at > start && (at == text.Length || !char.IsAsciiDigit(text[at]));
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.Unicode;
 
@@ -11,7 +12,8 @@ namespace SlimtaFast.Mail;
 /// Local-part   = Dot-string / Quoted-string
 /// Domain       = sub-domain *("." sub-domain)      ; letters, digits, hyphen, underscore, UTF-8
 /// </code>
-/// Lenient only where real mail is: dots anywhere in a local part, underscores and a final dot in a domain.
+/// Lenient only where real mail is: dots anywhere in a local part and up to 256 octets of it, hyphens and underscores anywhere in a
+/// label, a final dot in a domain.
 /// </summary>
 internal static class MailboxGrammar
 {
@@ -28,8 +30,7 @@ internal static class MailboxGrammar
     private static readonly SearchValues<byte> DomainText =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."u8);
 
-    private static readonly SearchValues<byte> LiteralText =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-"u8);
+    private static readonly SearchValues<byte> IPv6Text = SearchValues.Create("abcdefABCDEF0123456789.:"u8);
 
     /// <summary>Reads a whole mailbox; nothing may follow it.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Mailbox mailbox)
@@ -55,8 +56,10 @@ internal static class MailboxGrammar
         if (!Ascii.IsValid(text) && !Utf8.IsValid(text))
             return false;
         string address = Encoding.UTF8.GetString(text);
+        if (ContainsControl(address))
+            return false;
         mailbox = new Mailbox(address, address.Length - Encoding.UTF8.GetCharCount(domain) - 1);
-        return !ContainsControl(address);
+        return true;
     }
 
     // The index behind the local part, or -1.
@@ -101,7 +104,7 @@ internal static class MailboxGrammar
         if (domain.IsEmpty || domain.Length > LongestDomain)
             return false;
         if (domain[0] == (byte)'[')
-            return domain.Length > 2 && domain[^1] == (byte)']' && !domain[1..^1].ContainsAnyExcept(LiteralText);
+            return domain[^1] == (byte)']' && IsAddress(domain[1..^1]);
         int label = 0;
         for (int i = 0; i < domain.Length; i++)
         {
@@ -119,6 +122,30 @@ internal static class MailboxGrammar
         }
 
         return true;
+    }
+
+    // IPv4-address-literal / IPv6-address-literal (RFC 5321 section 4.1.3). No other tag was ever registered.
+    private static bool IsAddress(ReadOnlySpan<byte> literal)
+    {
+        ReadOnlySpan<byte> tag = "IPv6:"u8;
+        if (literal.Length <= tag.Length || !Ascii.EqualsIgnoreCase(literal[..tag.Length], tag))
+            return IsIPv4(literal);
+        ReadOnlySpan<byte> address = literal[tag.Length..];
+        return !address.ContainsAnyExcept(IPv6Text) && address.Contains((byte)':') && IPAddress.IsValidUtf8(address);
+    }
+
+    // Snum 3("." Snum): the system's parser would also take hexadecimal, octal and missing parts.
+    private static bool IsIPv4(ReadOnlySpan<byte> text)
+    {
+        int parts = 0;
+        foreach (Range part in text.Split((byte)'.'))
+        {
+            ReadOnlySpan<byte> digits = text[part];
+            if (++parts > 4 || digits.Length > 3 || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') || !byte.TryParse(digits, out _))
+                return false;
+        }
+
+        return parts == 4;
     }
 
     // Beyond ASCII: the C1 controls and the line separators that some software treats as line breaks.
