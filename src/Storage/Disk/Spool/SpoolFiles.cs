@@ -134,9 +134,18 @@ internal sealed class SpoolFiles : IDisposable
     /// </summary>
     public QueueItem? Read(QueueId id)
     {
-        SpoolFileStatus status = _reader.TryReadItem(id, out QueueItem? item, out QueueId damaged);
+        SpoolFileStatus status = _reader.TryReadItem(id, out QueueItem? item, out QueueId damaged, out bool hasDamagedState);
         if (status == SpoolFileStatus.Damaged)
+        {
             _quarantine.Move(id, damaged == id ? "it is damaged" : $"its content {damaged} is damaged or missing");
+            if (damaged != id)
+                _quarantine.Move(damaged, "it is damaged");
+        }
+        else if (hasDamagedState)
+        {
+            _quarantine.MoveState(id, "it is damaged");
+        }
+
         return item;
     }
 

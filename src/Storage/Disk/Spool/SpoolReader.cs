@@ -16,10 +16,12 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
     /// <param name="id">The item.</param>
     /// <param name="item">Null unless intact.</param>
     /// <param name="damaged">The name of the file that is damaged or missing: the item itself, or its content.</param>
-    public SpoolFileStatus TryReadItem(QueueId id, out QueueItem? item, out QueueId damaged)
+    /// <param name="hasDamagedState">True where the <c>.meta</c> file is damaged and the head's older state counts.</param>
+    public SpoolFileStatus TryReadItem(QueueId id, out QueueItem? item, out QueueId damaged, out bool hasDamagedState)
     {
         item = null;
         damaged = id;
+        hasDamagedState = false;
         SpoolFileStatus status = TryOpen(id, inMemoryLimit + EndOctets, out OpenedEnvelope? opened);
         if (status != SpoolFileStatus.Intact)
             return status;
@@ -38,10 +40,20 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
             return SpoolFileStatus.Damaged;
         }
 
-        item = head.WithContent(content!);
-        if (TryReadState(id, head.Item, out DeliveryState? state) == SpoolFileStatus.Intact)
-            item = item with { State = state! };
-        return SpoolFileStatus.Intact;
+        try
+        {
+            item = head.WithContent(content!);
+            SpoolFileStatus stateStatus = TryReadState(id, head.Item, out DeliveryState? state);
+            hasDamagedState = stateStatus == SpoolFileStatus.Damaged;
+            if (stateStatus == SpoolFileStatus.Intact)
+                item = item with { State = state! };
+            return SpoolFileStatus.Intact;
+        }
+        catch
+        {
+            content!.Release();
+            throw;
+        }
     }
 
     /// <summary>Opens a content that has a file of its own, and checks it against what its head says.</summary>
