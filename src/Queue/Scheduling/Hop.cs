@@ -9,8 +9,12 @@ namespace SlimtaFast.Queue.Scheduling;
 /// </summary>
 internal sealed class Hop
 {
+    // A retry goes before new mail once in so many reads, so that a steady stream of new mail never starves retries.
+    private const int RetryTurn = 4;
+
     private readonly HopLimits _limits;
     private double _limit;
+    private int _reads;
 
     /// <summary>Ready items whose content is at hand.</summary>
     public SlotList Loaded;
@@ -89,13 +93,20 @@ internal sealed class Hop
         _ => ReadAhead < Math.Min(Limit, _limits.ReadAhead),
     };
 
+    /// <summary>Takes the item to be read back next: new mail before retries, as a rule.</summary>
+    public int TakeBacklog(SlotTable slots)
+    {
+        bool retry = Fresh.Count == 0 || (Retries.Count > 0 && ++_reads % RetryTurn == 0);
+        return retry ? Retries.Pop(slots) : Fresh.Pop(slots);
+    }
+
     /// <summary>Counts an attempt in which the hop worked.</summary>
     public void Succeeded()
     {
         Failures = 0;
         if (State != HopState.Up)
             Resume();
-        else if (Active + 1 >= Limit)
+        else if (Active >= Limit)
             _limit = Math.Min(_limits.Most, _limit + (1 / _limit));
     }
 

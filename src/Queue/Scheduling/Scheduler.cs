@@ -9,9 +9,6 @@ namespace SlimtaFast.Queue.Scheduling;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // A retry goes before new mail once in so many reads, so that a steady stream of new mail never starves retries.
-    private const int RetryTurn = 4;
-
     // Between two looks at the items of suspended hops, so that a long list does not keep the lock.
     private static readonly TimeSpan ReviewPause = TimeSpan.FromMilliseconds(20);
 
@@ -367,8 +364,7 @@ internal sealed class Scheduler : IDisposable
             hop.InReadRound = false;
             if (!hop.CanRead)
                 continue;
-            bool retry = hop.Fresh.Count == 0 || (hop.Retries.Count > 0 && _turn % (RetryTurn * 2) == 0);
-            int slot = retry ? hop.Retries.Pop(_slots) : hop.Fresh.Pop(_slots);
+            int slot = hop.TakeBacklog(_slots);
             hop.ReadAhead++;
             _readAhead++;
             Enrol(hop);

@@ -1,0 +1,81 @@
+using FsCheck.Xunit;
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Scheduling;
+
+namespace SlimtaFast.Queue.Tests.Scheduling;
+
+public class SlotTableTests
+{
+    [Property]
+    public void Slots_keep_their_items_through_any_adding_and_removing(byte[] steps)
+    {
+        var table = new SlotTable();
+        var items = new Dictionary<int, QueueId>();
+        for (int i = 0; i < steps.Length; i++)
+        {
+            if (steps[i] % 3 == 0 && items.Count > 0)
+            {
+                int slot = items.Keys.ElementAt(steps[i] % items.Count);
+                table.Remove(slot);
+                items.Remove(slot);
+            }
+            else
+            {
+                var id = new QueueId((UInt128)(i + 1));
+                Assert.True(items.TryAdd(table.Add(id, i, 0, 0), id));
+            }
+
+            Assert.Equal(items.Count, table.Count);
+            Assert.All(items, item => Assert.Equal(item.Value, table[item.Key].Id));
+        }
+    }
+
+    [Fact]
+    public void Freed_slots_are_used_again()
+    {
+        var table = new SlotTable();
+        int first = table.Add(new QueueId(1), 0, 0, 0);
+        table.Add(new QueueId(2), 0, 0, 0);
+        table.Remove(first);
+        Assert.Equal(first, table.Add(new QueueId(3), 0, 0, 0));
+    }
+
+    [Property]
+    public void List_gives_slots_in_the_order_they_came(byte[] steps)
+    {
+        var table = new SlotTable();
+        var list = new SlotList();
+        var expected = new Queue<int>();
+        foreach (byte step in steps)
+        {
+            if (step % 3 == 0 && expected.Count > 0)
+            {
+                Assert.Equal(expected.Dequeue(), list.Pop(table));
+            }
+            else
+            {
+                int slot = table.Add(new QueueId(step), 0, 0, 0);
+                list.Push(table, slot);
+                expected.Enqueue(slot);
+            }
+
+            Assert.Equal(expected.Count, list.Count);
+        }
+    }
+
+    [Fact]
+    public void Domain_is_forgotten_with_its_last_item()
+    {
+        var domains = new DomainTable();
+        int one = domains.Acquire("one.example");
+        Assert.Equal(one, domains.Acquire("one.example"));
+        int two = domains.Acquire("two.example");
+        domains.Release(one);
+        Assert.Equal(2, domains.Count);
+        domains.Release(one);
+        Assert.Equal(1, domains.Count);
+        Assert.Equal(one, domains.Acquire("three.example"));
+        Assert.Equal("three.example", domains[one]);
+        Assert.Equal("two.example", domains[two]);
+    }
+}
