@@ -5,4 +5,6 @@ namespace SlimtaFast.Mail;
 /// <param name="Reply">The next hop's reply, or one made here where it never answered.</param>
 /// <param name="RemoteName">The host that answered, or null where none did.</param>
 /// <param name="Tls">TLS version and cipher of the session, or null where it was in clear.</param>
-public readonly record struct RecipientOutcome(OutcomeKind Kind, SmtpReply Reply, string? RemoteName = null, string? Tls = null);
+/// <param name="ReportsSuccess">True where the next hop took over reporting a delivery to the sender, because it offers DSN (RFC 3461).</param>
+public readonly record struct RecipientOutcome(
+    OutcomeKind Kind, SmtpReply Reply, string? RemoteName = null, string? Tls = null, bool ReportsSuccess = false);

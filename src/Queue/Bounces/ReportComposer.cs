@@ -10,6 +10,8 @@ namespace SlimtaFast.Queue.Bounces;
 /// </summary>
 internal sealed class ReportComposer
 {
+    private const int WrapAt = 64;
+
     private readonly MailQueueOptions _options;
 
     /// <summary>Makes a composer for a server's name and schedule.</summary>
@@ -29,9 +31,12 @@ internal sealed class ReportComposer
             report.Add(Part(utf8 ? "message" : "text", utf8 ? "global-headers" : "rfc822-headers", returned.Bytes, "Undelivered message headers"));
 
         using var message = new MimeMessage();
-        message.Headers.Add(HeaderId.From, $"Mail Delivery System <MAILER-DAEMON@{_options.HostName}>");
-        message.Headers.Add(HeaderId.To, Encoding.UTF8, facts.Addressee.Address);
-        message.Headers.Add(HeaderId.Subject, facts.Action switch
+        message.Headers.Replace(HeaderId.From, $"Mail Delivery System <MAILER-DAEMON@{_options.HostName}>");
+        if (MailboxAddress.TryParse(facts.Addressee.Address, out MailboxAddress? addressee))
+            message.To.Add(addressee);
+        else
+            message.Headers.Replace(HeaderId.To, Encoding.UTF8, facts.Addressee.Address);
+        message.Headers.Replace(HeaderId.Subject, facts.Action switch
         {
             ReportAction.Failed => "Undelivered Mail Returned to Sender",
             ReportAction.Delayed => "Delayed Mail (still being retried)",
@@ -44,7 +49,7 @@ internal sealed class ReportComposer
 
         var format = FormatOptions.Default.Clone();
         format.NewLineFormat = NewLineFormat.Dos;
-        format.International = utf8;
+        format.International = utf8 || facts.Addressee.NeedsUtf8;
         format.EnsureNewLine = true;
         using var output = new MemoryStream();
         message.WriteTo(format, output);
@@ -75,7 +80,7 @@ internal sealed class ReportComposer
             if (reported.Reply.IsNone)
                 continue;
             string who = reported.RemoteName is null ? "" : $"{reported.RemoteName} said: ";
-            text.Append("    ").Append(Clean(who)).Append(Clean(reported.Reply.ToString())).Append("\r\n");
+            AppendWrapped(text, who + reported.Reply);
             if (reported.GivenUp)
                 text.Append("    It was tried for as long as the settings of this server allow.\r\n");
         }
@@ -83,9 +88,25 @@ internal sealed class ReportComposer
         return text.ToString();
     }
 
-    private static string Clean(string text) => string.Create(text.Length, text, static (span, source) =>
+    // Words of others, without what they should not hold, in lines that people can read.
+    private static void AppendWrapped(StringBuilder text, string words)
     {
-        for (int i = 0; i < span.Length; i++)
-            span[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
-    });
+        const string Indent = "    ";
+        int column = 0;
+        text.Append(Indent);
+        foreach (char c in words)
+        {
+            if (c == ' ' && column >= WrapAt)
+            {
+                text.Append("\r\n").Append(Indent);
+                column = 0;
+                continue;
+            }
+
+            text.Append(char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
+            column++;
+        }
+
+        text.Append("\r\n");
+    }
 }

@@ -88,7 +88,7 @@ internal sealed class ReportFactory
         {
             Id = id,
             ReversePath = Mailbox.Null,
-            Recipients = [new Recipient(addressee, DsnNotify.Never)],
+            Recipients = [new Recipient(addressee)],
             Content = content,
             ReceivedAt = now,
             Client = _client,

@@ -7,8 +7,8 @@ namespace SlimtaFast.Queue.Bounces;
 /// <param name="IsFull">True for the whole message.</param>
 internal sealed record ReturnedOriginal(byte[] Bytes, bool IsFull)
 {
-    // Header sections longer than this are cut at a line.
-    private const int LongestHeader = 64 * 1024;
+    // Header sections longer than this are cut behind a field.
+    private const int LongestHeader = HeaderScanner.DefaultLimit;
 
     // What cannot be a body part without an encoding, which message parts must not have (RFC 2046 section 5.2.1).
     private const ContentTraits Unfit = ContentTraits.Nul | ContentTraits.BareLineEnd | ContentTraits.LongLine;
@@ -36,15 +36,10 @@ internal sealed record ReturnedOriginal(byte[] Bytes, bool IsFull)
         return new ReturnedOriginal(full ? bytes[..length] : CutHeader(bytes.AsSpan(0, length)), full);
     }
 
-    // The header section ends before the empty line; one without is cut behind the last whole line.
+    // Whole fields only; control characters that are no line ends would make a text part unfit for most servers.
     private static byte[] CutHeader(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.StartsWith("\r\n"u8))
-            return [];
-        int end = bytes.IndexOf("\r\n\r\n"u8);
-        if (end < 0)
-            end = bytes.LastIndexOf("\r\n"u8);
-        byte[] header = bytes[..(end < 0 ? 0 : end + 2)].ToArray();
+        byte[] header = bytes[..HeaderFacts.Scan(bytes).SectionLength].ToArray();
         for (int i = 0; i < header.Length; i++)
         {
             bool lineEnd = (header[i] == '\r' && i + 1 < header.Length && header[i + 1] == '\n') || (header[i] == '\n' && i > 0 && header[i - 1] == '\r');

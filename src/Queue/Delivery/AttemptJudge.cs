@@ -52,7 +52,8 @@ internal sealed class AttemptJudge
             deferred += phase == RecipientPhase.Open ? 1 : 0;
             failed += phase == RecipientPhase.Failed ? 1 : 0;
             expired |= givenUp;
-            Report(ref reports, open.Recipients[i], phase, states[open.IndexOf(i)], givenUp);
+            if (phase != RecipientPhase.Delivered || !outcome.ReportsSuccess)
+                Report(ref reports, open.Recipients[i], phase, states[open.IndexOf(i)], givenUp);
         }
 
         bool delayNotice = deferred > 0 && TryReportDelay(item, states, age, ref reports);

@@ -24,7 +24,7 @@ internal sealed class MessageIntake
     {
         if (envelope.Recipients.Count == 0)
             return ValueTask.FromResult(PreparedMessage.Refused(QueueReplies.NoRecipients));
-        ValueTask<HeaderFacts> headers = HeaderInspection.InspectAsync(envelope.Content, cancellationToken);
+        ValueTask<HeaderFacts> headers = HeaderFacts.ScanAsync(envelope.Content, cancellationToken);
         return headers.IsCompletedSuccessfully ? PrepareAsync(envelope, headers.Result, cancellationToken) : InspectAndPrepareAsync(envelope, headers, cancellationToken);
     }
 

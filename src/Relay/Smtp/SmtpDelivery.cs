@@ -145,7 +145,7 @@ internal sealed class SmtpDelivery
             SmtpRecipientReply answer = replies[i];
             int index = indexes is null ? i : indexes[i];
             OutcomeKind kind = ReplyClassifier.Classify(answer);
-            outcomes[index] = new RecipientOutcome(kind, answer.Reply.IsNone ? broken : answer.Reply, session.RemoteName, tls);
+            outcomes[index] = new RecipientOutcome(kind, answer.Reply.IsNone ? broken : answer.Reply, session.RemoteName, tls, session.Session.Extensions.Dsn);
             isDelivered |= kind == OutcomeKind.Delivered;
             if (ReplyClassifier.IsTooManyRecipients(answer))
                 (again ??= []).Add(index);

@@ -15,6 +15,9 @@ internal sealed class ScriptedRelay : IRelay
     /// <summary>Whether attempts wait for <see cref="Finish"/>.</summary>
     public bool Holds { get; set; }
 
+    /// <summary>Whether what would have been sent is read and kept.</summary>
+    public bool ReadsContents { get; set; } = true;
+
     /// <summary>The hop of a domain; each its own by default.</summary>
     public Func<string, string> Hop { get; set; } = static domain => domain;
 
@@ -37,7 +40,7 @@ internal sealed class ScriptedRelay : IRelay
         Assert.True(_running.Add(envelope.Id), "An item is attempted twice at once.");
         int running = _runningByHop[hop] = _runningByHop.GetValueOrDefault(hop) + 1;
         MostAtOnce[hop] = Math.Max(MostAtOnce.GetValueOrDefault(hop), running);
-        var made = new Attempt(envelope, attempt);
+        var made = new Attempt(envelope, attempt, ReadsContents ? Read(envelope) : []);
         Attempts.Add(made);
         try
         {
@@ -71,8 +74,16 @@ internal sealed class ScriptedRelay : IRelay
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>An attempt that was begun.</summary>
-    internal sealed record Attempt(Envelope Envelope, DeliveryAttempt Made)
+    private static byte[] Read(Envelope envelope)
+    {
+        using Stream stream = envelope.OpenStream();
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>An attempt that was begun, and what would have been sent.</summary>
+    internal sealed record Attempt(Envelope Envelope, DeliveryAttempt Made, byte[] Bytes)
     {
         /// <summary>Opened by <see cref="Finish"/>.</summary>
         public TaskCompletionSource Gate { get; } = new();
