@@ -49,7 +49,7 @@ public sealed class DiskStorage : IQueueStorage
         TaskScheduler.Default);
 
     /// <inheritdoc/>
-    public ContentWriter BeginContent(QueueId id, long? sizeHint) => DiskEngine.BeginContent(id);
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => Engine.BeginContent(id);
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)

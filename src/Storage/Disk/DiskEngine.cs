@@ -3,66 +3,79 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Files;
+using SlimtaFast.Storage.Disk.Intake;
 using SlimtaFast.Storage.Disk.Journal;
 using SlimtaFast.Storage.Disk.Reading;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk;
 
 /// <summary>An open disk storage: its parts wired together. Thread-safe.</summary>
 internal sealed class DiskEngine : IDisposable
 {
-    private readonly List<IDisposable> _locks;
     private readonly StorageIndex _index;
+    private readonly SpoolFiles _spool;
+    private readonly SpoolKeeper _spoolKeeper;
+    private readonly LoadFeed _feed;
     private readonly SegmentKeeper _keeper;
     private readonly JournalWriter _writer;
-    private readonly WorkerThreads _workers;
+    private readonly DiskWorkers _readers;
+    private readonly DiskWorkers _preparers;
     private readonly ItemReader _reader;
+    private readonly ContentIntake _intake;
     private readonly StorageMetrics _metrics;
+    private readonly IDisposable _lock;
     private readonly int _damages;
 
-    private DiskEngine(
-        List<IDisposable> locks, StorageIndex index, SegmentKeeper keeper, JournalWriter writer, WorkerThreads workers, ItemReader reader, StorageMetrics metrics, int damages)
+    private DiskEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
     {
-        _locks = locks;
-        _index = index;
-        _keeper = keeper;
-        _writer = writer;
-        _workers = workers;
-        _reader = reader;
-        _metrics = metrics;
-        _damages = damages;
+        long started = Stopwatch.GetTimestamp();
+        _spool = opening.Keep(new SpoolFiles(files, Spool(options, folders), logger));
+        files.CreateDirectory(folders.Journal);
+        _lock = opening.Keep(files.Lock(Path.Combine(folders.Journal, SpoolFolders.LockName)));
+        JournalSettings settings = Settings(options, folders, files);
+        _index = new StorageIndex(Wake) { HasUnseenFiles = _spool.Exists };
+        RecoveredJournal recovered = opening.Recover(new JournalRecovery(files, settings, _index, logger));
+        _damages = recovered.Damages;
+        DiskLog.Recovered(logger, _index.Count, _index.Segments().Length, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+
+        _metrics = opening.Keep(new StorageMetrics());
+        _readers = opening.Keep(new DiskWorkers("storage reader", options.ReaderThreads));
+        _preparers = opening.Keep(new DiskWorkers("storage intake", 2));
+        _feed = new LoadFeed();
+        _keeper = opening.Keep(new SegmentKeeper(files, settings, _index, logger));
+        _spoolKeeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, options.RetryDelay, logger));
+        _writer = opening.Keep(new JournalWriter(settings, recovered.Position, _index, _keeper, _metrics, logger));
+        _reader = new ItemReader(_index, _spool, _readers, logger);
+        _intake = new ContentIntake(_index, _spool, _writer, _preparers, settings.SegmentBytes / 2);
+        _metrics.Observe(() => _index.Count, () => _index.LiveJournalOctets, () => _keeper.FileCount, () => _index.FileCount);
+
+        _keeper.Start(recovered.FreeFiles, recovered.FileCount);
+        foreach (JournalSegment segment in recovered.Unsealed)
+            _keeper.Retire(segment);
+        _writer.Start();
+        _spoolKeeper.Start();
     }
 
     /// <summary>Locks, recovers and opens. Blocks.</summary>
     /// <exception cref="StorageException">Another process has the folder, or it cannot be read.</exception>
     public static DiskEngine Open(DiskStorageOptions options, IFileLayer files, ILogger logger)
     {
-        DiskFolders folders = DiskFolders.Of(options);
-        List<IDisposable> locks = [];
-        List<IDisposable> opened = [];
+        using var opening = new Opening();
         try
         {
-            foreach (string folder in new[] { folders.Env, folders.Meta, folders.Tmp, folders.Journal }.Distinct(StringComparer.Ordinal))
-            {
-                files.CreateDirectory(folder);
-                locks.Add(files.Lock(Path.Combine(folder, ".lock")));
-            }
-
-            return OpenLocked(options, folders, files, logger, locks, opened);
+            var engine = new DiskEngine(options, DiskFolders.Of(options), files, logger, opening);
+            opening.Succeed();
+            return engine;
         }
-        catch (Exception e)
+        catch (IOException e)
         {
-            opened.Reverse();
-            foreach (IDisposable one in opened.Concat(locks))
-                one.Dispose();
-            if (e is IOException io)
-                throw new StorageException(DiskError.Classify(io), e.Message, e);
-            throw;
+            throw new StorageException(DiskError.Classify(e), "The spool cannot be opened: " + e.Message, e);
         }
     }
 
     /// <summary>Starts a content too large to wait in memory.</summary>
-    public static ContentWriter BeginContent(QueueId id) => new PooledContentWriter(id, int.MaxValue, null, static _ => throw new InvalidOperationException());
+    public ContentWriter BeginContent(QueueId id) => _spool.BeginContent(id);
 
     /// <summary>Hands items, a state or a closing to the journal.</summary>
     public ValueTask CommitAsync(
@@ -73,86 +86,91 @@ internal sealed class DiskEngine : IDisposable
         ItemRequest request;
         try
         {
-            request = ItemRequest.Rent(requestClass, items, id, state);
+            request = ItemRequest.Rent(_index, requestClass, items, id, state);
         }
         catch (ObjectDisposedException e)
         {
             return ValueTask.FromException(e);
         }
 
-        if (!_writer.TryEnqueue(request))
-            request.Complete(new StorageException(StorageFailure.Stopping, "The storage is being closed."));
-        return request.WaitAsync(cancellationToken);
+        ValueTask end = request.WaitAsync(cancellationToken);
+        _intake.Take(request);
+        return end;
     }
 
     /// <summary>Reads an item back.</summary>
-    public ValueTask<QueueItem?> ReadAsync(QueueId id) => _index.Contains(id) ? _reader.ReadAsync(id) : ValueTask.FromResult<QueueItem?>(null);
+    public ValueTask<QueueItem?> ReadAsync(QueueId id) =>
+        _index.Contains(id) || _index.AreFilesUnknown ? _reader.ReadAsync(id) : ValueTask.FromResult<QueueItem?>(null);
 
-    /// <summary>Names what is stored at the time of the call, oldest first.</summary>
+    /// <summary>Names what is stored at the time of the call, oldest first. Goes along with the scan of the spool where that still runs.</summary>
     public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (QueueId id in _index.SortedIds())
+        int scanned = _feed.Count;
+        QueueId[] known = _index.SortedIds();
+        QueueId last = default;
+        int next = 0;
+        while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_index.TryGetEntry(id, out QueueEntry entry))
-                yield return entry;
+            QueueId[] found = await _feed.TakeAsync(scanned, cancellationToken).ConfigureAwait(false);
+            scanned += found.Length;
+            foreach (QueueId id in found)
+            {
+                for (; next < known.Length && known[next] < id; next++)
+                {
+                    if (TryGetLater(known[next], ref last, out QueueEntry earlier))
+                        yield return earlier;
+                }
+
+                if (TryGetLater(id, ref last, out QueueEntry entry))
+                    yield return entry;
+            }
+
+            if (found.Length == 0)
+                break;
         }
 
-        await Task.CompletedTask.ConfigureAwait(false);
+        for (; next < known.Length; next++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryGetLater(known[next], ref last, out QueueEntry entry))
+                yield return entry;
+        }
     }
 
     /// <summary>Figures.</summary>
     public StorageInfo GetInfo()
     {
-        bool failing = _writer.Problem is not null;
+        IOException? failing = _writer.Problem;
         bool full = !_keeper.HasRoomForNewMail;
-        string? problem = failing ? "The journal cannot be written: " + _writer.Problem!.Message
+        string? problem = failing is not null ? "The journal cannot be written: " + failing.Message
             : full ? "The journal is full: " + (_keeper.Problem?.Message ?? "it has its maximum size.")
-            : _damages > 0 ? "Damaged data was found at start and set aside; see the log."
+            : _damages > 0 || _spool.QuarantinedFiles > 0 ? "Damaged data was found and set aside; see the log and the quarantine folder."
             : null;
-        return new StorageInfo(_index.Count, _index.Octets, !failing && !full, problem);
+        return new StorageInfo(_index.Count, _index.Octets, failing is null && !full, problem);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Finishes what was handed over and closes everything, in the order in which one needs the other.</summary>
     public void Dispose()
     {
+        _preparers.Dispose();
         _writer.Dispose();
+        _spoolKeeper.Dispose();
         _keeper.Dispose();
-        _workers.Dispose();
+        _readers.Dispose();
         foreach (JournalSegment segment in _index.Segments())
             segment.File.Dispose();
         _metrics.Dispose();
-        foreach (IDisposable one in _locks)
-            one.Dispose();
+        _lock.Dispose();
+        _spool.Dispose();
     }
 
-    private static DiskEngine OpenLocked(
-        DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, List<IDisposable> locks, List<IDisposable> opened)
+    private static SpoolSettings Spool(DiskStorageOptions options, DiskFolders folders) => new()
     {
-        long started = Stopwatch.GetTimestamp();
-        JournalSettings settings = Settings(options, folders, files);
-        SegmentKeeper? keeper = null;
-        var index = new StorageIndex(() => keeper?.Wake());
-        RecoveredJournal recovered = new JournalRecovery(files, settings, index, logger).Run();
-        index.EndFileScan();
-        DiskLog.Recovered(logger, index.Count, index.Segments().Length, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-
-        var metrics = new StorageMetrics();
-        opened.Add(metrics);
-        var workers = new WorkerThreads("spool reader", options.ReaderThreads);
-        opened.Add(workers);
-        keeper = new SegmentKeeper(files, settings, index, logger);
-        opened.Add(keeper);
-        var writer = new JournalWriter(settings, recovered.Position, index, keeper, metrics, logger);
-        opened.Add(writer);
-        keeper.Start(recovered.FreeFiles, recovered.FileCount);
-        foreach (JournalSegment segment in recovered.Unsealed)
-            keeper.Retire(segment);
-        writer.Start();
-        SegmentKeeper running = keeper;
-        metrics.Observe(() => index.Count, () => index.LiveJournalOctets, () => running.FileCount, () => 0);
-        return new DiskEngine(locks, index, keeper, writer, workers, new ItemReader(index, workers, logger), metrics, recovered.Damages);
-    }
+        EnvelopeFolder = folders.Env,
+        StateFolder = folders.Meta,
+        ScratchFolder = folders.Tmp,
+        QuarantineFolder = folders.Quarantine,
+    };
 
     private static JournalSettings Settings(DiskStorageOptions options, DiskFolders folders, IFileLayer files)
     {
@@ -171,5 +189,21 @@ internal sealed class DiskEngine : IDisposable
             OutcomeFlushDelay = options.OutcomeFlushDelay,
             RetryDelay = options.RetryDelay,
         };
+    }
+
+    private void Wake()
+    {
+        _keeper?.Wake();
+        _spoolKeeper?.Wake();
+    }
+
+    // Each item once, in order, though the scan and the index name some both.
+    private bool TryGetLater(QueueId id, ref QueueId last, out QueueEntry entry)
+    {
+        entry = default;
+        if (id <= last || !_index.TryGetEntry(id, out entry))
+            return false;
+        last = id;
+        return true;
     }
 }

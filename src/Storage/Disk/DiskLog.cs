@@ -31,4 +31,10 @@ internal static partial class DiskLog
 
     [LoggerMessage(2008, LogLevel.Error, "item {Id} could not be read back from {Path}")]
     public static partial void UnreadableItem(ILogger logger, Mail.QueueId id, string path);
+
+    [LoggerMessage(2009, LogLevel.Warning, "deleting or reading spool files failed; trying again")]
+    public static partial void SpoolWorkFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2010, LogLevel.Warning, "item {Id} is dropped: its content {Content} was never stored, so nobody was told that it was accepted")]
+    public static partial void ContentMissing(ILogger logger, Mail.QueueId id, Mail.QueueId content);
 }

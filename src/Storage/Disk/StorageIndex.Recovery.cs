@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk;
 
@@ -14,53 +15,52 @@ internal sealed partial class StorageIndex
     private bool _recovering = true;
     private bool _filesUnknown = true;
 
+    /// <summary>True until <see cref="EndFileScan"/>: items may have files that nobody has seen yet.</summary>
+    public bool AreFilesUnknown
+    {
+        get
+        {
+            lock (_gate)
+                return _filesUnknown;
+        }
+    }
+
+    /// <summary>Tells whether an item has files, for the time of the scan. Blocks on the disk.</summary>
+    public Func<QueueId, bool> HasUnseenFiles { get; set; } = static _ => false;
+
     /// <summary>The journal is read: from here on its own thread publishes.</summary>
     public void EndJournalRecovery()
     {
         lock (_gate)
-        {
-            foreach ((QueueId content, int closer) in _closedContents)
-            {
-                if (_contentFiles.ContainsKey(content))
-                    LoseLive(closer, 0);
-                else
-                    _releases.Enqueue(new FileRelease(content, closer));
-            }
-
-            _closedContents.Clear();
             _recovering = false;
-            _mayHaveDead = true;
-        }
-
-        TellOfWork();
     }
 
     /// <summary>
-    /// The scan of the spool found an item's files: tells whether it is one (new or already known), or belongs to an item that is
-    /// closed and is released for deletion.
+    /// The scan of the spool found an item's files. Where the item is closed, they are released for deletion; else it is an item, new or
+    /// known already.
     /// </summary>
-    /// <param name="entry">What the files say of the item.</param>
-    /// <param name="version">The version of the state in its file.</param>
-    public bool AddFromFiles(in QueueEntry entry, int version)
+    public void AddFromFiles(in SpoolEntry entry)
     {
-        bool isItem = true;
         lock (_gate)
         {
-            if (_closed.Remove(entry.Id, out int closer))
+            if (_closed.Remove(entry.Name, out int closer))
             {
                 // The closing was needed for the case that there are files; now it is needed for their removal.
-                _releases.Enqueue(new FileRelease(entry.Id, closer));
-                _mayHaveDead = true;
-                isItem = false;
+                Release(entry.Name, closer);
+                if (!entry.ContentFile.IsNone && !_contentFiles.ContainsKey(entry.ContentFile))
+                    NoteClosedContent(entry.ContentFile, _segments.GetValueOrDefault(closer));
+            }
+            else if (entry.IsClosed)
+            {
+                Release(entry.Name, 0);
             }
             else
             {
-                AddFromFilesLocked(entry, version);
+                AddFromFilesLocked(entry);
             }
         }
 
         TellOfWork();
-        return isItem;
     }
 
     /// <summary>The whole spool was seen: states and closings without files are needed no longer for their sake.</summary>
@@ -73,6 +73,15 @@ internal sealed partial class StorageIndex
                 LoseLive(closer, 0);
             _closed.Clear();
             _closed.TrimExcess();
+            foreach ((QueueId content, int closer) in _closedContents)
+            {
+                if (_contentFiles.ContainsKey(content))
+                    LoseLive(closer, 0);
+                else
+                    Release(content, closer);
+            }
+
+            _closedContents.Clear();
             foreach (QueueId id in _items.CopyIds())
             {
                 ref StoredItem item = ref _items.Find(id);
@@ -86,6 +95,13 @@ internal sealed partial class StorageIndex
         TellOfWork();
     }
 
+    /// <summary>The contents whose files are in use.</summary>
+    public QueueId[] ContentFilesInUse()
+    {
+        lock (_gate)
+            return [.. _contentFiles.Keys];
+    }
+
     /// <summary>True where a content's file is in use.</summary>
     public bool UsesContentFile(QueueId content)
     {
@@ -93,32 +109,72 @@ internal sealed partial class StorageIndex
             return _contentFiles.ContainsKey(content);
     }
 
-    private void AddFromFilesLocked(in QueueEntry entry, int version)
+    /// <summary>Forgets the items of a content whose file is not there, and tells which they were: they were never acknowledged.</summary>
+    public List<QueueId> ForgetItemsOf(QueueId content)
     {
-        ref StoredItem item = ref _items.Find(entry.Id);
+        List<QueueId> forgotten = [];
+        lock (_gate)
+        {
+            foreach ((QueueId id, QueueId used) in _contentOf)
+            {
+                if (used == content)
+                    forgotten.Add(id);
+            }
+
+            foreach (QueueId id in forgotten)
+                RemoveItem(ref _items.Find(id), null);
+        }
+
+        TellOfWork();
+        return forgotten;
+    }
+
+    /// <summary>Forgets an item whose files turned out damaged and are in the quarantine.</summary>
+    public void Forget(QueueId id)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (!Unsafe.IsNullRef(ref item))
+                RemoveItem(ref item, null);
+        }
+
+        TellOfWork();
+    }
+
+    private void AddFromFilesLocked(in SpoolEntry entry)
+    {
+        ref StoredItem item = ref _items.Find(entry.Name);
         bool isNew = Unsafe.IsNullRef(ref item);
         if (isNew)
         {
-            item = ref _items.Add(entry.Id);
+            item = ref _items.Add(entry.Name);
             item.Flags = StoredItemFlags.StateOnly;
             item.Version = -1;
         }
 
+        if (!item.Has(StoredItemFlags.HasFiles))
+            _withFiles++;
         item.Flags |= StoredItemFlags.HasFiles;
         if (item.Has(StoredItemFlags.StateOnly))
         {
             item.Flags &= ~StoredItemFlags.StateOnly;
-            item.Length = entry.Length;
-            item.Domain = _domains.Take(entry.Domain);
-            _octets += entry.Length;
+            item.Length = entry.Entry.Length;
+            item.Domain = _domains.Take(entry.Entry.Domain);
+            _octets += entry.Entry.Length;
+            if (!entry.ContentFile.IsNone)
+            {
+                item.Flags |= StoredItemFlags.ContentInFile;
+                TakeContentFile(entry.Name, entry.ContentFile);
+            }
         }
 
-        if (version <= item.Version)
+        if (entry.Version <= item.Version)
             return;
         LoseLive(item.StateSegment, item.StateLength);
         item.StateSegment = 0;
-        item.Version = version;
-        item.DueTicks = entry.DueAt.UtcTicks;
-        item.Attempts = entry.Attempts;
+        item.Version = entry.Version;
+        item.DueTicks = entry.Entry.DueAt.UtcTicks;
+        item.Attempts = entry.Entry.Attempts;
     }
 }

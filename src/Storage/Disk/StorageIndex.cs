@@ -20,6 +20,7 @@ internal sealed partial class StorageIndex
     private readonly Queue<FileRelease> _releases = new();
     private readonly Action _onWork;
     private long _octets;
+    private long _withFiles;
     private bool _mayHaveDead;
 
     /// <summary>Starts empty.</summary>
@@ -38,6 +39,9 @@ internal sealed partial class StorageIndex
 
     /// <summary>Octets of their headers and contents.</summary>
     public long Octets => Interlocked.Read(ref _octets);
+
+    /// <summary>Items that have spool files.</summary>
+    public long FileCount => Interlocked.Read(ref _withFiles);
 
     /// <summary>True where the item is stored.</summary>
     public bool Contains(QueueId id)
@@ -75,6 +79,33 @@ internal sealed partial class StorageIndex
     {
         lock (_gate)
             return _contentOf.GetValueOrDefault(id);
+    }
+
+    /// <summary>Keeps the file of a content that was just stored until <see cref="LetGoOfContentFile"/>.</summary>
+    public void HoldContentFile(QueueId content)
+    {
+        lock (_gate)
+            _contentFiles[content] = _contentFiles.GetValueOrDefault(content) + 1;
+    }
+
+    /// <summary>Keeps the file of a content that items use; false where none does any more and it may be gone at any time.</summary>
+    public bool TryHoldContentFile(QueueId content)
+    {
+        lock (_gate)
+        {
+            if (!_contentFiles.TryGetValue(content, out int users))
+                return false;
+            _contentFiles[content] = users + 1;
+            return true;
+        }
+    }
+
+    /// <summary>Ends a hold; a file that nothing uses then is released for deletion.</summary>
+    public void LetGoOfContentFile(QueueId content)
+    {
+        lock (_gate)
+            LoseContentFile(content, null);
+        TellOfWork();
     }
 
     /// <summary>Finds an item and holds the segments that it is in until <see cref="Unpin"/>.</summary>
@@ -258,9 +289,9 @@ internal sealed partial class StorageIndex
         ref StoredItem item = ref _items.Find(part.Id);
         if (Unsafe.IsNullRef(ref item))
         {
-            if (!_recovering)
+            if (!_filesUnknown)
                 return;
-            // Its head may be a spool file, which recovery sees later.
+            // Its head may be a spool file, which the scan sees later.
             item = ref _items.Add(part.Id);
             item.Flags = StoredItemFlags.StateOnly;
         }
@@ -300,10 +331,13 @@ internal sealed partial class StorageIndex
             segment.Live++;
         }
 
-        if (_recovering && !part.ContentId.IsNone && _closedContents.TryAdd(part.ContentId, segment.Generation))
-            segment.Live++;
         if (!isKnown)
+        {
+            if (_recovering && !part.ContentId.IsNone)
+                NoteClosedContent(part.ContentId, segment);
             return;
+        }
+
         NeedClosing(item.HeadSegment, segment);
         NeedClosing(item.MovedFrom, segment);
         RemoveItem(ref item, segment);
@@ -313,6 +347,8 @@ internal sealed partial class StorageIndex
     {
         LoseLive(item.HeadSegment, item.HeadLength);
         LoseLive(item.StateSegment, item.StateLength);
+        if (item.Has(StoredItemFlags.HasFiles))
+            _withFiles--;
         if (!item.Has(StoredItemFlags.StateOnly))
         {
             _octets -= item.Length;
@@ -320,16 +356,7 @@ internal sealed partial class StorageIndex
         }
 
         if (item.Has(StoredItemFlags.ContentInFile) && _contentOf.Remove(item.Id, out QueueId content))
-        {
-            int left = _contentFiles[content] - 1;
-            _contentFiles[content] = left;
-            if (left == 0)
-            {
-                _contentFiles.Remove(content);
-                if (!_recovering)
-                    Release(content, closedIn);
-            }
-        }
+            LoseContentFile(content, closedIn);
 
         _items.Remove(item.Id);
     }
@@ -338,6 +365,26 @@ internal sealed partial class StorageIndex
     {
         if (_contentOf.TryAdd(item, content))
             _contentFiles[content] = _contentFiles.GetValueOrDefault(content) + 1;
+    }
+
+    private void LoseContentFile(QueueId content, JournalSegment? closedIn)
+    {
+        int left = _contentFiles[content] - 1;
+        _contentFiles[content] = left;
+        if (left > 0)
+            return;
+        _contentFiles.Remove(content);
+        if (!_filesUnknown)
+            Release(content, closedIn);
+        else
+            NoteClosedContent(content, closedIn);
+    }
+
+    // Items in files that the scan has not come to may still need it.
+    private void NoteClosedContent(QueueId content, JournalSegment? closedIn)
+    {
+        if (_closedContents.TryAdd(content, closedIn?.Generation ?? 0) && closedIn is not null)
+            closedIn.Live++;
     }
 
     private void NeedClosing(int headSegment, JournalSegment closer)
@@ -352,7 +399,12 @@ internal sealed partial class StorageIndex
     {
         if (closer is not null)
             closer.Live++;
-        _releases.Enqueue(new FileRelease(name, closer?.Generation ?? 0));
+        Release(name, closer?.Generation ?? 0);
+    }
+
+    private void Release(QueueId name, int closer)
+    {
+        _releases.Enqueue(new FileRelease(name, closer));
         _mayHaveDead = true;
     }
 }

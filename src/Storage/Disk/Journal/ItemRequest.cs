@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk.Journal;
 
@@ -25,20 +26,27 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
     private int _count;
     private QueueId _id;
     private DeliveryState? _state;
+    private readonly List<QueueId> _held = [];
+    private StorageIndex _index = null!;
     private RequestClass _class;
     private int _phase;
 
     /// <inheritdoc/>
     public override RequestClass Class => _class;
 
+    /// <summary>Its new items, or bounces.</summary>
+    public Span<QueueItem> Items => _items.AsSpan(0, _count);
+
     /// <summary>Takes a request from the pool and references to the contents of its items.</summary>
+    /// <param name="index">Where the items will be.</param>
     /// <param name="requestClass">How it is treated.</param>
     /// <param name="items">New items, or bounces.</param>
     /// <param name="id">The item whose state changes; none for new items only.</param>
     /// <param name="state">Its next state; null closes it.</param>
-    public static ItemRequest Rent(RequestClass requestClass, IReadOnlyList<QueueItem> items, QueueId id, DeliveryState? state)
+    public static ItemRequest Rent(StorageIndex index, RequestClass requestClass, IReadOnlyList<QueueItem> items, QueueId id, DeliveryState? state)
     {
         ItemRequest request = (_pool ??= new Stack<ItemRequest>()).TryPop(out ItemRequest? pooled) ? pooled : new ItemRequest();
+        request._index = index;
         request._class = requestClass;
         request._id = id;
         request._state = state;
@@ -59,6 +67,9 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
         return request;
     }
 
+    /// <summary>Lets go of a content's file when the request ends, however it does.</summary>
+    public void Hold(QueueId content) => _held.Add(content);
+
     /// <summary>The end of the write, or of the waiting for it. To be awaited exactly once, after the request was handed over.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
@@ -73,10 +84,10 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
         for (int i = 0; i < _count; i++)
         {
             QueueItem item = _items[i];
-            if (index.Contains(item.Envelope.Id))
+            if (index.Contains(item.Envelope.Id) || (index.AreFilesUnknown && index.HasUnseenFiles(item.Envelope.Id)))
                 continue;
             MessageContent content = item.Envelope.Content;
-            bool inFile = false;
+            bool inFile = content is SpoolContent;
             if (!inFile)
                 record.AddContent(content);
             PartFlags flags = inFile ? PartFlags.ContentInFile : PartFlags.None;
@@ -104,6 +115,9 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
     public override void Complete(Exception? error)
     {
         ReleaseItems();
+        foreach (QueueId content in _held)
+            _index.LetGoOfContentFile(content);
+        _held.Clear();
         _state = null;
         if (Interlocked.CompareExchange(ref _phase, Done, Waiting) != Waiting)
             return;
@@ -139,7 +153,14 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
 
     private void BuildChange(RecordBuilder record, StorageIndex index, List<JournalPart> parts)
     {
-        if (!index.TryGet(_id, out StoredItem item) || item.Has(StoredItemFlags.Closing))
+        if (!index.TryGet(_id, out StoredItem item))
+        {
+            if (!index.AreFilesUnknown || !index.HasUnseenFiles(_id))
+                return;
+            item.Version = -1;
+        }
+
+        if (item.Has(StoredItemFlags.Closing))
             return;
         if (_state is null || _state.IsClosed)
         {

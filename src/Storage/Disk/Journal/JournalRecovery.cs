@@ -8,12 +8,13 @@ namespace SlimtaFast.Storage.Disk.Journal;
 /// Brings the index to where the journal left it. Sealed segments are read by their index; the last one, and any that could not be sealed,
 /// record by record. Changes nothing on disk except copies of damaged data, so it may be stopped and run again at any point.
 /// </summary>
-internal sealed class JournalRecovery
+internal sealed class JournalRecovery : IDisposable
 {
     private readonly IFileLayer _files;
     private readonly JournalSettings _settings;
     private readonly StorageIndex _index;
     private readonly ILogger _logger;
+    private readonly List<SegmentFile> _opened = [];
     private int _damages;
 
     /// <summary>Recovers into an empty index.</summary>
@@ -62,6 +63,13 @@ internal sealed class JournalRecovery
         return new RecoveredJournal(position, free, unsealed, found.Count + free.Count, _damages);
     }
 
+    /// <summary>Closes the files: only where recovery, or what follows it, failed.</summary>
+    public void Dispose()
+    {
+        foreach (SegmentFile file in _opened)
+            file.Dispose();
+    }
+
     private List<string> ListSegments()
     {
         List<string> segments = [], unfinished = [];
@@ -83,15 +91,20 @@ internal sealed class JournalRecovery
     {
         if (_files.TryOpen(path, writable: true, direct: true) is not { } writer)
             return null;
-        IStoreFile reader = _files.TryOpen(path, writable: false) ?? throw new DiskException("opening", path, DiskError.NoEntry);
-        long length = reader.Length;
-        var file = new SegmentFile(path, writer, reader, length);
+        if (_files.TryOpen(path, writable: false) is not { } reader)
+        {
+            writer.Dispose();
+            return null;
+        }
+
+        var file = new SegmentFile(path, writer, reader, reader.Length);
+        _opened.Add(file);
+        long length = file.Length;
         byte[] page = new byte[JournalLayout.PageSize];
         if (length < JournalLayout.DataStart + JournalLayout.TrailerSize || length % JournalLayout.PageSize != 0 || length > int.MaxValue)
         {
             DiskLog.UnreadableSegment(_logger, path);
             _damages++;
-            file.Dispose();
             return null;
         }
 
@@ -108,7 +121,6 @@ internal sealed class JournalRecovery
             // Neither page can say what is in it: it is kept for people to look at, and not used.
             DiskLog.UnreadableSegment(_logger, path);
             _damages++;
-            file.Dispose();
             return null;
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Journal;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk.Reading;
 
@@ -14,41 +15,39 @@ internal sealed class ItemReader
     private const int WholeRecord = 80 * 1024;
 
     private readonly StorageIndex _index;
-    private readonly WorkerThreads _workers;
+    private readonly SpoolFiles _spool;
+    private readonly DiskWorkers _workers;
     private readonly ILogger _logger;
 
     /// <summary>Reads what the index knows.</summary>
-    public ItemReader(StorageIndex index, WorkerThreads workers, ILogger logger)
+    public ItemReader(StorageIndex index, SpoolFiles spool, DiskWorkers workers, ILogger logger)
     {
         _index = index;
+        _spool = spool;
         _workers = workers;
         _logger = logger;
     }
 
     /// <summary>Reads an item on a worker thread.</summary>
-    public ValueTask<QueueItem?> ReadAsync(QueueId id)
-    {
-        var job = new Job(this, id);
-        return _workers.TryPost(job)
-            ? job.Task
-            : ValueTask.FromException<QueueItem?>(new StorageException(StorageFailure.Stopping, "The storage is closed."));
-    }
+    public ValueTask<QueueItem?> ReadAsync(QueueId id) => new Job(this, id).StartAsync(_workers);
 
     /// <summary>Reads an item; null where it is gone. The caller owns one reference to its content.</summary>
     /// <exception cref="StorageException">The disk fails, or what it has is damaged.</exception>
     public QueueItem? Read(QueueId id)
     {
         if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
-            return null;
+            return _index.AreFilesUnknown ? ReadFiles(id) : null;
+        QueueItem? read = null;
         try
         {
-            QueueItem? read = head is null ? ReadFiles(id) : ReadRecord(item, head);
+            read = head is null ? ReadFiles(id) : ReadRecord(item, head);
             if (read is not null && state is not null)
                 read = read with { State = ReadState(item, state) };
             return read;
         }
         catch (IOException e)
         {
+            read?.Envelope.Content.Release();
             DiskLog.UnreadableItem(_logger, id, head?.File.Path ?? "spool files");
             throw new StorageException(StorageFailure.Unavailable, $"Item {id} cannot be read: {e.Message}", e);
         }
@@ -59,7 +58,14 @@ internal sealed class ItemReader
         }
     }
 
-    private static QueueItem? ReadFiles(QueueId id) => throw new IOException($"Item {id} has no files.");
+    private QueueItem? ReadFiles(QueueId id)
+    {
+        QueueItem? item = _spool.Read(id);
+        // Damaged files are in the quarantine, and the item with them.
+        if (item is null && _index.TryGet(id, out StoredItem known) && known.HeadSegment == 0)
+            _index.Forget(id);
+        return item;
+    }
 
     private QueueItem ReadRecord(in StoredItem item, JournalSegment segment)
     {
@@ -69,7 +75,7 @@ internal sealed class ItemReader
         {
             EnvelopeHead head = FindHead(buffer, header, item.Id) ?? throw Damaged(segment, item.HeadOffset);
             MessageContent content = item.Has(StoredItemFlags.ContentInFile)
-                ? throw new IOException("no content file")
+                ? _spool.OpenContent(head.ContentId, head.ContentLength, head.ContentCrc) ?? throw new IOException($"Its content {head.ContentId} is damaged or missing.")
                 : FindContent(head, segment, item.HeadOffset, header, buffer, length, out kept);
             return head.WithContent(content);
         }
@@ -174,8 +180,8 @@ internal sealed class ItemReader
 
     private static IOException Damaged(JournalSegment segment, uint offset) => new($"The record at {segment.File.Path} offset {offset} is damaged.");
 
-    private sealed class Job(ItemReader reader, QueueId id) : ReadJob<QueueItem?>
+    private sealed class Job(ItemReader reader, QueueId id) : DiskOperation<QueueItem?>
     {
-        protected override QueueItem? Read() => reader.Read(id);
+        protected override QueueItem? Execute() => reader.Read(id);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Journal;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk.Reading;
 
@@ -11,7 +12,7 @@ namespace SlimtaFast.Storage.Disk.Reading;
 internal sealed class JournalContent : MessageContent
 {
     private readonly StorageIndex _index;
-    private readonly WorkerThreads _workers;
+    private readonly DiskWorkers _workers;
     private readonly JournalSegment _segment;
     private readonly long _start;
     private readonly Lock _gate = new();
@@ -20,7 +21,7 @@ internal sealed class JournalContent : MessageContent
 
     /// <summary>Takes over one pin of the segment.</summary>
     public JournalContent(
-        QueueId id, long length, uint crc, ContentTraits traits, StorageIndex index, WorkerThreads workers, JournalSegment segment, long start)
+        QueueId id, long length, uint crc, ContentTraits traits, StorageIndex index, DiskWorkers workers, JournalSegment segment, long start)
         : base(id, length, crc, traits)
     {
         _index = index;
@@ -43,8 +44,7 @@ internal sealed class JournalContent : MessageContent
         int count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
         if (count == 0)
             return ValueTask.FromResult(0);
-        var job = new Job(this, offset, buffer[..count]);
-        return _workers.TryPost(job) ? job.Task : ValueTask.FromException<int>(new IOException("The storage is closed."));
+        return new Job(this, offset, buffer[..count]).StartAsync(_workers);
     }
 
     /// <inheritdoc/>
@@ -70,8 +70,8 @@ internal sealed class JournalContent : MessageContent
         return read;
     }
 
-    private sealed class Job(JournalContent content, long offset, Memory<byte> buffer) : ReadJob<int>
+    private sealed class Job(JournalContent content, long offset, Memory<byte> buffer) : DiskOperation<int>
     {
-        protected override int Read() => content.Read(offset, buffer.Span);
+        protected override int Execute() => content.Read(offset, buffer.Span);
     }
 }
