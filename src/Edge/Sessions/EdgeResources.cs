@@ -1,0 +1,50 @@
+using SlimtaFast.Edge.Diagnostics;
+using SlimtaFast.Mail;
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Edge.Sessions;
+
+/// <summary>What all sessions of an edge share. Immutable; what it refers to is thread-safe.</summary>
+internal sealed class EdgeResources
+{
+    /// <summary>Gathers the parts.</summary>
+    public EdgeResources(IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, EdgeMetrics metrics, EdgeLog log)
+    {
+        Queue = queue;
+        Ids = ids;
+        Time = time;
+        Metrics = metrics;
+        Log = log;
+        Permission = new RelayPermission(options.Trust, options.AcceptDomains);
+        Budget = new ContentBudget(options.ContentBudget);
+        ContentThreshold = options.ContentThreshold;
+        BeginSpill = id => queue.BeginContent(id, null);
+    }
+
+    /// <summary>Where messages end.</summary>
+    public IMailQueue Queue { get; }
+
+    /// <summary>Names messages and contents.</summary>
+    public QueueIdGenerator Ids { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Counts.</summary>
+    public EdgeMetrics Metrics { get; }
+
+    /// <summary>Logs.</summary>
+    public EdgeLog Log { get; }
+
+    /// <summary>Who may send where.</summary>
+    public RelayPermission Permission { get; }
+
+    /// <summary>Memory for all contents together.</summary>
+    public ContentBudget Budget { get; }
+
+    /// <summary>Octets of one message that may wait in memory.</summary>
+    public int ContentThreshold { get; }
+
+    /// <summary>Starts a content on the queue's medium; one delegate for all messages.</summary>
+    public Func<QueueId, ContentWriter> BeginSpill { get; }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Edge.Sessions;
+
+/// <summary>
+/// Answers the questions of one dialogue: who may send where, where the content goes, and the hand-over to the queue. One object per
+/// connection; the session calls it on one thread at a time.
+/// </summary>
+internal sealed class EdgeSession : SmtpServerHandler
+{
+    private readonly EdgeResources _edge;
+    private ClientFacts? _judged;
+    private bool _trusted;
+
+    /// <summary>Makes the handler of a connection.</summary>
+    public EdgeSession(EdgeResources edge) => _edge = edge;
+
+    /// <summary>Messages accepted in this session.</summary>
+    public int Accepted { get; private set; }
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken)
+    {
+        if (IsTrusted(session) || _edge.Permission.Accepts(recipient.Address))
+            return default;
+        _edge.Metrics.RecipientRefused();
+        _edge.Log.RelayDenied(session.Client.Address, transaction.ReversePath.Address, recipient.Address.Address);
+        return ValueTask.FromResult(EdgeReplies.RelayDenied);
+    }
+
+    /// <inheritdoc/>
+    public override ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction)
+    {
+        QueueId id = _edge.Ids.Next();
+        if (!_edge.Queue.KeepsContents)
+            return _edge.Queue.BeginContent(id, transaction.DeclaredSize);
+
+        // A message that says it is large goes to the medium from its first octet: collecting a threshold's worth first would only
+        // copy it once more.
+        return transaction.DeclaredSize > _edge.ContentThreshold
+            ? _edge.Queue.BeginContent(id, transaction.DeclaredSize)
+            : new PooledContentWriter(id, _edge.ContentThreshold, _edge.Budget, _edge.BeginSpill);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken)
+    {
+        long started = _edge.Metrics.MeasuresTime ? Stopwatch.GetTimestamp() : 0;
+        var envelope = new Envelope
+        {
+            Id = _edge.Ids.Next(),
+            ReversePath = transaction.ReversePath,
+            Recipients = transaction.Recipients,
+            Content = content,
+            ReceivedAt = _edge.Time.GetUtcNow(),
+            Client = session.Client,
+            Body = transaction.Body,
+            SmtpUtf8 = transaction.SmtpUtf8,
+            Return = transaction.Return,
+            EnvelopeId = transaction.EnvelopeId,
+        };
+
+        ValueTask<EnqueueResult> pending;
+        try
+        {
+            pending = _edge.Queue.EnqueueAsync(envelope, cancellationToken);
+        }
+        catch
+        {
+            content.Release();
+            throw;
+        }
+
+        return pending.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Conclude(pending.Result, transaction, content, started))
+            : AwaitQueueAsync(pending, transaction, content, started);
+    }
+
+    private async ValueTask<SmtpReply> AwaitQueueAsync(ValueTask<EnqueueResult> pending, MailTransaction transaction, MessageContent content, long started)
+    {
+        EnqueueResult result;
+        try
+        {
+            result = await pending;
+        }
+        catch
+        {
+            content.Release();
+            throw;
+        }
+
+        return Conclude(result, transaction, content, started);
+    }
+
+    private SmtpReply Conclude(EnqueueResult result, MailTransaction transaction, MessageContent content, long started)
+    {
+        long length = content.Length;
+        content.Release();
+        transaction.PerRecipientReplies = result.PerRecipient;
+        if (result.Reply.IsPositive)
+            Accepted++;
+        _edge.Metrics.Answered(result.Reply, length, started);
+        return result.Reply;
+    }
+
+    // Facts change only with a hello or TLS, and the address hardly ever does: judged once for each set of facts.
+    private bool IsTrusted(SmtpServerSession session)
+    {
+        ClientFacts facts = session.Client;
+        if (!ReferenceEquals(facts, _judged))
+        {
+            _judged = facts;
+            _trusted = _edge.Permission.IsTrusted(facts.Address);
+        }
+
+        return _trusted;
+    }
+}

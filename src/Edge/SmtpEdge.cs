@@ -1,0 +1,214 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SlimtaFast.Edge.Diagnostics;
+using SlimtaFast.Edge.Limits;
+using SlimtaFast.Edge.Sessions;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Edge;
+
+/// <summary>
+/// Receives mail by SMTP and hands it to a queue. A message is answered with 250 only after the queue took it. Thread-safe.
+/// </summary>
+public sealed class SmtpEdge : IAsyncDisposable
+{
+    /// <summary>The meter that counts connections, messages and octets.</summary>
+    public const string MeterName = "SlimtaFast.Edge";
+
+    // Long enough for any client that reads at all; a refused connection may not keep its slot in the kernel for longer.
+    private static readonly TimeSpan RefusalDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly ITransport _transport;
+    private readonly SmtpEdgeOptions _options;
+    private readonly EdgeResources _resources;
+    private readonly EdgeMetrics _metrics;
+    private readonly EdgeLog _log;
+    private readonly OpenConnections _connections;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<IListener> _listeners = [];
+    private bool _started;
+    private bool _disposed;
+
+    /// <summary>Makes an edge; <see cref="Start"/> opens it.</summary>
+    /// <param name="queue">Takes the messages.</param>
+    /// <param name="transport">Makes the connections; stays the caller's to dispose, after the edge.</param>
+    /// <param name="options">Where to listen and what to let in; null for the defaults.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="meters">Where to count; null for a meter of its own.</param>
+    public SmtpEdge(
+        IMailQueue queue,
+        ITransport transport,
+        SmtpEdgeOptions? options = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        IMeterFactory? meters = null)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ArgumentNullException.ThrowIfNull(transport);
+        _transport = transport;
+        _options = options ?? new SmtpEdgeOptions();
+        time ??= TimeProvider.System;
+        _metrics = new EdgeMetrics(meters);
+        _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
+        _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
+    }
+
+    /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
+    public IReadOnlyList<EndPoint> EndPoints
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _listeners.Select(l => l.LocalEndPoint)];
+        }
+    }
+
+    /// <summary>Connections being served.</summary>
+    public int Connections => _connections.Count;
+
+    /// <summary>
+    /// Listens on every end point, or fails with <see cref="System.Net.Sockets.SocketException"/> where one is taken; then no listener
+    /// accepts, and the edge can only be disposed.
+    /// </summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_started)
+                throw new InvalidOperationException("The edge was started before.");
+            _started = true;
+            try
+            {
+                foreach (EndPoint endPoint in _options.Listen)
+                {
+                    IListener listener = _transport.Listen(endPoint, ServeAsync);
+                    _listeners.Add(listener);
+                    _log.Listening(listener.LocalEndPoint);
+                }
+            }
+            catch
+            {
+                _listeners.ForEach(l => l.StopAccepting());
+                throw;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Stops accepting, lets transactions that run finish, says 421 to clients between messages, and ends when the last session has.
+    /// When <paramref name="giveUp"/> fires, what is left is cut; what was answered with 250 is safe either way.
+    /// </summary>
+    public async Task StopAsync(CancellationToken giveUp = default)
+    {
+        IListener[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+            _started = true;
+        }
+
+        foreach (IListener listener in listeners)
+            listener.StopAccepting();
+        Task ended = _connections.CloseAsync();
+        await _stopping.CancelAsync();
+        try
+        {
+            await ended.WaitAsync(giveUp);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            _log.ConnectionsCut(_connections.AbortAll());
+            await ended;
+        }
+
+        foreach (IListener listener in listeners)
+            await listener.DisposeAsync();
+    }
+
+    /// <summary>Cuts every connection and closes the listeners. Call <see cref="StopAsync"/> first for a graceful end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        using (var now = new CancellationTokenSource())
+        {
+            await now.CancelAsync();
+            await StopAsync(now.Token);
+        }
+
+        _stopping.Dispose();
+        _metrics.Dispose();
+    }
+
+    // Runs on the thread that serves the connection.
+    private Task ServeAsync(Connection connection)
+    {
+        ConnectionRefusal refusal = _connections.TryEnter(connection);
+        return refusal == ConnectionRefusal.None ? RunSessionAsync(connection) : RefuseAsync(connection, refusal);
+    }
+
+    private async Task RunSessionAsync(Connection connection)
+    {
+        _metrics.ConnectionOpened();
+        var handler = new EdgeSession(_resources);
+        try
+        {
+            var session = new SmtpServerSession(connection, handler, _options.Session);
+            SessionEndReason reason = await session.RunAsync(_stopping.Token);
+            _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.Accepted);
+        }
+#pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _log.SessionFailed(connection.RemoteEndPoint, failure);
+        }
+        finally
+        {
+            _connections.Leave(connection);
+            _metrics.ConnectionClosed();
+        }
+    }
+
+    private async Task RefuseAsync(Connection connection, ConnectionRefusal why)
+    {
+        _metrics.ConnectionRefused(why);
+        _log.ConnectionRefused(connection.RemoteEndPoint, why);
+        connection.SetDeadline(RefusalDeadline);
+        WriteRefusal(connection, why);
+        try
+        {
+            await connection.Output.FlushAsync(CancellationToken.None);
+        }
+        catch (Exception gone) when (gone is IOException or TimeoutException)
+        {
+            // The client did not wait for the answer: there is nobody left to tell.
+        }
+    }
+
+    private static void WriteRefusal(Connection connection, ConnectionRefusal why)
+    {
+        ReadOnlySpan<byte> line = why switch
+        {
+            ConnectionRefusal.TooMany => "421 4.3.2 Too many connections, try again later\r\n"u8,
+            ConnectionRefusal.TooManyFromAddress => "421 4.7.0 Too many connections from your address, try again later\r\n"u8,
+            _ => "421 4.3.2 Service is shutting down\r\n"u8,
+        };
+        line.CopyTo(connection.Output.GetSpan(line.Length));
+        connection.Output.Advance(line.Length);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using SlimtaFast.Protocol;
+
+namespace SlimtaFast.Edge;
+
+/// <summary>How an edge listens and what it lets in. Immutable after start.</summary>
+public sealed record SmtpEdgeOptions
+{
+    /// <summary>Where to listen: IP or Unix-domain end points; port 0 takes a free port. Default 127.0.0.1 port 2525.</summary>
+    public IReadOnlyList<EndPoint> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>How the SMTP dialogue behaves: host name, message size, recipients, timeouts.</summary>
+    public SmtpServerOptions Session { get; init; } = new();
+
+    /// <summary>
+    /// Client networks that may relay to any domain. Default: loopback, 127.0.0.0/8 and ::1/128. Widening it to foreign networks
+    /// makes an open relay for them.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> Trust { get; init; } = RelayPermission.Loopback;
+
+    /// <summary>
+    /// Domains that anybody may send to, without a trailing dot, compared without regard to case; a leading dot (<c>.example.org</c>)
+    /// stands for all subdomains. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> AcceptDomains { get; init; } = [];
+
+    /// <summary>Most connections at once on all listeners together; one more gets 421 4.3.2. 0 for no limit. Default 20,000.</summary>
+    public int MaxConnections { get; init; } = 20_000;
+
+    /// <summary>Most connections at once from one client address; one more gets 421 4.7.0. 0 for no limit. Default 0.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>Octets of one message that wait in memory; what is longer goes to the queue's medium as it arrives. Default 262,144.</summary>
+    public int ContentThreshold { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// Octets that all messages together may take in memory; when they are spent, messages go to the queue's medium at once. Default
+    /// 67,108,864.
+    /// </summary>
+    public long ContentBudget { get; init; } = 64 * 1024 * 1024;
+}
