@@ -1,0 +1,32 @@
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>Where queued mail goes, as <c>--relay</c> names it. Immutable.</summary>
+/// <param name="Kind">How it is delivered.</param>
+/// <param name="Server">The one next hop of <see cref="RelayKind.Smtp"/>; else null.</param>
+internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null)
+{
+    /// <summary>Reads a relay address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
+    public static RelayAddress Parse(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string scheme = colon < 0 ? text : text[..colon];
+        switch (scheme.ToUpperInvariant())
+        {
+            case "MX" when colon >= 0:
+                return Bare(RelayKind.Mx, text, colon);
+            case "BLACKHOLE" when colon >= 0:
+                return Bare(RelayKind.Blackhole, text, colon);
+            case "HOLD" when colon >= 0:
+                return Bare(RelayKind.Hold, text, colon);
+            case "SMTP" when colon >= 0:
+                return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtp(text));
+            case "SMTPS" or "LMTP" or "LMTP+UNIX" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, blackhole: and hold: only, not yet by {scheme}");
+            default:
+                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, blackhole: or hold:");
+        }
+    }
+
+    private static RelayAddress Bare(RelayKind kind, string text, int colon) =>
+        colon == text.Length - 1 ? new RelayAddress(kind) : throw new FormatException($"'{text}': nothing may follow {text[..(colon + 1)]}");
+}

@@ -1,0 +1,17 @@
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>How queued mail is delivered.</summary>
+internal enum RelayKind
+{
+    /// <summary>To the mail exchangers of each domain.</summary>
+    Mx,
+
+    /// <summary>All of it to one server.</summary>
+    Smtp,
+
+    /// <summary>Nowhere: every delivery succeeds.</summary>
+    Blackhole,
+
+    /// <summary>Not yet: what is stored stays until the server is started with another relay.</summary>
+    Hold,
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using SlimtaFast.Edge;
+
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>
+/// Everything <c>serve</c> can be told. Each property is a key of <c>slimtafast.json</c>, of the environment (<c>SLIMTAFAST__KEY</c>) and,
+/// where it has one, an option of the command line. Immutable.
+/// </summary>
+internal sealed record ServeSettings
+{
+    /// <summary>Where to listen: a list of <c>[smtp://]ADDR:PORT</c>. Default <c>127.0.0.1:2525</c>.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; private init; } = [new(IPAddress.Loopback, 2525)];
+
+    /// <summary>The name in greetings, Received fields and bounces. Default: the machine's host name.</summary>
+    public string HostName { get; private init; } = "";
+
+    /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
+    public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
+
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
+
+    /// <summary>Delays between attempts: a comma-separated list with units. Default <c>1m,5m,15m,30m,1h,2h,4h,6h,...</c>.</summary>
+    public RetryDelays Retry { get; private init; } = RetryDelays.Parse(DefaultRetry);
+
+    /// <summary>How old a message gets before it bounces: a duration. Default <c>5d</c>.</summary>
+    public TimeSpan MaxAge { get; private init; }
+
+    /// <summary>Largest message, in octets; 0 for no limit. Default 52428800.</summary>
+    public long MaxMessageSize { get; private init; }
+
+    /// <summary>Most recipients of one message. Default 1000.</summary>
+    public int MaxRecipients { get; private init; }
+
+    /// <summary>Most connections at once; 0 for no limit. Default 20000.</summary>
+    public int MaxConnections { get; private init; }
+
+    /// <summary>Most connections at once from one address; 0 for no limit. Default 0.</summary>
+    public int MaxConnectionsPerAddress { get; private init; }
+
+    /// <summary>Domains that everybody may send to; a leading dot means the subdomains. Default: none.</summary>
+    public IReadOnlyList<string> AcceptDomain { get; private init; } = [];
+
+    /// <summary>Client networks that may send to any domain. Default <c>127.0.0.0/8</c> and <c>::1/128</c>.</summary>
+    public IReadOnlyList<IPNetwork> Trust { get; private init; } = [];
+
+    /// <summary>Octets of one message that wait in memory while it is received; the rest goes to the storage. Default 262144.</summary>
+    public int ContentThreshold { get; private init; }
+
+    /// <summary>Octets that all messages in memory may take together. Default 67108864.</summary>
+    public long ContentBudget { get; private init; }
+
+    /// <summary>Threads that serve connections; 0 for one per processor. Default 0.</summary>
+    public int Threads { get; private init; }
+
+    /// <summary>How long a stop waits for running transactions: a duration. Default <c>30s</c>.</summary>
+    public TimeSpan StopTimeout { get; private init; }
+
+    /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
+    public LogFormat LogFormat { get; private init; }
+
+    private const string DefaultStorage = "disk:./spool";
+
+    private const string DefaultRetry = "1m,5m,15m,30m,1h,2h,4h,6h,...";
+
+    /// <summary>Reads the settings, and tells every mistake that is in them.</summary>
+    public static ServeSettings Read(IConfigurationRoot configuration, out IReadOnlyList<string> errors)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = new ServeSettings
+        {
+            Listen = reader.List(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
+            HostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName),
+            Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
+            Relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse),
+            Retry = reader.Parsed(nameof(Retry), DefaultRetry, RetryDelays.Parse),
+            MaxAge = reader.Duration(nameof(MaxAge), TimeSpan.FromDays(5)),
+            MaxMessageSize = reader.Size(nameof(MaxMessageSize), 52_428_800),
+            MaxRecipients = reader.Number(nameof(MaxRecipients), 1000, 100, 1_000_000),
+            MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
+            MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
+            AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
+            Trust = reader.List(nameof(Trust), RelayPermission.Loopback, TrustedNetwork.Parse),
+            ContentThreshold = (int)Math.Min(reader.Size(nameof(ContentThreshold), 256 * 1024), int.MaxValue),
+            ContentBudget = reader.Size(nameof(ContentBudget), 64 * 1024 * 1024),
+            Threads = reader.Number(nameof(Threads), 0, 0, 1024),
+            StopTimeout = reader.Duration(nameof(StopTimeout), TimeSpan.FromSeconds(30)),
+            LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
+        };
+        reader.RefuseUnknownKeys("Logging");
+        errors = reader.Errors;
+        return settings;
+    }
+
+    // A machine's name need not be a host name: underscores, say.
+    private static string OwnName() => Uri.CheckHostName(Environment.MachineName) == UriHostNameType.Dns ? Environment.MachineName : "localhost";
+
+    private static string ParseHostName(string text) =>
+        Uri.CheckHostName(text) == UriHostNameType.Dns ? text : throw new FormatException($"'{text}' is not a host name such as mx.example.org");
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>
+/// Reads settings by key and collects every mistake with the key's name instead of stopping at the first. A key that nobody read is a
+/// mistake too, found by <see cref="RefuseUnknownKeys"/>.
+/// </summary>
+internal sealed class SettingsReader
+{
+    private readonly IConfigurationRoot _configuration;
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _errors = [];
+
+    /// <summary>Reads from layered sources, the last one first.</summary>
+    public SettingsReader(IConfigurationRoot configuration) => _configuration = configuration;
+
+    /// <summary>What is wrong, each with the key in front.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    /// <summary>Tells a mistake.</summary>
+    public void Refuse(string key, string message) => _errors.Add($"{key}: {message}");
+
+    /// <summary>A text; empty counts as not given.</summary>
+    public string Text(string key, string fallback)
+    {
+        _known.Add(key);
+        return _configuration[key] is { Length: > 0 } text ? text.Trim() : fallback;
+    }
+
+    /// <summary>A text that a parser turns into something; the parser's <see cref="FormatException"/> is the mistake's wording.</summary>
+    public T Parsed<T>(string key, string fallback, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(Text(key, fallback));
+        }
+        catch (FormatException wrong)
+        {
+            Refuse(key, wrong.Message);
+            return parse(fallback);
+        }
+    }
+
+    /// <summary>A whole number between two bounds.</summary>
+    public int Number(string key, int fallback, int least, int most)
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return fallback;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
+        Refuse(key, string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a whole number from {least} to {most}"));
+        return fallback;
+    }
+
+    /// <summary>A number of octets.</summary>
+    public long Size(string key, long fallback, long least = 0)
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return fallback;
+        if (UnitText.TryParseSize(text, out long octets) && octets >= least)
+            return octets;
+        Refuse(key, string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a number of octets of at least {least}, such as 65536, 64K or 50M"));
+        return fallback;
+    }
+
+    /// <summary>A duration with its unit.</summary>
+    public TimeSpan Duration(string key, TimeSpan fallback)
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return fallback;
+        if (UnitText.TryParseDuration(text, out TimeSpan duration))
+            return duration;
+        Refuse(key, $"'{text}' is not a duration such as 30s, 5m, 4h or 5d");
+        return fallback;
+    }
+
+    /// <summary>One of a few words.</summary>
+    public T Choice<T>(string key, T fallback)
+        where T : struct, Enum
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return fallback;
+        foreach (string name in Enum.GetNames<T>())
+        {
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return Enum.Parse<T>(name);
+        }
+
+        Refuse(key, $"'{text}' is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+        return fallback;
+    }
+
+    /// <summary>
+    /// A list, each entry parsed: an array, or one text with commas. The highest source that has any entry gives the whole list, because
+    /// mixing entries of several sources by their numbers is what nobody means.
+    /// </summary>
+    public IReadOnlyList<T> List<T>(string key, IReadOnlyList<T> fallback, Func<string, T> parse)
+    {
+        _known.Add(key);
+        foreach (IConfigurationProvider source in _configuration.Providers.Reverse())
+        {
+            List<string> entries = Entries(source, key);
+            if (entries.Count > 0)
+                return ParseAll(key, entries, parse);
+        }
+
+        return fallback;
+    }
+
+    /// <summary>Adds a mistake for every key that was given but is not one of ours.</summary>
+    public void RefuseUnknownKeys(params ReadOnlySpan<string> foreignSections)
+    {
+        foreach ((string key, string? value) in _configuration.AsEnumerable())
+        {
+            if (value is null || _known.Contains(key) || IsListEntry(key) || IsForeign(key, foreignSections))
+                continue;
+            string? near = NearestName.Find(key, _known);
+            Refuse(key, near is null ? "there is no such key" : $"there is no such key; did you mean {near}?");
+        }
+    }
+
+    private static List<string> Entries(IConfigurationProvider source, string key)
+    {
+        var entries = new List<string>();
+        if (source.TryGet(key, out string? text) && !string.IsNullOrWhiteSpace(text))
+            entries.AddRange(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        foreach (string index in source.GetChildKeys([], key).Distinct())
+        {
+            if (source.TryGet(ConfigurationPath.Combine(key, index), out string? entry) && !string.IsNullOrWhiteSpace(entry))
+                entries.Add(entry.Trim());
+        }
+
+        return entries;
+    }
+
+    private static bool IsForeign(string key, ReadOnlySpan<string> sections)
+    {
+        foreach (string section in sections)
+        {
+            if (key.StartsWith(section + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+
+    private List<T> ParseAll<T>(string key, List<string> entries, Func<string, T> parse)
+    {
+        var values = new List<T>(entries.Count);
+        foreach (string entry in entries)
+        {
+            try
+            {
+                values.Add(parse(entry));
+            }
+            catch (FormatException wrong)
+            {
+                Refuse(key, wrong.Message);
+            }
+        }
+
+        return values;
+    }
+
+    private bool IsListEntry(string key)
+    {
+        int delimiter = key.LastIndexOf(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+        return delimiter > 0 && _known.Contains(key[..delimiter]) && int.TryParse(key.AsSpan(delimiter + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    }
+}

@@ -1,0 +1,26 @@
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>Where queued mail is kept, as <c>--storage</c> names it. Immutable.</summary>
+internal abstract record StorageAddress
+{
+    /// <summary>Reads a storage address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
+    public static StorageAddress Parse(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string scheme = colon < 0 ? text : text[..colon];
+        string rest = colon < 0 ? "" : text[(colon + 1)..];
+        switch (scheme.ToUpperInvariant())
+        {
+            case "MEMORY" when colon >= 0:
+                if (rest.Length > 0)
+                    throw new FormatException($"'{text}': memory: takes no address; its content is gone when the server stops");
+                return new MemoryStorageAddress();
+            case "DISK" when colon >= 0:
+                return DiskStorageAddress.Parse(rest);
+            case "REDIS" or "S3" or "RACKSPACE" when colon >= 0:
+                throw new FormatException($"'{text}': this version stores on disk: or in memory: only, not yet on {scheme}");
+            default:
+                throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY or memory:");
+        }
+    }
+}
