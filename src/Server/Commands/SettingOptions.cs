@@ -1,0 +1,71 @@
+using System.CommandLine;
+using SlimtaFast.Server.Configuration;
+
+namespace SlimtaFast.Server.Commands;
+
+/// <summary>The options of <c>serve</c> and <c>check</c> that stand for keys of the configuration.</summary>
+internal sealed class SettingOptions
+{
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = $"Configuration file; JSON, comments allowed. Default: {ConfigurationSources.DefaultFile} where it exists.",
+        HelpName = "FILE",
+    };
+
+    private readonly List<(Option<string?> Option, string Key)> _texts = [];
+    private readonly List<(Option<string[]> Option, string Key)> _lists = [];
+
+    /// <summary>Adds the options to a command.</summary>
+    public SettingOptions(Command command)
+    {
+        command.Options.Add(_config);
+        AddList(command, "--listen", nameof(ServeSettings.Listen), "[SCHEME://]ADDR:PORT", "Where to listen; may be repeated. Port 0 takes a free one, * means every IPv4 address. Default: 127.0.0.1:2525.");
+        AddText(command, "--hostname", nameof(ServeSettings.HostName), "NAME", "Name in greetings, Received fields and bounces. Default: the machine's name.");
+        AddText(command, "--storage", nameof(ServeSettings.Storage), "URI", "Where mail waits: disk:DIR[?env=DIR&meta=DIR&tmp=DIR&journal=on|off&journal-size=OCTETS] or memory:. Default: disk:./spool.");
+        AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, blackhole: (nowhere) or hold: (stays). Default: mx:.");
+        AddText(command, "--retry", nameof(ServeSettings.Retry), "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
+        AddText(command, "--max-age", nameof(ServeSettings.MaxAge), "DURATION", "Age at which a waiting message bounces. Default: 5d.");
+        AddText(command, "--max-message-size", nameof(ServeSettings.MaxMessageSize), "BYTES", "Largest message; 0 for no limit; K, M and G are understood. Default: 52428800.");
+        AddText(command, "--max-connections", nameof(ServeSettings.MaxConnections), "N", "Most connections at once; 0 for no limit. Default: 20000.");
+        AddText(command, "--max-connections-per-address", nameof(ServeSettings.MaxConnectionsPerAddress), "N", "Most connections at once from one address; 0 for no limit. Default: 0.");
+        AddList(command, "--accept-domain", nameof(ServeSettings.AcceptDomain), "NAME", "Domain that everybody may send to (.NAME: its subdomains); may be repeated. Default: none.");
+        AddList(command, "--trust", nameof(ServeSettings.Trust), "CIDR", "Network whose clients may send to any domain; may be repeated. Default: loopback.");
+        AddText(command, "--threads", nameof(ServeSettings.Threads), "N", "Threads that serve connections; 0 for one per processor. Default: 0.");
+        AddText(command, "--log-format", nameof(ServeSettings.LogFormat), "line|json", "What log lines on standard error look like. Default: line.");
+        AddText(command, "--log-level", "Logging:LogLevel:Default", "LEVEL", "Least level that is logged: Trace, Debug, Information, Warning, Error or None. Default: Information, which is one line for each accepted message and each attempt.");
+    }
+
+    /// <summary>The settings that a command line, together with file and environment, asks for; throws <see cref="UsageException"/> where the sources cannot be read.</summary>
+    public Microsoft.Extensions.Configuration.IConfigurationRoot Load(ParseResult parsed)
+    {
+        var given = new List<KeyValuePair<string, string?>>();
+        foreach ((Option<string?> option, string key) in _texts)
+        {
+            if (parsed.GetValue(option) is { } value)
+                given.Add(KeyValuePair.Create<string, string?>(key, value));
+        }
+
+        foreach ((Option<string[]> option, string key) in _lists)
+        {
+            string[] values = parsed.GetValue(option) ?? [];
+            for (int i = 0; i < values.Length; i++)
+                given.Add(KeyValuePair.Create<string, string?>($"{key}:{i}", values[i]));
+        }
+
+        return ConfigurationSources.Load(parsed.GetValue(_config), given);
+    }
+
+    private void AddText(Command command, string name, string key, string helpName, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = helpName };
+        command.Options.Add(option);
+        _texts.Add((option, key));
+    }
+
+    private void AddList(Command command, string name, string key, string helpName, string description)
+    {
+        var option = new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+        command.Options.Add(option);
+        _lists.Add((option, key));
+    }
+}
