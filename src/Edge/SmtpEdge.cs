@@ -169,6 +169,8 @@ public sealed class SmtpEdge : IAsyncDisposable
         {
             var session = new SmtpServerSession(connection, handler, _options.Session);
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
+            if (session.Fault is { } fault)
+                _log.SessionFailed(connection.RemoteEndPoint, fault);
             _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.Accepted);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.

@@ -79,6 +79,15 @@ internal sealed class EdgeSession : SmtpServerHandler
             : AwaitQueueAsync(pending, transaction, content, started);
     }
 
+    /// <inheritdoc/>
+    public override SmtpReply OnContentFailed(SmtpServerSession session, Exception exception)
+    {
+        SmtpReply reply = EdgeReplies.ForFailure(exception);
+        _edge.Log.ContentFailed(session.Connection.RemoteEndPoint, exception);
+        _edge.Metrics.MessageRefused(reply);
+        return reply;
+    }
+
     private async ValueTask<SmtpReply> AwaitQueueAsync(ValueTask<EnqueueResult> pending, MailTransaction transaction, MessageContent content, long started)
     {
         EnqueueResult result;

@@ -18,4 +18,10 @@ public interface ITransport : IAsyncDisposable
     /// <param name="local">The source address, or null for any.</param>
     /// <param name="cancellationToken">Gives up.</param>
     ValueTask<Connection> ConnectAsync(EndPoint remote, EndPoint? local, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The threads that serve connections: what is posted to one runs there, where its awaits come back to and what it connects lives;
+    /// it must never block. Empty where the transport has no threads of its own.
+    /// </summary>
+    IReadOnlyList<SynchronizationContext> Threads => [];
 }

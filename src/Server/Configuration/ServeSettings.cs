@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
+using SlimtaFast.Queue;
 
 namespace SlimtaFast.Server.Configuration;
 
@@ -23,7 +25,7 @@ internal sealed record ServeSettings
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>Delays between attempts: a comma-separated list with units. Default <c>1m,5m,15m,30m,1h,2h,4h,6h,...</c>.</summary>
-    public RetryDelays Retry { get; private init; } = RetryDelays.Parse(DefaultRetry);
+    public RetrySchedule Retry { get; private init; } = RetrySchedule.Default;
 
     /// <summary>How old a message gets before it bounces: a duration. Default <c>5d</c>.</summary>
     public TimeSpan MaxAge { get; private init; }
@@ -61,6 +63,8 @@ internal sealed record ServeSettings
     /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
     public LogFormat LogFormat { get; private init; }
 
+    private const string LoggingSection = "Logging";
+
     private const string DefaultStorage = "disk:./spool";
 
     private const string DefaultRetry = "1m,5m,15m,30m,1h,2h,4h,6h,...";
@@ -69,14 +73,15 @@ internal sealed record ServeSettings
     public static ServeSettings Read(IConfigurationRoot configuration, out IReadOnlyList<string> errors)
     {
         var reader = new SettingsReader(configuration);
+        TimeSpan maxAge = reader.Duration(nameof(MaxAge), TimeSpan.FromDays(5));
         var settings = new ServeSettings
         {
             Listen = reader.List(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
             HostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName),
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse),
-            Retry = reader.Parsed(nameof(Retry), DefaultRetry, RetryDelays.Parse),
-            MaxAge = reader.Duration(nameof(MaxAge), TimeSpan.FromDays(5)),
+            Retry = reader.Parsed(nameof(Retry), DefaultRetry, text => ParseRetry(text, maxAge)),
+            MaxAge = maxAge,
             MaxMessageSize = reader.Size(nameof(MaxMessageSize), 52_428_800),
             MaxRecipients = reader.Number(nameof(MaxRecipients), 1000, 100, 1_000_000),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
@@ -89,10 +94,25 @@ internal sealed record ServeSettings
             StopTimeout = reader.Duration(nameof(StopTimeout), TimeSpan.FromSeconds(30)),
             LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
         };
-        reader.RefuseUnknownKeys("Logging");
+        reader.RefuseUnknownKeys(LoggingSection);
+        foreach ((string key, string? level) in configuration.AsEnumerable())
+        {
+            if (level is not null && IsLevel(key) && !Enum.GetNames<LogLevel>().Contains(level, StringComparer.OrdinalIgnoreCase))
+                reader.Refuse(key, $"'{level}' is none of {string.Join(", ", Enum.GetNames<LogLevel>())}");
+        }
+
         errors = reader.Errors;
         return settings;
     }
+
+    private static RetrySchedule ParseRetry(string text, TimeSpan maxAge) =>
+        RetrySchedule.TryParse(text, maxAge, out RetrySchedule? schedule, out string? error)
+            ? schedule
+            : throw new FormatException($"'{text}': {error}; the list is like 1m,5m,1h, with ... at its end to repeat the last delay");
+
+    private static bool IsLevel(string key) =>
+        key.StartsWith(LoggingSection + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase)
+        && key.Contains(ConfigurationPath.KeyDelimiter + "LogLevel" + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase);
 
     // A machine's name need not be a host name: underscores, say.
     private static string OwnName() => Uri.CheckHostName(Environment.MachineName) == UriHostNameType.Dns ? Environment.MachineName : "localhost";

@@ -67,13 +67,13 @@ internal sealed class SettingsReader
         return fallback;
     }
 
-    /// <summary>A duration with its unit.</summary>
+    /// <summary>A duration with its unit, longer than zero.</summary>
     public TimeSpan Duration(string key, TimeSpan fallback)
     {
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
-        if (UnitText.TryParseDuration(text, out TimeSpan duration))
+        if (UnitText.TryParseDuration(text, out TimeSpan duration) && duration > TimeSpan.Zero)
             return duration;
         Refuse(key, $"'{text}' is not a duration such as 30s, 5m, 4h or 5d");
         return fallback;

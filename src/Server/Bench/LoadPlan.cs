@@ -1,0 +1,40 @@
+using SlimtaFast.Server.Configuration;
+
+namespace SlimtaFast.Server.Bench;
+
+/// <summary>What a load run does. Immutable.</summary>
+internal sealed record LoadPlan
+{
+    /// <summary>The server under test.</summary>
+    public required HostPort Server { get; init; }
+
+    /// <summary>Connections at once.</summary>
+    public int Connections { get; init; } = 10;
+
+    /// <summary>Messages in all; null for as many as <see cref="Duration"/> allows.</summary>
+    public long? Messages { get; init; }
+
+    /// <summary>How long to begin new messages; null for until <see cref="Messages"/> are through.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Octets of one message.</summary>
+    public int Size { get; init; } = 4096;
+
+    /// <summary>Recipients of one message.</summary>
+    public int Recipients { get; init; } = 1;
+
+    /// <summary>Messages a second to begin, whatever the server does; null for each connection as fast as it can.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>How commands are grouped.</summary>
+    public LoadMode Mode { get; init; } = LoadMode.Pipeline;
+
+    /// <summary>A new connection after so many messages; 0 for never.</summary>
+    public int MessagesPerConnection { get; init; }
+
+    /// <summary>The sender.</summary>
+    public string From { get; init; } = "sender@bench.test";
+
+    /// <summary>The domain of the recipients.</summary>
+    public string RecipientDomain { get; init; } = "bench.test";
+}

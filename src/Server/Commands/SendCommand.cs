@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Relay;
+using SlimtaFast.Server.Configuration;
+using SlimtaFast.Server.Sending;
+
+namespace SlimtaFast.Server.Commands;
+
+/// <summary><c>slimtafast send</c>: hands one message to a server.</summary>
+internal static class SendCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Option<HostPort?> server = new("--server") { HelpName = "smtp://HOST:PORT", Description = "The server. Default: smtp://127.0.0.1:2525.", CustomParser = ArgumentText.With<HostPort?>(HostPort.ParseSmtp) };
+        Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender; <> for the null reverse-path.", Required = true };
+        Option<string[]> to = new("--to") { HelpName = "ADDRESS", Description = "A recipient; may be repeated.", Required = true, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+        Argument<string?> file = new("FILE") { Description = "The message, header fields first; standard input where it is left out or -. Line ends become CRLF.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command(
+            "send",
+            """
+            Hands a message to a server and prints its answer for each recipient; exit code 0 where all were accepted, 1 otherwise.
+
+            Examples:
+              slimtafast send --from me@example.org --to you@example.net message.eml
+              echo "Subject: hello" | slimtafast send --server smtp://127.0.0.1:2525 --from me@example.org --to you@example.net
+            """)
+        {
+            server, from, to, file,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(server) ?? new HostPort("127.0.0.1", 2525),
+            AddressText.Parse(parsed.GetValue(from)!),
+            [.. parsed.GetValue(to)!.Select(t => AddressText.Parse(t))],
+            parsed.GetValue(file),
+            parsed.InvocationConfiguration.Output,
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(HostPort server, Mailbox from, Mailbox[] to, string? file, TextWriter output, CancellationToken cancellationToken)
+    {
+        using var interrupt = new Interrupt(cancellationToken);
+        QueueId id = new QueueIdGenerator(TimeProvider.System).Next();
+        MessageContent content;
+        await using (Stream input = file is null or "-" ? Console.OpenStandardInput() : File.OpenRead(file))
+            content = await MessageFile.ReadAsync(input, id, interrupt.Token);
+        var envelope = new Envelope
+        {
+            Id = id,
+            ReversePath = from,
+            Recipients = [.. to.Select(t => new Recipient(t))],
+            Content = content,
+            ReceivedAt = TimeProvider.System.GetUtcNow(),
+            Client = new ClientFacts(),
+            Body = content.Traits.HasFlag(ContentTraits.EightBit) ? BodyType.EightBitMime : BodyType.Unspecified,
+            SmtpUtf8 = from.NeedsUtf8 || to.Any(t => t.NeedsUtf8),
+        };
+        await using ITransport transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
+        var options = new SmtpRelayOptions { Client = new SmtpClientOptions { HelloName = Environment.MachineName } };
+        await using var relay = new StaticSmtpRelay(transport, server.Host, server.Port, options, null, TimeProvider.System, NullLogger<StaticSmtpRelay>.Instance);
+        try
+        {
+            DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), interrupt.Token);
+            for (int i = 0; i < to.Length; i++)
+                await output.WriteLineAsync($"{to[i]}: {report.Outcomes[i].Reply}");
+            return report.Outcomes.All(o => o.Kind == OutcomeKind.Delivered) ? 0 : 1;
+        }
+        finally
+        {
+            content.Release();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Edge;
+using SlimtaFast.Server.Configuration;
+using SlimtaFast.Server.Hosting;
+using SlimtaFast.Server.Logging;
+
+namespace SlimtaFast.Server.Commands;
+
+/// <summary><c>slimtafast serve</c>: the mail server.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command(
+            "serve",
+            """
+            Receives mail, stores it durably, and delivers it. Prints "listening on ADDR:PORT" when ready; SIGTERM stops it gracefully.
+
+            Every option is also a key of the configuration file and an environment variable: --max-age is MaxAge, SLIMTAFAST__MaxAge.
+            Options override the environment, which overrides the file. "slimtafast check" validates all of it.
+
+            Examples:
+              slimtafast serve
+              slimtafast serve --relay smtp://127.0.0.1:2626
+              slimtafast serve --listen 0.0.0.0:25 --hostname mx.example.org --accept-domain example.org --storage disk:/var/spool/slimtafast
+            """);
+        var options = new SettingOptions(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(options.Load(parsed), parsed.InvocationConfiguration.Output, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IConfigurationRoot configuration, TextWriter output, CancellationToken cancellationToken)
+    {
+        ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
+        if (errors.Count > 0)
+            throw new UsageException(string.Join(Environment.NewLine, errors));
+        // Made here and not by the container, so that it is still there for the last line and ends with everything written.
+        using var logs = new LineLoggerProvider(new LogSink(Console.OpenStandardError()), settings.LogFormat, TimeProvider.System);
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "slimtafast" });
+        builder.Logging
+            .AddConfiguration(configuration.GetSection("Logging"))
+            .AddProvider(logs);
+        builder.Services.AddSlimtaFast(settings);
+        using IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            foreach (EndPoint endPoint in host.Services.GetRequiredService<SmtpEdge>().EndPoints)
+                await output.WriteLineAsync($"listening on {endPoint}");
+            await output.FlushAsync(cancellationToken);
+            await host.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        finally
+        {
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+    }
+}

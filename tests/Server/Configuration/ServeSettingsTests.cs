@@ -1,0 +1,137 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using SlimtaFast.Server.Configuration;
+using SlimtaFast.TestKit.Processes;
+
+namespace SlimtaFast.Server.Tests.Configuration;
+
+public sealed class ServeSettingsTests
+{
+    [Fact]
+    public void Defaults_are_the_documented_ones()
+    {
+        ServeSettings settings = Read([], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal("127.0.0.1:2525", Assert.Single(settings.Listen).ToString());
+        Assert.Equal("./spool", Assert.IsType<DiskStorageAddress>(settings.Storage).Directory);
+        Assert.Equal(RelayKind.Mx, settings.Relay.Kind);
+        Assert.Equal(TimeSpan.FromDays(5), settings.Retry.MaxAge);
+        Assert.Equal(52_428_800, settings.MaxMessageSize);
+        Assert.Empty(settings.AcceptDomain);
+        Assert.Equal([IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")], settings.Trust);
+    }
+
+    [Theory]
+    [InlineData("Listen", "2525")]
+    [InlineData("HostName", "not a name")]
+    [InlineData("Storage", "tape:")]
+    [InlineData("Relay", "pigeon:")]
+    [InlineData("Retry", "soon")]
+    [InlineData("MaxAge", "5")]
+    [InlineData("MaxMessageSize", "-1")]
+    [InlineData("MaxRecipients", "0")]
+    [InlineData("MaxConnections", "many")]
+    [InlineData("MaxConnectionsPerAddress", "-1")]
+    [InlineData("AcceptDomain", "a@b")]
+    [InlineData("Trust", "10.0.0.1/8")]
+    [InlineData("ContentThreshold", "x")]
+    [InlineData("ContentBudget", "x")]
+    [InlineData("Threads", "4096")]
+    [InlineData("StopTimeout", "x")]
+    [InlineData("LogFormat", "xml")]
+    [InlineData("Logging:LogLevel:Default", "Chatty")]
+    public void Mistake_is_told_with_its_key(string key, string value)
+    {
+        Read([(key, value)], out IReadOnlyList<string> errors);
+        Assert.StartsWith($"{key}: ", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        Read([("Relay", "pigeon:"), ("Storage", "tape:"), ("Threads", "x")], out IReadOnlyList<string> errors);
+        Assert.Equal(3, errors.Count);
+    }
+
+    [Fact]
+    public void Unknown_key_is_refused_with_the_nearest_known_one()
+    {
+        Read([("MaxConections", "5")], out IReadOnlyList<string> errors);
+        Assert.Equal("MaxConections: there is no such key; did you mean MaxConnections?", Assert.Single(errors));
+    }
+
+    [Fact]
+    public void Unknown_key_like_nothing_known_is_refused()
+    {
+        Read([("Zzzzzzzzzzzz:Qqqqqqqqqqq", "5")], out IReadOnlyList<string> errors);
+        Assert.Equal("Zzzzzzzzzzzz:Qqqqqqqqqqq: there is no such key", Assert.Single(errors));
+    }
+
+    [Fact]
+    public void Logging_section_is_left_to_the_framework()
+    {
+        Read([("Logging:LogLevel:SlimtaFast.Queue", "Debug"), ("Logging:Line:LogLevel:Default", "Error")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void List_may_be_one_text_with_commas()
+    {
+        ServeSettings settings = Read([("AcceptDomain", "a.example, b.example")], out _);
+        Assert.Equal(["a.example", "b.example"], settings.AcceptDomain);
+    }
+
+    [Fact]
+    public void List_of_a_higher_source_replaces_the_whole_list()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("AcceptDomain:0", (string?)"a.example"), KeyValuePair.Create("AcceptDomain:1", (string?)"b.example")])
+            .AddInMemoryCollection([KeyValuePair.Create("AcceptDomain:0", (string?)"c.example")])
+            .Build();
+        ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal(["c.example"], settings.AcceptDomain);
+    }
+
+    [Fact]
+    public void File_may_hold_comments_and_options_override_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["slimtafast.json"], """
+            {
+              // Where to listen.
+              "Listen": ["127.0.0.1:1", "127.0.0.1:2"],
+              "Relay": "hold:", /* for now */
+              "Threads": 2,
+            }
+            """);
+        IConfigurationRoot configuration = ConfigurationSources.Load(folder["slimtafast.json"], [KeyValuePair.Create("Relay", (string?)"mx:")]);
+        ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal(2, settings.Listen.Count);
+        Assert.Equal(RelayKind.Mx, settings.Relay.Kind);
+        Assert.Equal(2, settings.Threads);
+    }
+
+    [Fact]
+    public void Missing_file_is_refused_by_name()
+    {
+        var wrong = Assert.Throws<UsageException>(() => ConfigurationSources.Load("/nonexistent/slimtafast.json", []));
+        Assert.Contains("/nonexistent/slimtafast.json", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Broken_file_is_refused_with_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["broken.json"], "{\n  \"Relay\": mx\n}");
+        var wrong = Assert.Throws<UsageException>(() => ConfigurationSources.Load(folder["broken.json"], []));
+        Assert.Contains("broken.json", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("LineNumber: 1", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static ServeSettings Read(IEnumerable<(string Key, string Value)> values, out IReadOnlyList<string> errors) =>
+        ServeSettings.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))).Build(),
+            out errors);
+}
