@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Sockets;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Edge.Tests;
+
+/// <summary>An edge on a free port with the real transport.</summary>
+internal sealed class RunningEdge : IAsyncDisposable
+{
+    private readonly ITransport _transport;
+
+    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null)
+    {
+        _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
+        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        Edge.Start();
+    }
+
+    public SmtpEdge Edge { get; }
+
+    public IPEndPoint EndPoint => (IPEndPoint)Edge.EndPoints[0];
+
+    /// <summary>Connects, from a loopback address of one's own.</summary>
+    public async Task<TestClient> ConnectAsync(string from = "127.0.0.1")
+    {
+        var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from), 0));
+        await client.ConnectAsync(EndPoint);
+        return new TestClient(client);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Edge.DisposeAsync();
+        await _transport.DisposeAsync();
+    }
+}
