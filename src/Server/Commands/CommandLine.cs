@@ -56,6 +56,10 @@ internal static class CommandLine
           echo "Subject: hello" | slimtafast send --from me@example.org --to you@example.net
         """)
     {
+        ServeCommand.Create(),
+        SinkCommand.Create(),
+        SendCommand.Create(),
+        BenchCommand.Create(),
         CheckCommand.Create(),
     };
 
