@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using SlimtaFast.Edge;
 using SlimtaFast.Queue;
 using SlimtaFast.Storage;
@@ -6,7 +8,7 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Server.Hosting;
 
 /// <summary>Starts storage, queue and edge in this order, and stops edge and queue gracefully; the container disposes them all.</summary>
-internal sealed class MailService(IQueueStorage storage, MailQueue queue, SmtpEdge edge) : IHostedService
+internal sealed class MailService(IQueueStorage storage, MailQueue queue, SmtpEdge edge, IOptions<HostOptions> options, ILogger<MailService> log) : IHostedService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -19,7 +21,9 @@ internal sealed class MailService(IQueueStorage storage, MailQueue queue, SmtpEd
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        ServerLog.Stopping(log, options.Value.ShutdownTimeout);
         await edge.StopAsync(cancellationToken);
         await queue.StopAsync(cancellationToken);
+        ServerLog.Stopped(log);
     }
 }

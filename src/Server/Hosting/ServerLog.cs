@@ -7,4 +7,10 @@ internal static partial class ServerLog
 {
     [LoggerMessage(1, LogLevel.Error, "Code on a connection's thread failed and nobody waited for it")]
     public static partial void UnobservedFault(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping: no new connections, running transactions may finish within {Limit}")]
+    public static partial void Stopping(ILogger logger, TimeSpan limit);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
 }

@@ -23,17 +23,18 @@ internal static class SlimtaFastServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddSingleton(provider => MakeStorage(settings, provider));
+        services.AddSingleton<IQueueStorage>(provider => MakeStorage(settings, provider));
         services.AddSingleton(provider => MakeTransport(settings, provider));
         services.AddSingleton(provider => MakeRelay(settings, provider));
         services.AddSingleton(provider => MakeQueue(settings, provider));
         services.AddSingleton(provider => MakeEdge(settings, provider));
         services.AddSingleton<IHostedService, MailService>();
+        services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
         return services;
     }
 
-    private static IQueueStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
+    private static MemoryStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
     {
         MemoryStorageAddress => new MemoryStorage(),
         _ => throw new UsageException("disk: is not served by this version"),
