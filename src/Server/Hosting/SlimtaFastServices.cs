@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
@@ -23,8 +24,9 @@ internal static class SlimtaFastServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddSingleton<IQueueStorage>(provider => MakeStorage(settings, provider));
+        services.AddSingleton(provider => MakeStorage(settings, provider));
         services.AddSingleton(provider => MakeTransport(settings, provider));
+        services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(new DnsResolverOptions(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => MakeRelay(settings, provider));
         services.AddSingleton(provider => MakeQueue(settings, provider));
         services.AddSingleton(provider => MakeEdge(settings, provider));
@@ -34,10 +36,20 @@ internal static class SlimtaFastServices
         return services;
     }
 
-    private static MemoryStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
+    private static IQueueStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
     {
-        MemoryStorageAddress => new MemoryStorage(),
-        _ => throw new UsageException("disk: is not served by this version"),
+        DiskStorageAddress disk => new DiskStorage(
+            new DiskStorageOptions
+            {
+                Directory = disk.Directory,
+                EnvDirectory = disk.EnvelopeDirectory,
+                MetaDirectory = disk.MetaDirectory,
+                TmpDirectory = disk.ScratchDirectory,
+                Journal = disk.Journal,
+                JournalMaxBytes = disk.JournalSize,
+            },
+            services.GetRequiredService<ILogger<DiskStorage>>()),
+        _ => new MemoryStorage(),
     };
 
     private static ITransport MakeTransport(ServeSettings settings, IServiceProvider services)
@@ -58,7 +70,13 @@ internal static class SlimtaFastServices
         {
             { Kind: RelayKind.Smtp, Server: { } server } => new StaticSmtpRelay(
                 transport, server.Host, server.Port, options, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
-            { Kind: RelayKind.Mx } => throw new UsageException("mx: is not served by this version"),
+            { Kind: RelayKind.Mx } => new MxRelay(
+                transport,
+                services.GetRequiredService<IDnsResolver>(),
+                new MxRelayOptions { Smtp = options },
+                time,
+                null,
+                services.GetRequiredService<ILogger<MxRelay>>()),
             _ => new BlackholeRelay(),
         };
     }

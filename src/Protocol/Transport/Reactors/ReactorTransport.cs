@@ -26,6 +26,9 @@ internal abstract class ReactorTransport : ITransport
 
     public IReadOnlyList<Reactor> Reactors => _reactors;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<SynchronizationContext> Threads { get; private set; } = [];
+
     /// <summary>Starts the threads.</summary>
     public void Start()
     {
@@ -34,6 +37,7 @@ internal abstract class ReactorTransport : ITransport
             _reactors[i] = CreateReactor("reactor " + i, _clock);
         }
 
+        Threads = [.. _reactors.Select(r => r.Context)];
         foreach (Reactor reactor in _reactors)
         {
             reactor.Start();
