@@ -6,7 +6,7 @@ using SlimtaFast.Queue;
 namespace SlimtaFast.Edge.Tests;
 
 /// <summary>Keeps what it is given as bytes, and answers what it is told to.</summary>
-internal sealed class CollectingQueue : IMailQueue
+internal sealed class CollectingQueue : IMailQueue, IDisposable
 {
     private readonly ConcurrentQueue<(Envelope Envelope, byte[] Bytes)> _messages = new();
     private readonly SemaphoreSlim _arrived = new(0);
@@ -45,4 +45,6 @@ internal sealed class CollectingQueue : IMailQueue
         _messages.Enqueue((envelope, bytes));
         return Answer;
     }
+
+    public void Dispose() => _arrived.Dispose();
 }

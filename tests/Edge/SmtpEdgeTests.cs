@@ -14,7 +14,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Message_reaches_the_queue_as_it_was_sent()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -32,7 +32,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Content_is_freed_after_the_answer()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -44,7 +44,7 @@ public sealed class SmtpEdgeTests
     public async Task Answer_waits_for_the_queue()
     {
         var gate = new TaskCompletionSource();
-        var queue = new CollectingQueue { Gate = gate.Task };
+        using var queue = new CollectingQueue { Gate = gate.Task };
         await using var edge = new RunningEdge(queue);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -71,7 +71,7 @@ public sealed class SmtpEdgeTests
     [InlineData(StorageFailure.DeadlinePassed, "451 4.3.0")]
     public async Task Content_that_cannot_be_kept_is_refused_truly(StorageFailure failure, string reply)
     {
-        var queue = new CollectingQueue { SpillFailure = new StorageException(failure, "test") };
+        using var queue = new CollectingQueue { SpillFailure = new StorageException(failure, "test") };
         await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { ContentThreshold = 10 });
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -83,7 +83,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Long_content_goes_to_the_queues_medium()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { ContentThreshold = 100 });
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -98,7 +98,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Spent_budget_sends_content_to_the_queues_medium()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { ContentBudget = 0 });
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -109,7 +109,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Foreign_client_may_not_relay()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { Trust = [IPNetwork.Parse("127.0.0.1/32")], AcceptDomains = ["mine.test"] });
         using TestClient foreign = await edge.ConnectAsync("127.0.0.2");
         await foreign.HelloAsync();
@@ -173,7 +173,7 @@ public sealed class SmtpEdgeTests
     public async Task Stop_lets_a_transaction_finish()
     {
         var gate = new TaskCompletionSource();
-        var queue = new CollectingQueue { Gate = gate.Task };
+        using var queue = new CollectingQueue { Gate = gate.Task };
         await using var edge = new RunningEdge(queue);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -191,7 +191,7 @@ public sealed class SmtpEdgeTests
     [Fact]
     public async Task Stop_that_may_not_wait_cuts_what_is_left()
     {
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
@@ -242,7 +242,7 @@ public sealed class SmtpEdgeTests
                 counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + value;
         });
         listener.Start();
-        var queue = new CollectingQueue();
+        using var queue = new CollectingQueue();
         await using (var edge = new RunningEdge(queue))
         {
             using TestClient client = await edge.ConnectAsync();

@@ -45,7 +45,9 @@ internal static class ServeCommand
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "slimtafast" });
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))
-            .AddProvider(logs);
+            .AddProvider(logs)
+            // What keeps the server from starting is told once, by the command line.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSlimtaFast(settings);
         using IHost host = builder.Build();
         try

@@ -50,9 +50,7 @@ public sealed class UnitTextTests
     public void Size_without_sense_is_refused(string text) => Assert.False(UnitText.TryParseSize(text, out _));
 
     [Property]
-    public void No_text_throws(string? text)
-    {
-        UnitText.TryParseDuration(text, out _);
-        UnitText.TryParseSize(text, out _);
-    }
+    public bool No_text_throws_and_what_is_refused_is_zero(string? text) =>
+        (UnitText.TryParseDuration(text, out TimeSpan duration) || duration == TimeSpan.Zero)
+        && (UnitText.TryParseSize(text, out long octets) || octets == 0);
 }
