@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace SlimtaFast.Architecture.Tests;
+
+/// <summary>Dependencies point one way: the table is that of ARCHITECTURE.md, "The rooms".</summary>
+public sealed class DependencyTests
+{
+    private const string Logging = "Microsoft.Extensions.Logging.Abstractions";
+    private const string Pooling = "Microsoft.Extensions.ObjectPool";
+
+    // Room: the rooms it may reference, and the packages.
+    private static readonly Dictionary<string, (string[] Rooms, string[] Packages)> Allowed = new()
+    {
+        ["Mail"] = ([], []),
+        ["Dns"] = ([], ["DnsClient"]),
+        ["Protocol"] = (["Mail"], [Pooling]),
+        ["Storage"] = (["Mail"], [Logging]),
+        ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
+        ["Queue"] = (["Mail", "Storage", "Relay"], ["MimeKit", Logging]),
+        ["Edge"] = (["Mail", "Protocol", "Queue"], [Logging, Pooling]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
+    };
+
+    // What the packages above bring along and the compiler may name.
+    private static readonly string[] Frameworks = ["System.", "Microsoft.Extensions.", "Microsoft.Win32."];
+
+    public static TheoryData<string> Rooms => [.. SourceTree.Rooms];
+
+    [Fact]
+    public void Every_room_is_in_the_table() => Assert.Equal(Allowed.Keys.Order(), SourceTree.Rooms);
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void Project_references_only_what_the_table_allows(string room)
+    {
+        XDocument project = XDocument.Parse(SourceTree.Read($"src/{room}/SlimtaFast.{room}.csproj"));
+        string[] rooms = Includes(project, "ProjectReference").Select(static path => Path.GetFileNameWithoutExtension(path)["SlimtaFast.".Length..]).ToArray();
+        Assert.Subset(Allowed[room].Rooms.ToHashSet(), rooms.ToHashSet());
+        Assert.Subset(Allowed[room].Packages.ToHashSet(), Includes(project, "PackageReference").ToHashSet());
+        Assert.All(Includes(project, "ProjectReference"), static path => Assert.Matches(@"^\.\./[A-Za-z.]+/SlimtaFast\.[A-Za-z.]+\.csproj$", path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void Assembly_uses_only_what_the_table_allows(string room)
+    {
+        (string[] rooms, string[] packages) = Allowed[room];
+        foreach (string name in Load(room).GetReferencedAssemblies().Select(static reference => reference.Name!))
+        {
+            bool allowed = name.StartsWith("SlimtaFast.", StringComparison.Ordinal)
+                ? rooms.Contains(name["SlimtaFast.".Length..])
+                : packages.Contains(name) || (room == "Server" ? Frameworks.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) : name.StartsWith("System.", StringComparison.Ordinal));
+            Assert.True(allowed, $"{room} uses {name}.");
+        }
+    }
+
+    [Fact]
+    public void Storage_and_Relay_do_not_know_each_other()
+    {
+        Assert.DoesNotContain(Load("Storage").GetReferencedAssemblies(), static reference => reference.Name == "SlimtaFast.Relay");
+        Assert.DoesNotContain(Load("Relay").GetReferencedAssemblies(), static reference => reference.Name == "SlimtaFast.Storage");
+    }
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void Public_types_stand_at_the_root_of_their_room(string room)
+    {
+        // The transport is one folder of Protocol that edge and relay both build on, so its few types are public where they are.
+        string[] roots = room == "Protocol" ? ["SlimtaFast.Protocol", "SlimtaFast.Protocol.Transport"] : [$"SlimtaFast.{room}"];
+        Assert.All(Load(room).GetExportedTypes().Where(static type => type.Namespace is not null), type => Assert.Contains(type.Namespace, roots));
+    }
+
+    private static Assembly Load(string room) => Assembly.Load(room == "Server" ? "slimtafast" : $"SlimtaFast.{room}");
+
+    private static IEnumerable<string> Includes(XDocument project, string element) =>
+        project.Descendants(element).Select(static reference => reference.Attribute("Include")!.Value.Replace('\\', '/'));
+}
