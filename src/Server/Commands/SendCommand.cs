@@ -17,7 +17,7 @@ internal static class SendCommand
     {
         Option<HostPort?> server = new("--server") { HelpName = "smtp://HOST:PORT", Description = "The server. Default: smtp://127.0.0.1:2525.", CustomParser = ArgumentText.With<HostPort?>(HostPort.ParseSmtp) };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender; <> for the null reverse-path.", Required = true };
-        Option<string[]> to = new("--to") { HelpName = "ADDRESS", Description = "A recipient; may be repeated.", Required = true, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+        Option<string[]> to = new("--to") { HelpName = "ADDRESS", Description = "A recipient; may be repeated.", Required = true, Arity = ArgumentArity.OneOrMore };
         Argument<string?> file = new("FILE") { Description = "The message, header fields first; standard input where it is left out or -. Line ends become CRLF.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command(
             "send",
