@@ -8,10 +8,15 @@ public static class FuzzTargets
     /// <summary>One of each.</summary>
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new ChunksTarget(),
+        new CommandLineTarget(),
+        new DataTarget(),
         new EnvelopeHeadTarget(),
         new EnvelopeStateTarget(),
         new HeaderScannerTarget(),
         new MailboxTarget(),
+        new PathTarget(),
+        new ServerSessionTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

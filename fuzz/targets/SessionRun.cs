@@ -1,0 +1,46 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.TestKit.Connections;
+
+namespace SlimtaFast.Fuzz.Targets;
+
+/// <summary>What came of a session over a script.</summary>
+internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
+{
+    // Chunks without limit, so that the number of answers can be foretold.
+    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue };
+
+    /// <summary>Final reply lines.</summary>
+    public int Replies => Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Length > 3 && line[3] == ' ');
+
+    /// <summary>Runs a session; one that waits, faults or leaves answers unsent is a finding.</summary>
+    public static SessionRun Play(params byte[][] pieces)
+    {
+        var connection = new ScriptedConnection(pieces);
+        var handler = new Handler();
+        var session = new SmtpServerSession(connection, handler, Options);
+        Task<SessionEndReason> run = session.RunAsync(CancellationToken.None);
+        FuzzAssert.That(run.IsCompletedSuccessfully, "The session does not end.");
+        FuzzAssert.That(session.Fault is null, $"The session failed: {session.Fault}");
+        FuzzAssert.That(connection.Answers.Unsent == 0, "An answer was not sent.");
+        return new SessionRun(connection.Answers.Text, handler.Messages);
+    }
+
+    private sealed class Handler : SmtpServerHandler
+    {
+        public List<byte[]> Messages { get; } = [];
+
+        public override ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction) =>
+            new PooledContentWriter(new QueueId(1), int.MaxValue, null, static _ => throw new InvalidOperationException());
+
+        public override ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken)
+        {
+            byte[] message = new byte[content.Length];
+            ValueTask<int> read = content.ReadAsync(0, message, cancellationToken);
+            FuzzAssert.That(read.IsCompletedSuccessfully && read.Result == message.Length, "A content cannot be read.");
+            content.Release();
+            Messages.Add(message);
+            return default;
+        }
+    }
+}
