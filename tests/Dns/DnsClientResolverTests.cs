@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Dns;
 
 namespace SlimtaFast.Dns.Tests;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Connections;
+using SlimtaFast.TestKit.Smtp;
 
 namespace SlimtaFast.Protocol.Tests.Client;
 

@@ -5,6 +5,7 @@ using SlimtaFast.Mail;
 using SlimtaFast.Relay.Conversion;
 using SlimtaFast.Relay.Tests.Smtp;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Smtp;
 
 namespace SlimtaFast.Relay.Tests.Conversion;
 

@@ -7,6 +7,9 @@ using SlimtaFast.Dns;
 using SlimtaFast.Mail;
 using SlimtaFast.Relay.Mx;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Connections;
+using SlimtaFast.TestKit.Dns;
+using SlimtaFast.TestKit.Smtp;
 
 namespace SlimtaFast.Relay.Tests.Mx;
 

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Connections;
+using SlimtaFast.TestKit.Smtp;
 
 namespace SlimtaFast.Relay.Tests.Smtp;
 

@@ -1,6 +1,8 @@
 using System.Net;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Connections;
+using SlimtaFast.TestKit.Smtp;
 
 namespace SlimtaFast.Relay.Tests.Smtp;
 

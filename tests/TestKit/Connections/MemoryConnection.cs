@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using SlimtaFast.Protocol.Transport;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Connections;
 
 /// <summary>
 /// A connection without a socket, made in pairs. Whatever one side flushes the other reads; deadlines follow the given clock at once.

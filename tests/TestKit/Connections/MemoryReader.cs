@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Connections;
 
 /// <summary>The reading side of a <see cref="MemoryConnection"/>: a pipe's reader that also knows deadlines and aborts.</summary>
 internal sealed class MemoryReader(PipeReader inner, MemoryConnection connection) : PipeReader

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using SlimtaFast.Protocol.Transport;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Connections;
 
 /// <summary>A network in memory: connections reach whoever listens on their end point, and are refused where nobody does.</summary>
 public sealed class MemoryTransport(TimeProvider? time = null) : ITransport

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Dns;
 
 /// <summary>
 /// A DNS server on loopback, over UDP and TCP, that answers from a table. A name without an entry of the asked type has no records; a

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using SlimtaFast.Dns;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Dns;
 
 /// <summary>A resolver that answers from a table, at once. What is not in it does not exist.</summary>
 public sealed class FakeResolver : IDnsResolver

@@ -1,4 +1,4 @@
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Smtp;
 
 /// <summary>A message as a <see cref="ScriptedServer"/> got it.</summary>
 /// <param name="Bytes">The content, dots undone.</param>

@@ -5,7 +5,7 @@ using System.Net;
 using System.Text;
 using SlimtaFast.Protocol.Transport;
 
-namespace SlimtaFast.TestKit;
+namespace SlimtaFast.TestKit.Smtp;
 
 /// <summary>
 /// An SMTP or LMTP server that answers what a test tells it to. Without a script it accepts everything. A script is, for each verb
