@@ -47,7 +47,7 @@ internal static class ClientCommandWriter
 
         if (NeedsBinary(envelope))
             at = Put(line, at, " BODY=BINARYMIME"u8);
-        else if (extensions.EightBitMime && (envelope.Body == BodyType.EightBitMime || envelope.Content.Traits.HasFlag(ContentTraits.EightBit)))
+        else if (extensions.EightBitMime && (envelope.Body == BodyType.EightBitMime || (envelope.Content.Traits & ContentTraits.EightBit) != 0))
             at = Put(line, at, " BODY=8BITMIME"u8);
         if (smtpUtf8)
             at = Put(line, at, " SMTPUTF8"u8);
@@ -87,7 +87,7 @@ internal static class ClientCommandWriter
 
     /// <summary>True where only BDAT with BODY=BINARYMIME may carry the content (RFC 3030 section 3).</summary>
     public static bool NeedsBinary(Envelope envelope) =>
-        envelope.Body == BodyType.BinaryMime || envelope.Content.Traits.HasFlag(ContentTraits.BareLineEnd);
+        envelope.Body == BodyType.BinaryMime || (envelope.Content.Traits & ContentTraits.BareLineEnd) != 0;
 
     private static int PutDsn(Span<byte> line, int at, Envelope envelope)
     {
@@ -103,15 +103,15 @@ internal static class ClientCommandWriter
     {
         if (notify == DsnNotify.Unspecified)
             return at;
-        if (notify.HasFlag(DsnNotify.Never))
+        if ((notify & DsnNotify.Never) != 0)
             return Put(line, at, " NOTIFY=NEVER"u8);
         int start = Put(line, at, " NOTIFY="u8);
         at = start;
-        if (notify.HasFlag(DsnNotify.Success))
+        if ((notify & DsnNotify.Success) != 0)
             at = Put(line, at, "SUCCESS"u8);
-        if (notify.HasFlag(DsnNotify.Failure))
+        if ((notify & DsnNotify.Failure) != 0)
             at = Put(line, at, at > start ? ",FAILURE"u8 : "FAILURE"u8);
-        if (notify.HasFlag(DsnNotify.Delay))
+        if ((notify & DsnNotify.Delay) != 0)
             at = Put(line, at, at > start ? ",DELAY"u8 : "DELAY"u8);
         return at;
     }

@@ -34,7 +34,7 @@ internal sealed class ContentSender
     public async ValueTask SendDataAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         MessageContent content = envelope.Content;
-        bool scan = content.Traits.HasFlag(ContentTraits.LeadingDot);
+        bool scan = (content.Traits & ContentTraits.LeadingDot) != 0;
         _encoder = default;
         await EncodeAsync(envelope.AddedHeaders, scan: true, cancellationToken);
         if (content.TryGetMemory(out ReadOnlySequence<byte> bytes))

@@ -16,7 +16,7 @@ internal static class SendableRules
             return new SmtpReply(553, "5.6.7", "An address needs SMTPUTF8, which the next hop does not offer");
         if (ClientCommandWriter.NeedsBinary(envelope) && !(extensions.Chunking && extensions.BinaryMime))
             return new SmtpReply(554, "5.6.3", "The message needs BINARYMIME, which the next hop does not offer");
-        if (!extensions.EightBitMime && (traits.HasFlag(ContentTraits.EightBit) || !Ascii.IsValid(envelope.AddedHeaders.Span)))
+        if (!extensions.EightBitMime && ((traits & ContentTraits.EightBit) != 0 || !Ascii.IsValid(envelope.AddedHeaders.Span)))
             return new SmtpReply(554, "5.6.3", "The message needs 8BITMIME, which the next hop does not offer");
         return default;
     }

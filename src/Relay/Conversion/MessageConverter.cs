@@ -18,7 +18,7 @@ internal static class MessageConverter
     {
         SmtpReply refusal = session.CheckSendable(envelope, recipients);
         // An internationalized message (RFC 6532) may go to a hop without SMTPUTF8 only where it made no use of that.
-        if (envelope.SmtpUtf8 && !session.Extensions.SmtpUtf8 && envelope.Content.Traits.HasFlag(ContentTraits.EightBit) && refusal.Code is 0 or 554)
+        if (envelope.SmtpUtf8 && !session.Extensions.SmtpUtf8 && (envelope.Content.Traits & ContentTraits.EightBit) != 0 && refusal.Code is 0 or 554)
             return CheckHeadersAsync(envelope, refusal, cancellationToken);
         return ValueTask.FromResult(refusal);
     }

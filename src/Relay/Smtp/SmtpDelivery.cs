@@ -134,6 +134,7 @@ internal sealed class SmtpDelivery
     private static List<int>? Translate(SmtpTransactionResult result, RelaySession session, RecipientOutcome[] outcomes, List<int>? indexes)
     {
         string? tls = session.Session.Connection.Tls;
+        bool reportsSuccess = session.Session.Extensions.Dsn;
         SmtpReply broken = result.Failure == SmtpClientFailure.None
             ? default
             : ReplyClassifier.ForFailure(result.Failure, result.FailedAt, session.Session.Problem);

@@ -184,9 +184,6 @@ public sealed class MxRelayTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("u@[2001:db8::1]")]
-    [InlineData("u@[IPv6:192.0.2.1]")]
-    [InlineData("u@[example]")]
     [InlineData("postmaster")]
     [InlineData("u@192.0.2.1")]
     [InlineData("u@1")]
@@ -232,6 +229,21 @@ public sealed class MxRelayTests : IAsyncDisposable
         await AttemptAsync("u@y.example", relay);
         Assert.Single(server.Connections);
         Assert.Equal("x.example", relay.GetNextHop("x.example"));
+    }
+
+    [Theory]
+    [InlineData("[2001:db8::1]")]
+    [InlineData("[ipv6:192.0.2.1]")]
+    [InlineData("[tag:content]")]
+    [InlineData("[]")]
+    [InlineData("[")]
+    [InlineData(".")]
+    [InlineData("")]
+    public async Task Find_literal_or_name_of_no_host_is_permanent(string domain)
+    {
+        MxRoute route = await new MxRouter(_dns, 25, new Random(1)).FindAsync(domain, default);
+        Assert.Empty(route.Hosts);
+        Assert.Equal(OutcomeKind.Permanent, route.Outcome.Kind);
     }
 
     [Property(MaxTest = 200)]
