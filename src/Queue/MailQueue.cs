@@ -53,7 +53,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot());
         _recorder = new OutcomeRecorder(_scheduler, storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
-        _pump = new DeliveryPump(_scheduler, storage, relay, judge, _recorder, _metrics, options.Retry.MaxAge, _environment);
+        _pump = new DeliveryPump(_scheduler, storage, relay, judge, _recorder, _metrics, _environment);
         _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
     }
 
@@ -69,7 +69,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
 
     /// <summary>
     /// Refuses new mail, starts no more attempts, lets running ones end for <see cref="MailQueueOptions.StopGrace"/> and cancels the rest, and
-    /// ends when all outcomes are recorded. What is left is in storage.
+    /// ends when all outcomes are recorded, or when even that takes as long again. What is left is in storage.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -57,6 +57,14 @@ internal static partial class QueueLog
     [LoggerMessage(3014, LogLevel.Warning, "Cutting {Attempts} attempts short: the time to finish is over")]
     public static partial void CuttingAttempts(ILogger logger, int attempts);
 
+    /// <summary>Work did not end although it was cut short.</summary>
+    [LoggerMessage(3024, LogLevel.Error, "Stopping although {Works} pieces of work have not ended; their items are in storage")]
+    public static partial void LeavingWork(ILogger logger, int works);
+
+    /// <summary>The queue itself is at fault.</summary>
+    [LoggerMessage(3025, LogLevel.Critical, "{Id} work on it broke off by a fault of the queue; it is left alone until the next start")]
+    public static partial void WorkBroke(ILogger logger, QueueId id, Exception exception);
+
     /// <summary>A message could not be stored.</summary>
     [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}")]
     public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, Exception exception);

@@ -21,6 +21,9 @@ internal sealed class AttemptJudge
         _delayNotice = delayNotice;
     }
 
+    /// <summary>Age at which a message is given up.</summary>
+    public TimeSpan MaxAge => _retry.MaxAge;
+
     /// <summary>Judges an attempt.</summary>
     /// <param name="item">The item as it was.</param>
     /// <param name="open">For whom the attempt was.</param>

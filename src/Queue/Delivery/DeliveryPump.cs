@@ -13,6 +13,7 @@ internal sealed class DeliveryPump : IDisposable
 {
     private const int Burst = 32;
     private const int DueAtOnce = 256;
+    private static readonly TimeSpan LeastCutting = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReadAgain = TimeSpan.FromMinutes(1);
 
     [ThreadStatic]
@@ -25,7 +26,6 @@ internal sealed class DeliveryPump : IDisposable
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
     private readonly QueueEnvironment _environment;
-    private readonly TimeSpan _maxAge;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _idle = new();
     private int _works = 1;
@@ -34,7 +34,7 @@ internal sealed class DeliveryPump : IDisposable
 
     /// <summary>Makes a pump; nothing runs until <see cref="Run"/> or <see cref="Post"/>.</summary>
     public DeliveryPump(
-        Scheduler scheduler, IQueueStorage storage, IRelay relay, AttemptJudge judge, OutcomeRecorder recorder, QueueMetrics metrics, TimeSpan maxAge, QueueEnvironment environment)
+        Scheduler scheduler, IQueueStorage storage, IRelay relay, AttemptJudge judge, OutcomeRecorder recorder, QueueMetrics metrics, QueueEnvironment environment)
     {
         _scheduler = scheduler;
         _storage = storage;
@@ -42,7 +42,6 @@ internal sealed class DeliveryPump : IDisposable
         _judge = judge;
         _recorder = recorder;
         _metrics = metrics;
-        _maxAge = maxAge;
         _environment = environment;
     }
 
@@ -135,14 +134,21 @@ internal sealed class DeliveryPump : IDisposable
             await _idle.Task.WaitAsync(grace, _environment.Time, cancellationToken);
             return;
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        catch (TimeoutException)
         {
             QueueLog.CuttingAttempts(_environment.Logger, _scheduler.GetSnapshot(withHops: false).Active);
         }
 
         _recorder.HurryUp();
         _cancel.Cancel();
-        await _idle.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await _idle.Task.WaitAsync(grace + LeastCutting, _environment.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            QueueLog.LeavingWork(_environment.Logger, Volatile.Read(ref _works));
+        }
     }
 
     /// <inheritdoc/>
@@ -157,12 +163,34 @@ internal sealed class DeliveryPump : IDisposable
     private void Start(in QueueWork work)
     {
         Interlocked.Increment(ref _works);
-        _ = work.Kind switch
+        _ = DoAsync(work);
+    }
+
+    private async Task DoAsync(QueueWork work)
+    {
+        try
         {
-            WorkKind.Attempt => AttemptAsync(work),
-            WorkKind.Read => ReadAsync(work),
-            _ => ReviewAsync(work),
-        };
+            switch (work.Kind)
+            {
+                case WorkKind.Attempt:
+                    await AttemptAsync(work);
+                    break;
+                case WorkKind.Read:
+                    await ReadAsync(work);
+                    break;
+                default:
+                    await ReviewAsync(work);
+                    break;
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A fault of the queue itself: the item stays in storage, and is not touched again before the next start.
+            QueueLog.WorkBroke(_environment.Logger, work.Id, e);
+        }
+
+        Run();
+        EndWork();
     }
 
     private void EndWork()
@@ -171,7 +199,7 @@ internal sealed class DeliveryPump : IDisposable
             _idle.TrySetResult();
     }
 
-    private async Task AttemptAsync(QueueWork work)
+    private async ValueTask AttemptAsync(QueueWork work)
     {
         QueueItem item = work.Item!;
         OpenRecipients open = OpenRecipients.Of(item);
@@ -185,7 +213,6 @@ internal sealed class DeliveryPump : IDisposable
         {
             // Stopped: the item stays as it is stored.
             item.Envelope.Content.Release();
-            EndWork();
             return;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -199,13 +226,11 @@ internal sealed class DeliveryPump : IDisposable
         RecipientOutcome first = report.Outcomes.Count > 0 ? report.Outcomes[0] : default;
         if (report.PossiblyDelivered)
             _metrics.PossiblyDelivered();
-        if (NeverBegan(report) && now - item.Envelope.ReceivedAt < _maxAge)
+        if (NeverBegan(report) && now - item.Envelope.ReceivedAt < _judge.MaxAge)
         {
             QueueLog.HopDown(_environment.Logger, work.Id, work.Hop.Name, first);
             _scheduler.AttemptFoundHopDown(work, first);
             item.Envelope.Content.Release();
-            Run();
-            EndWork();
             return;
         }
 
@@ -213,44 +238,38 @@ internal sealed class DeliveryPump : IDisposable
         _scheduler.AttemptEnded(work, report.Hop, first);
         QueueLog.Attempted(_environment.Logger, work, judgement, first, _environment.Time.GetElapsedTime(started));
         _metrics.Attempted(item, judgement, now);
+
+        // The hop's next attempt does not wait for this one's outcome to be on stable storage.
         Task recorded = _recorder.RecordAsync(work.Slot, item, judgement);
-        Run();
+        if (!recorded.IsCompleted)
+            Run();
         await recorded;
-        Run();
-        EndWork();
     }
 
-    private async Task ReadAsync(QueueWork work)
+    private async ValueTask ReadAsync(QueueWork work)
     {
         QueueItem? item = await TryReadAsync(work);
         if (item is not null)
             _scheduler.ReadEnded(work, item);
-        Run();
-        EndWork();
     }
 
-    private async Task ReviewAsync(QueueWork work)
+    private async ValueTask ReviewAsync(QueueWork work)
     {
         QueueItem? item = await TryReadAsync(work);
-        if (item is not null)
+        if (item is null)
+            return;
+        Judgement? judgement = _judge.Review(item, work.Hop.LastTrouble, Now);
+        if (judgement is null)
         {
-            Judgement? judgement = _judge.Review(item, work.Hop.LastTrouble, Now);
-            if (judgement is null)
-            {
-                item.Envelope.Content.Release();
-                _scheduler.ReviewEnded(work);
-            }
-            else
-            {
-                _scheduler.ReviewRecords(work);
-                QueueLog.Reviewed(_environment.Logger, work, judgement);
-                _metrics.Reviewed(judgement);
-                await _recorder.RecordAsync(work.Slot, item, judgement);
-            }
+            item.Envelope.Content.Release();
+            _scheduler.ReviewEnded(work);
+            return;
         }
 
-        Run();
-        EndWork();
+        _scheduler.ReviewRecords(work);
+        QueueLog.Reviewed(_environment.Logger, work, judgement);
+        _metrics.Reviewed(judgement);
+        await _recorder.RecordAsync(work.Slot, item, judgement);
     }
 
     // Null where there is nothing to go on with; the scheduler knows already.
