@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage;
 
@@ -18,7 +19,7 @@ public sealed class NullStorage : IQueueStorage
 
     public ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken) => ValueTask.FromResult<QueueItem?>(null);
 
-    public async IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken)
+    public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
         yield break;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Scheduling;
 using SlimtaFast.Relay;
@@ -199,6 +200,7 @@ internal sealed class DeliveryPump : IDisposable
             _idle.TrySetResult();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AttemptAsync(QueueWork work)
     {
         QueueItem item = work.Item!;
@@ -246,6 +248,7 @@ internal sealed class DeliveryPump : IDisposable
         await recorded;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadAsync(QueueWork work)
     {
         QueueItem? item = await TryReadAsync(work);

@@ -9,20 +9,14 @@ namespace SlimtaFast.Queue.Scheduling;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
-    // Between two looks at the items of suspended hops, so that a long list does not keep the lock.
-    private static readonly TimeSpan ReviewPause = TimeSpan.FromMilliseconds(20);
-
     private readonly Lock _gate = new();
     private readonly SlotTable _slots = new();
     private readonly DueHeap _waiting = new();
     private readonly DomainTable _domains = new();
     private readonly HopTable _hops;
-    private readonly Queue<Hop> _attemptRound = new();
-    private readonly Queue<Hop> _readRound = new();
-    private readonly PriorityQueue<Hop, long> _suspended = new();
-    private readonly Queue<QueueWork> _reviews = new();
-    private readonly Queue<Hop> _underReview = new();
-    private readonly SuspensionReview _review;
+    private readonly HopRounds _rounds = new();
+    private readonly Suspensions _suspensions;
+    private readonly ResidentWindow _window;
     private readonly SchedulerLimits _limits;
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
@@ -30,8 +24,6 @@ internal sealed class Scheduler : IDisposable
     private int _active;
     private int _readAhead;
     private int _recording;
-    private int _residentItems;
-    private long _residentOctets;
     private int _turn;
     private bool _stopped;
 
@@ -42,7 +34,8 @@ internal sealed class Scheduler : IDisposable
         _hops = new HopTable(hopLimits);
         _time = time;
         _random = random;
-        _review = new SuspensionReview(_slots, limits);
+        _suspensions = new Suspensions(_slots, limits);
+        _window = new ResidentWindow(limits.ResidentItems, limits.ResidentOctets);
         _wake = new WakeTimer(time, ring);
     }
 
@@ -65,7 +58,7 @@ internal sealed class Scheduler : IDisposable
             }
 
             Hop hop = _hops.Get(hopName);
-            if (!_stopped && hop.State == HopState.Up && TryKeep(envelope))
+            if (!_stopped && hop.State == HopState.Up && _window.TryKeep(envelope))
             {
                 _slots[slot].Resident = item;
                 hop.Loaded.Push(_slots, slot);
@@ -114,7 +107,7 @@ internal sealed class Scheduler : IDisposable
             work = default;
             if (_stopped || _recording >= _limits.Recording)
                 return false;
-            if (_readAhead < _limits.Attempts && _reviews.TryDequeue(out work))
+            if (_readAhead < _limits.Attempts && _suspensions.TryTakeReview(out work))
             {
                 _readAhead++;
                 return true;
@@ -260,8 +253,9 @@ internal sealed class Scheduler : IDisposable
         lock (_gate)
         {
             long now = all ? long.MaxValue - 1 : Now;
-            ResumeHops(now);
-            ReviewHops();
+            while (_suspensions.TryResume(now, out Hop? hop))
+                Enrol(hop!);
+            _suspensions.ContinueReview(Now);
             while (!_limits.Hold && !_stopped && count < due.Length && _waiting.FirstDue <= now)
             {
                 int slot = _waiting.Pop();
@@ -291,11 +285,7 @@ internal sealed class Scheduler : IDisposable
         {
             if (_limits.Hold || _stopped)
                 return;
-            next = _waiting.FirstDue;
-            if (_suspended.TryPeek(out _, out long resume))
-                next = Math.Min(next, resume);
-            if (_underReview.Count > 0)
-                next = Math.Min(next, Now + ReviewPause.Ticks);
+            next = Math.Min(_waiting.FirstDue, _suspensions.GetNextDue(Now));
         }
 
         if (next != long.MaxValue)
@@ -339,57 +329,34 @@ internal sealed class Scheduler : IDisposable
     private bool TryTakeAttempt(out QueueWork work)
     {
         work = default;
-        while (_active < _limits.Attempts && _attemptRound.TryDequeue(out Hop? hop))
-        {
-            hop.InAttemptRound = false;
-            if (!hop.CanAttempt)
-                continue;
-            int slot = hop.Loaded.Pop(_slots);
-            QueueItem item = Unkeep(hop, slot);
-            hop.Active++;
-            _active++;
-            Enrol(hop);
-            work = new QueueWork(WorkKind.Attempt, slot, item.Envelope.Id, hop, hop.Epoch, item);
-            return true;
-        }
-
-        return false;
+        if (_active >= _limits.Attempts || !_rounds.TryTakeAttempt(out Hop? hop))
+            return false;
+        int slot = hop.Loaded.Pop(_slots);
+        QueueItem item = Unkeep(hop, slot);
+        hop.Active++;
+        _active++;
+        Enrol(hop);
+        work = new QueueWork(WorkKind.Attempt, slot, item.Envelope.Id, hop, hop.Epoch, item);
+        return true;
     }
 
     private bool TryTakeRead(out QueueWork work)
     {
         work = default;
-        while (_readAhead < _limits.Attempts && _readRound.TryDequeue(out Hop? hop))
-        {
-            hop.InReadRound = false;
-            if (!hop.CanRead)
-                continue;
-            int slot = hop.TakeBacklog(_slots);
-            hop.ReadAhead++;
-            _readAhead++;
-            Enrol(hop);
-            work = new QueueWork(WorkKind.Read, slot, _slots[slot].Id, hop, hop.Epoch, null);
-            return true;
-        }
-
-        return false;
+        if (_readAhead >= _limits.Attempts || !_rounds.TryTakeRead(out Hop? hop))
+            return false;
+        int slot = hop.TakeBacklog(_slots);
+        hop.ReadAhead++;
+        _readAhead++;
+        Enrol(hop);
+        work = new QueueWork(WorkKind.Read, slot, _slots[slot].Id, hop, hop.Epoch, null);
+        return true;
     }
 
-    // Puts the hop into the rounds where it has something to do, or lets it be forgotten.
+    // Gives the hop its turns, or lets it be forgotten.
     private void Enrol(Hop hop)
     {
-        if (!hop.InAttemptRound && hop.CanAttempt)
-        {
-            hop.InAttemptRound = true;
-            _attemptRound.Enqueue(hop);
-        }
-
-        if (!hop.InReadRound && hop.CanRead)
-        {
-            hop.InReadRound = true;
-            _readRound.Enqueue(hop);
-        }
-
+        _rounds.Enrol(hop);
         if (hop.Active == 0)
             _hops.Settle(hop);
     }
@@ -405,32 +372,10 @@ internal sealed class Scheduler : IDisposable
             case HopCondition.Busy when hop.RefusedMore(work.Epoch):
             case HopCondition.Down when hop.IsNews(work.Epoch):
                 hop.LastTrouble = trouble;
-                hop.Suspend(Now, _random());
-                _suspended.Enqueue(hop, hop.SuspendedUntil);
                 Unload(hop);
-                if (SuspensionReview.TryBegin(hop, Now))
-                    _underReview.Enqueue(hop);
+                _suspensions.Add(hop, Now, _random());
                 break;
         }
-    }
-
-    private void ResumeHops(long now)
-    {
-        while (_suspended.TryPeek(out Hop? hop, out long until) && until <= now)
-        {
-            // A hop that worked meanwhile, or was suspended anew, left an entry behind that means nothing any more.
-            _suspended.Dequeue();
-            if (hop.State != HopState.Suspended || hop.SuspendedUntil != until)
-                continue;
-            hop.Probe();
-            Enrol(hop);
-        }
-    }
-
-    private void ReviewHops()
-    {
-        if (_underReview.TryPeek(out Hop? hop) && !_review.Continue(hop, Now, _reviews))
-            _underReview.Dequeue();
     }
 
     // Gives up the contents that a hop's items hold: they are read back when it is used again.
@@ -451,7 +396,7 @@ internal sealed class Scheduler : IDisposable
             hop.Fresh.Push(_slots, slot);
         else
             hop.Retries.Push(_slots, slot);
-        _review.Note(hop, entry);
+        _suspensions.Note(hop, entry);
     }
 
     private void Wait(int slot, long due)
@@ -466,16 +411,6 @@ internal sealed class Scheduler : IDisposable
         _slots.Remove(slot);
     }
 
-    private bool TryKeep(Envelope envelope)
-    {
-        long octets = OctetsHeld(envelope);
-        if (_residentItems >= _limits.ResidentItems || _residentOctets + octets > _limits.ResidentOctets || !envelope.Content.TryRetain())
-            return false;
-        _residentItems++;
-        _residentOctets += octets;
-        return true;
-    }
-
     private QueueItem Unkeep(Hop hop, int slot)
     {
         ref QueueSlot entry = ref _slots[slot];
@@ -488,8 +423,7 @@ internal sealed class Scheduler : IDisposable
         }
         else
         {
-            _residentItems--;
-            _residentOctets -= OctetsHeld(item.Envelope);
+            _window.Leave(item.Envelope);
         }
 
         return item;
@@ -508,8 +442,4 @@ internal sealed class Scheduler : IDisposable
         hop.ReadAhead--;
         _readAhead--;
     }
-
-    // A content on the storage's medium holds no memory to speak of.
-    private static long OctetsHeld(Envelope envelope) =>
-        envelope.AddedHeaders.Length + (envelope.Content.TryGetMemory(out _) ? envelope.Content.Length : 0);
 }

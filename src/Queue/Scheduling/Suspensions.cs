@@ -1,0 +1,61 @@
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>The hops that are down: when each is tried again, and which of their items need a look meanwhile. Not thread-safe.</summary>
+internal sealed class Suspensions
+{
+    // Between two looks at the items of suspended hops, so that a long list does not keep the scheduler's lock.
+    private static readonly TimeSpan ReviewPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly PriorityQueue<Hop, long> _hops = new();
+    private readonly Queue<Hop> _underReview = new();
+    private readonly Queue<QueueWork> _reviews = new();
+    private readonly SuspensionReview _review;
+
+    /// <summary>Makes it for hops whose items stand in these slots.</summary>
+    public Suspensions(SlotTable slots, SchedulerLimits limits) => _review = new SuspensionReview(slots, limits);
+
+    /// <summary>Takes note of an item that begins to wait for a hop.</summary>
+    public void Note(Hop hop, in QueueSlot slot) => _review.Note(hop, slot);
+
+    /// <summary>Suspends a hop, and has its items looked through where one of them may need it.</summary>
+    public void Add(Hop hop, long now, double random)
+    {
+        hop.Suspend(now, random);
+        _hops.Enqueue(hop, hop.SuspendedUntil);
+        if (SuspensionReview.TryBegin(hop, now))
+            _underReview.Enqueue(hop);
+    }
+
+    /// <summary>Takes a hop whose retry time has come, ready to be probed.</summary>
+    public bool TryResume(long now, out Hop? hop)
+    {
+        while (_hops.TryPeek(out hop, out long until) && until <= now)
+        {
+            // A hop that worked meanwhile, or was suspended anew, left an entry behind that means nothing any more.
+            _hops.Dequeue();
+            if (hop.State != HopState.Suspended || hop.SuspendedUntil != until)
+                continue;
+            hop.Probe();
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Looks through some of the items that are still to be looked at.</summary>
+    public void ContinueReview(long now)
+    {
+        if (_underReview.TryPeek(out Hop? hop) && !_review.Continue(hop, now, _reviews))
+            _underReview.Dequeue();
+    }
+
+    /// <summary>Takes an item that needs a look.</summary>
+    public bool TryTakeReview(out QueueWork work) => _reviews.TryDequeue(out work);
+
+    /// <summary>When there is something to do here, in UTC ticks.</summary>
+    public long GetNextDue(long now)
+    {
+        long next = _hops.TryPeek(out _, out long resume) ? resume : long.MaxValue;
+        return _underReview.Count > 0 ? Math.Min(next, now + ReviewPause.Ticks) : next;
+    }
+}
