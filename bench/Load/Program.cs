@@ -1,1 +1,19 @@
-return 0;
+using SlimtaFast.Load.Transports;
+
+return args switch
+{
+    ["transport-responder", .. string[] rest] => await TransportResponder.RunAsync(rest),
+    ["idle", .. string[] rest] => await IdleConnections.RunAsync(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        SlimtaFast.Load transport-responder --transport reactor|sockets|kestrel|kestrel-inline [--session responder|smtp] [--port P] [--reactors N]
+            answers SMTP on loopback until it is killed; prints "listening on ADDR:PORT"
+        SlimtaFast.Load idle --connections N [--port P]
+            opens N connections, reads the greeting of each, prints "idle" and holds them until it is killed
+        """);
+    return 2;
+}
