@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
@@ -69,7 +70,7 @@ internal static class TransportResponder
         await using WebApplication application = builder.Build();
         await application.StartAsync();
         Announce(endPoint);
-        await Task.Delay(Timeout.Infinite);
+        await application.WaitForShutdownAsync();
     }
 
     private static void Announce(EndPoint endPoint) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"listening on {endPoint}"));

@@ -158,6 +158,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
     {
         if (EpollConnection.Create(reactor, descriptor, local, remote) is { } connection)
         {
+            reactor.BeginTurn();
             _sessions.Start(connection);
         }
         else
@@ -208,9 +209,9 @@ internal sealed class EpollListener : IListener, IEpollTarget
         }
 
         Libc.Close(_descriptor);
-        if (_path is not null)
+        if (_path is not null && UnixSocketFile.Remove(_path) is { } failure)
         {
-            File.Delete(_path);
+            reactor.Report(failure);
         }
 
         _sessions.Stop();

@@ -104,7 +104,7 @@ internal abstract class ReactorConnection : Connection
         {
             Reactor.Post(static state => ((ReactorConnection)state!).Arm(), this);
         }
-        else
+        else if (Bucket < 0 || Deadline < Bucket * CoarseClock.Resolution)
         {
             Arm();
         }
@@ -132,8 +132,7 @@ internal abstract class ReactorConnection : Connection
                 return default;
             }
 
-            _closing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_closing.Task);
+            return new ValueTask(Closing().Task);
         }
 
         return new ValueTask(DisposeElsewhere());
@@ -262,14 +261,24 @@ internal abstract class ReactorConnection : Connection
 
     private async Task DisposeElsewhere()
     {
-        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        closed = Interlocked.CompareExchange(ref _closing, closed, null) ?? closed;
+        TaskCompletionSource closing = Closing();
         if (Interlocked.Exchange(ref _disposeRequested, 1) == 0)
         {
             Reactor.Post(static state => ((ReactorConnection)state!).BeginClose(), this);
         }
 
-        await closed.Task.ConfigureAwait(false);
+        await closing.Task.ConfigureAwait(false);
+    }
+
+    private TaskCompletionSource Closing()
+    {
+        if (Volatile.Read(ref _closing) is { } closing)
+        {
+            return closing;
+        }
+
+        closing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Interlocked.CompareExchange(ref _closing, closing, null) ?? closing;
     }
 
     /// <summary>Fails what is pending and closes, without politeness.</summary>

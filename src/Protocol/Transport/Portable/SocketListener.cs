@@ -35,9 +35,9 @@ internal sealed class SocketListener : IListener
         {
             _stopping.Cancel();
             _socket.Dispose();
-            if (_path is not null)
+            if (_path is not null && UnixSocketFile.Remove(_path) is { } failure)
             {
-                File.Delete(_path);
+                _transport.Options.UnobservedFault?.Invoke(failure);
             }
         }
     }

@@ -99,6 +99,9 @@ internal abstract class Reactor
         }
     }
 
+    /// <summary>Gives the turn to a connection or a call.</summary>
+    public void BeginTurn() => Budget = TurnBudget;
+
     /// <summary>Waits for events where <paramref name="mayWait"/> is set, and in any case runs what they wake.</summary>
     protected abstract void Poll(bool mayWait);
 
@@ -113,9 +116,6 @@ internal abstract class Reactor
 
     /// <summary>To be called by <see cref="Poll"/> when its wait is over, so that posts do not wake a thread that is awake.</summary>
     protected void Awake() => _asleep = 0;
-
-    /// <summary>Gives the turn to a connection or a call.</summary>
-    protected void BeginTurn() => Budget = TurnBudget;
 
     /// <summary>For what session code lets escape on the reactor's stack, which only an async void method can.</summary>
     protected void Escaped(Exception exception)

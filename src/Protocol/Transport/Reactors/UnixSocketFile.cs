@@ -10,6 +10,20 @@ internal static class UnixSocketFile
     public static string? GetPath(EndPoint endPoint) =>
         endPoint is UnixDomainSocketEndPoint unix && unix.ToString() is { Length: > 0 } path && path[0] is not ('@' or '\0') ? Path.GetFullPath(path) : null;
 
+    /// <summary>Removes the file of a listener that ends; returns what was in the way, or null.</summary>
+    public static Exception? Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception;
+        }
+    }
+
     /// <summary>Removes the file of a listener that is gone; false where a listener lives or the file is something else.</summary>
     public static bool RemoveStale(EndPoint endPoint)
     {
