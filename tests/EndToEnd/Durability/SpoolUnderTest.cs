@@ -1,0 +1,70 @@
+using System.Net;
+using SlimtaFast.TestKit.Load;
+using SlimtaFast.TestKit.Processes;
+using Xunit.Abstractions;
+
+namespace SlimtaFast.EndToEnd.Tests.Durability;
+
+/// <summary>One spool that servers are started on, one after another, and everything that they were ever sent.</summary>
+internal sealed class SpoolUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder;
+    private readonly ITestOutputHelper _output;
+    private readonly List<LoadMessage> _messages = [];
+
+    public SpoolUnderTest(string folder, ITestOutputHelper output)
+    {
+        _folder = folder;
+        _output = output;
+    }
+
+    public CollectingSink Sink { get; } = new();
+
+    public IEnumerable<LoadMessage> Accepted => _messages.Where(message => message.Outcome == LoadOutcome.Accepted);
+
+    /// <summary>A server that keeps all mail.</summary>
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartHoldingAsync() => StartAsync("hold:");
+
+    /// <summary>A server that delivers to the sink.</summary>
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartRelayingAsync() => StartAsync($"smtp://127.0.0.1:{Sink.Port}");
+
+    /// <summary>Remembers what a load has sent.</summary>
+    public void Remember(SmtpLoad load) => _messages.AddRange(load.Messages);
+
+    /// <summary>
+    /// Starts a last server, waits until everything acknowledged has arrived, compares it, stops the server, and makes sure that nothing
+    /// is left for another.
+    /// </summary>
+    public async Task AssertAllArriveAsync(string what)
+    {
+        (RunningProgram program, _) = await StartRelayingAsync();
+        await using (program)
+        {
+            IReadOnlyList<LoadMessage> missing = await Sink.WaitForAsync(Accepted, Quiet);
+            int unknown = _messages.Count(message => message.Outcome == LoadOutcome.Unknown);
+            int unknownArrived = _messages.Count(message => message.Outcome == LoadOutcome.Unknown && Sink.HasAll(message));
+            _output.WriteLine(
+                $"{what}: {_messages.Count} messages sent, {Accepted.Count()} acknowledged, {missing.Count} of them missing, {Sink.Torn.Count} torn, " +
+                $"{unknown} unanswered ({unknownArrived} arrived), {Sink.Duplicates} deliveries repeated");
+            Assert.Empty(Sink.Torn);
+            Assert.True(missing.Count == 0, $"{what}: missing {string.Join(' ', missing.Take(20).Select(message => message.Token))}\n{program.Output}");
+            Assert.Equal(0, await program.StopAsync());
+        }
+
+        (program, _) = await StartHoldingAsync();
+        await using (program)
+        {
+            string loaded = await program.WaitForLineAsync(line => line.Contains("Loaded ", StringComparison.Ordinal), Limit);
+            Assert.Contains("Loaded 0 items", loaded, StringComparison.Ordinal);
+            Assert.Equal(0, await program.StopAsync());
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Sink.DisposeAsync();
+
+    private async Task<(RunningProgram Program, IPEndPoint EndPoint)> StartAsync(string relay) =>
+        await SlimtafastProgram.ListenAsync("serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", $"disk:{Path.Combine(_folder, "spool")}", "--relay", relay);
+}
