@@ -23,8 +23,8 @@ public sealed record MailQueueOptions
     /// <summary>Attempts at once over all next hops. Default 1000.</summary>
     public int MaxAttempts { get; init; } = 1000;
 
-    /// <summary>Attempts at once that a next hop gets before anything is known of it. Default 20.</summary>
-    public int HopInitialAttempts { get; init; } = 20;
+    /// <summary>Attempts at once that a next hop gets before anything is known of it. Default 10.</summary>
+    public int HopInitialAttempts { get; init; } = 10;
 
     /// <summary>Attempts at once that a next hop gets at most, however well it does. Default 100.</summary>
     public int HopMaxAttempts { get; init; } = 100;

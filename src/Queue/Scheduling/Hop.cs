@@ -15,6 +15,7 @@ internal sealed class Hop
     private readonly HopLimits _limits;
     private double _limit;
     private int _reads;
+    private int _successes;
 
     /// <summary>Ready items whose content is at hand.</summary>
     public SlotList Loaded;
@@ -82,6 +83,9 @@ internal sealed class Hop
     /// <summary>True where nothing is left to do for it.</summary>
     public bool IsIdle => Active == 0 && ReadAhead == 0 && Ready == 0 && State != HopState.Suspended;
 
+    // Grows with success, so that many hops that accept and then do nothing cannot take all reading to themselves.
+    private int ReadAheadLimit => Math.Min(Math.Min(Limit, _limits.ReadAhead), 2 + (_successes / 4));
+
     /// <summary>True where an attempt may start now.</summary>
     public bool CanAttempt => Loaded.Count > 0 && State != HopState.Suspended && Active < (State == HopState.Probing ? 1 : Limit);
 
@@ -90,7 +94,7 @@ internal sealed class Hop
     {
         HopState.Suspended => false,
         HopState.Probing => Active + ReadAhead + Loaded.Count == 0,
-        _ => ReadAhead < Math.Min(Limit, _limits.ReadAhead),
+        _ => ReadAhead < ReadAheadLimit,
     };
 
     /// <summary>Takes the item to be read back next: new mail before retries, as a rule.</summary>
@@ -104,6 +108,7 @@ internal sealed class Hop
     public void Succeeded()
     {
         Failures = 0;
+        _successes = Math.Min(_successes + 1, _limits.ReadAhead * 4);
         if (State != HopState.Up)
             Resume();
         else if (Active >= Limit)
@@ -139,6 +144,7 @@ internal sealed class Hop
         double ticks = Math.Min(_limits.SuspendFirst.Ticks * factor, _limits.SuspendMost.Ticks);
         SuspendedUntil = now + (long)ticks;
         State = HopState.Suspended;
+        _successes = 0;
         Epoch++;
     }
 

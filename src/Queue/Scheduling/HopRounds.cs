@@ -28,12 +28,16 @@ internal sealed class HopRounds
     }
 
     /// <summary>Takes the hop whose turn it is to attempt something. One that cannot any more is passed over.</summary>
-    public bool TryTakeAttempt([NotNullWhen(true)] out Hop? hop)
+    /// <param name="share">Attempts that a hop may have running for another one; a hop with none always may.</param>
+    /// <param name="hop">The hop.</param>
+    public bool TryTakeAttempt(int share, [NotNullWhen(true)] out Hop? hop)
     {
         while (_attempts.TryDequeue(out hop))
         {
             hop.InAttemptRound = false;
-            if (hop.CanAttempt)
+
+            // One passed over for its share stands here again when an attempt of its own ends.
+            if (hop.CanAttempt && (hop.Active == 0 || hop.Active < share))
                 return true;
         }
 

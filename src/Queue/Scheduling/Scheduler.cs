@@ -9,6 +9,9 @@ namespace SlimtaFast.Queue.Scheduling;
 /// </summary>
 internal sealed class Scheduler : IDisposable
 {
+    // After a failed read, so that a storage that is away is not asked for a whole backlog in vain.
+    private static readonly TimeSpan ReadPause = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly SlotTable _slots = new();
     private readonly DueHeap _waiting = new();
@@ -25,6 +28,7 @@ internal sealed class Scheduler : IDisposable
     private int _readAhead;
     private int _recording;
     private int _turn;
+    private long _readsFrom;
     private bool _stopped;
 
     /// <summary>Makes an empty scheduler; <paramref name="ring"/> is called when <see cref="TakeDue"/> has something to do.</summary>
@@ -40,6 +44,8 @@ internal sealed class Scheduler : IDisposable
     }
 
     private long Now => _time.GetUtcNow().Ticks;
+
+    private bool ReadsPause => _readsFrom != 0 && _readsFrom > Now;
 
     /// <summary>Takes over a new item that is due at once and already stored. True where work may start.</summary>
     /// <param name="item">The item; its content is retained while it stays in memory.</param>
@@ -107,7 +113,7 @@ internal sealed class Scheduler : IDisposable
             work = default;
             if (_stopped || _recording >= _limits.Recording)
                 return false;
-            if (_readAhead < _limits.Attempts && _suspensions.TryTakeReview(out work))
+            if (_readAhead < _limits.Attempts && !ReadsPause && _suspensions.TryTakeReview(out work))
             {
                 _readAhead++;
                 return true;
@@ -184,13 +190,14 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Ends a read that failed: the item is due again later.</summary>
+    /// <summary>Ends a read that failed: the item is due again later, and other reads pause a little.</summary>
     public void ReadFailed(in QueueWork work, DateTimeOffset due)
     {
         lock (_gate)
         {
             EndRead(work);
             Wait(work.Slot, due.UtcTicks);
+            _readsFrom = Now + ReadPause.Ticks;
             Enrol(work.Hop);
         }
 
@@ -285,7 +292,10 @@ internal sealed class Scheduler : IDisposable
         {
             if (_limits.Hold || _stopped)
                 return;
-            next = Math.Min(_waiting.FirstDue, _suspensions.GetNextDue(Now));
+            long now = Now;
+            next = Math.Min(_waiting.FirstDue, _suspensions.GetNextDue(now));
+            if (_readsFrom > now)
+                next = Math.Min(next, _readsFrom);
         }
 
         if (next != long.MaxValue)
@@ -329,7 +339,12 @@ internal sealed class Scheduler : IDisposable
     private bool TryTakeAttempt(out QueueWork work)
     {
         work = default;
-        if (_active >= _limits.Attempts || !_rounds.TryTakeAttempt(out Hop? hop))
+        if (_active >= _limits.Attempts)
+            return false;
+
+        // The fewer attempts are left, the fewer a hop may have, so that slow hops never take the last ones from all others.
+        int share = Math.Max(2, (_limits.Attempts - _active) / 2);
+        if (!_rounds.TryTakeAttempt(share, out Hop? hop))
             return false;
         int slot = hop.Loaded.Pop(_slots);
         QueueItem item = Unkeep(hop, slot);
@@ -343,7 +358,7 @@ internal sealed class Scheduler : IDisposable
     private bool TryTakeRead(out QueueWork work)
     {
         work = default;
-        if (_readAhead >= _limits.Attempts || !_rounds.TryTakeRead(out Hop? hop))
+        if (_readAhead >= _limits.Attempts || ReadsPause || !_rounds.TryTakeRead(out Hop? hop))
             return false;
         int slot = hop.TakeBacklog(_slots);
         hop.ReadAhead++;

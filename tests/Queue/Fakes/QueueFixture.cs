@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
@@ -9,9 +12,13 @@ internal sealed class QueueFixture : IDisposable
 {
     private readonly MailQueueOptions _options;
     private readonly IReadOnlyList<IQueuePolicy> _policies;
+    private readonly ILogger _logger;
+    private readonly IMeterFactory? _meters;
 
-    public QueueFixture(MailQueueOptions? options = null, IReadOnlyList<IQueuePolicy>? policies = null, double random = 0.5, bool start = true)
+    public QueueFixture(MailQueueOptions? options = null, IReadOnlyList<IQueuePolicy>? policies = null, double random = 0.5, bool start = true, ILogger? logger = null, IMeterFactory? meters = null)
     {
+        _logger = logger ?? NullLogger.Instance;
+        _meters = meters;
         _options = options ?? new MailQueueOptions { HostName = "mx.example.org" };
         _policies = policies ?? [];
         Random = () => random;
@@ -111,5 +118,7 @@ internal sealed class QueueFixture : IDisposable
         Random = () => Random(),
         Ids = Ids,
         Threads = [Context],
+        Logger = _logger,
+        Meters = _meters,
     });
 }

@@ -241,6 +241,40 @@ public class HopSchedulingTests
     }
 
     [Fact]
+    public void Storage_that_is_away_is_not_asked_for_the_whole_backlog()
+    {
+        using var fixture = new QueueFixture(Small with { ResidentItems = 0 });
+        int asked = 0;
+        fixture.Storage.Fails = operation => operation == "read" && ++asked > 0 ? Storage.StorageFailure.Unavailable : null;
+        for (int i = 0; i < 100; i++)
+            fixture.Enqueue($"u{i}@d{i % 3}.example");
+        Assert.Equal(1, asked);
+        for (int i = 0; i < 5; i++)
+            fixture.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.InRange(asked, 2, 6);
+        fixture.Storage.Fails = static _ => null;
+        for (int i = 0; i < 5; i++)
+            fixture.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(100, fixture.Relay.Attempts.Count);
+    }
+
+    [Fact]
+    public void Slow_hops_never_take_the_last_attempts_from_all_others()
+    {
+        using var fixture = new QueueFixture(Small with { HopInitialAttempts = 20, HopMaxAttempts = 20, MaxAttempts = 100 });
+        fixture.Relay.Holds = true;
+        for (int i = 0; i < 1000; i++)
+            fixture.Enqueue($"u{i}@slow{i % 10}.example");
+        Assert.InRange(fixture.Relay.Waiting.Count, 50, 99);
+        int before = fixture.Relay.Attempts.Count;
+        fixture.Enqueue("bob@fast.example");
+        Assert.Equal(before + 1, fixture.Relay.Attempts.Count);
+        while (fixture.Relay.Waiting.Count > 0)
+            fixture.Finish();
+        Assert.Equal(1001, fixture.Relay.Attempts.Count);
+    }
+
+    [Fact]
     public void Attempts_do_not_start_while_too_many_outcomes_wait_for_the_storage()
     {
         using var fixture = new QueueFixture(Small with { MaxUnrecorded = 3 });
