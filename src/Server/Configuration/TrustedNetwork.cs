@@ -12,6 +12,6 @@ internal static class TrustedNetwork
             return network;
         if (IPAddress.TryParse(text, out IPAddress? address))
             return new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        throw new FormatException($"'{text}' is not a network such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7 (no bits may be set behind the prefix)");
+        throw new FormatException($"'{text}' is not a network such as 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7");
     }
 }
