@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Dns;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
@@ -24,21 +25,27 @@ public sealed class MxRelay : IRelay
     /// <summary>Makes a relay.</summary>
     /// <param name="transport">Makes the connections; not disposed with the relay.</param>
     /// <param name="resolver">Looks up exchangers and addresses.</param>
-    /// <param name="options">How to find exchangers and to speak SMTP.</param>
-    /// <param name="time">The clock of time limits and idle times.</param>
+    /// <param name="options">How to find exchangers and to speak SMTP; null for the defaults.</param>
+    /// <param name="time">The clock of time limits and idle times; null for the system's.</param>
     /// <param name="random">Orders exchangers of the same preference; used under a lock. Null for a source of its own.</param>
-    /// <param name="logger">Told of faults in the relay itself.</param>
-    public MxRelay(ITransport transport, IDnsResolver resolver, MxRelayOptions options, TimeProvider time, Random? random, ILogger<MxRelay> logger)
+    /// <param name="logger">Told of faults in the relay itself; null for nowhere.</param>
+    public MxRelay(
+        ITransport transport,
+        IDnsResolver resolver,
+        MxRelayOptions? options = null,
+        TimeProvider? time = null,
+        Random? random = null,
+        ILogger<MxRelay>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(resolver);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(time);
+        options ??= new MxRelayOptions();
+        time ??= TimeProvider.System;
         _router = new MxRouter(resolver, options.Port, random ?? new Random());
         _own = new OwnAddresses(options);
         _pool = new SessionPool(options.Smtp, time);
         _delivery = new SmtpDelivery(options.Smtp, _pool, new SmtpConnector(transport, resolver, options.Smtp, _pool, time));
-        _logger = logger;
+        _logger = logger ?? NullLogger<MxRelay>.Instance;
     }
 
     /// <summary>The domain itself: which hosts serve it is known only after a look-up.</summary>

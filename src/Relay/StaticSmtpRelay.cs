@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Dns;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
@@ -21,23 +22,29 @@ public sealed class StaticSmtpRelay : IRelay
     /// <param name="transport">Makes the connections; not disposed with the relay.</param>
     /// <param name="host">A host name or an IP address.</param>
     /// <param name="port">TCP port.</param>
-    /// <param name="options">How to speak SMTP.</param>
+    /// <param name="options">How to speak SMTP; null for the defaults.</param>
     /// <param name="resolver">Looks the host name up; null asks the system, which also knows the hosts file.</param>
-    /// <param name="time">The clock of time limits and idle times.</param>
-    /// <param name="logger">Told of faults in the relay itself.</param>
+    /// <param name="time">The clock of time limits and idle times; null for the system's.</param>
+    /// <param name="logger">Told of faults in the relay itself; null for nowhere.</param>
     public StaticSmtpRelay(
-        ITransport transport, string host, int port, SmtpRelayOptions options, IDnsResolver? resolver, TimeProvider time, ILogger<StaticSmtpRelay> logger)
+        ITransport transport,
+        string host,
+        int port,
+        SmtpRelayOptions? options = null,
+        IDnsResolver? resolver = null,
+        TimeProvider? time = null,
+        ILogger<StaticSmtpRelay>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentException.ThrowIfNullOrEmpty(host);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(time);
+        options ??= new SmtpRelayOptions();
+        time ??= TimeProvider.System;
         var target = new Target(host, port);
         _route = [target];
         _nextHop = target.ToString();
         _pool = new SessionPool(options, time);
         _delivery = new SmtpDelivery(options, _pool, new SmtpConnector(transport, resolver, options, _pool, time));
-        _logger = logger;
+        _logger = logger ?? NullLogger<StaticSmtpRelay>.Instance;
     }
 
     /// <summary>The one hop for all domains: <c>HOST:PORT</c>.</summary>

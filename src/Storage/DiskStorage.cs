@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk;
 using SlimtaFast.Storage.Disk.Files;
@@ -19,8 +20,10 @@ public sealed class DiskStorage : IQueueStorage
     private bool _closed;
 
     /// <summary>Makes a storage that <see cref="StartAsync"/> opens.</summary>
-    public DiskStorage(DiskStorageOptions options, ILogger<DiskStorage> logger)
-        : this(options, logger, FileLayer.ForThisSystem())
+    /// <param name="options">Where and how mail is kept.</param>
+    /// <param name="logger">Told of recovery, damage and trouble with the disk; null for nowhere.</param>
+    public DiskStorage(DiskStorageOptions options, ILogger<DiskStorage>? logger = null)
+        : this(options, logger ?? NullLogger<DiskStorage>.Instance, FileLayer.ForThisSystem())
     {
     }
 

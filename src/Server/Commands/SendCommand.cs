@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
@@ -61,7 +60,7 @@ internal static class SendCommand
         };
         await using ITransport transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
         var options = new SmtpRelayOptions { Client = new SmtpClientOptions { HelloName = Environment.MachineName } };
-        await using var relay = new StaticSmtpRelay(transport, server.Host, server.Port, options, null, TimeProvider.System, NullLogger<StaticSmtpRelay>.Instance);
+        await using var relay = new StaticSmtpRelay(transport, server.Host, server.Port, options);
         try
         {
             DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), interrupt.Token);

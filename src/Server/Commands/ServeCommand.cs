@@ -53,7 +53,7 @@ internal static class ServeCommand
         try
         {
             await host.StartAsync(cancellationToken);
-            foreach (EndPoint endPoint in host.Services.GetRequiredService<SmtpEdge>().EndPoints)
+            foreach (EndPoint endPoint in host.Services.GetRequiredService<MailServer>().EndPoints)
                 await output.WriteLineAsync($"listening on {endPoint}");
             await output.FlushAsync(cancellationToken);
             await host.WaitForShutdownAsync(cancellationToken);

@@ -2,28 +2,20 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SlimtaFast.Edge;
-using SlimtaFast.Queue;
-using SlimtaFast.Storage;
 
 namespace SlimtaFast.Server.Hosting;
 
-/// <summary>Starts storage, queue and edge in this order, and stops edge and queue gracefully; the container disposes them all.</summary>
-internal sealed class MailService(IQueueStorage storage, MailQueue queue, SmtpEdge edge, IOptions<HostOptions> options, ILogger<MailService> log) : IHostedService
+/// <summary>Starts and gracefully stops the mail server with the host; the container disposes it.</summary>
+internal sealed class MailService(MailServer server, IOptions<HostOptions> options, ILogger<MailService> log) : IHostedService
 {
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await storage.StartAsync(cancellationToken);
-        await queue.StartAsync(cancellationToken);
-        edge.Start();
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => server.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         ServerLog.Stopping(log, options.Value.ShutdownTimeout);
-        await edge.StopAsync(cancellationToken);
-        await queue.StopAsync(cancellationToken);
+        await server.StopAsync(cancellationToken);
         ServerLog.Stopped(log);
     }
 }

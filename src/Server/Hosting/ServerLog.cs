@@ -5,12 +5,9 @@ namespace SlimtaFast.Server.Hosting;
 /// <summary>The log lines of the server's own composition, ids 1 to 99.</summary>
 internal static partial class ServerLog
 {
-    [LoggerMessage(1, LogLevel.Error, "Code on a connection's thread failed and nobody waited for it")]
-    public static partial void UnobservedFault(ILogger logger, Exception exception);
-
-    [LoggerMessage(2, LogLevel.Information, "Stopping: no new connections, running transactions may finish within {Limit}")]
+    [LoggerMessage(1, LogLevel.Information, "Stopping: no new connections, running transactions may finish within {Limit}")]
     public static partial void Stopping(ILogger logger, TimeSpan limit);
 
-    [LoggerMessage(3, LogLevel.Information, "Stopped")]
+    [LoggerMessage(2, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
 }

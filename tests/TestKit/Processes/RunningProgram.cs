@@ -117,6 +117,9 @@ public sealed partial class RunningProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends its standard input.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
+
     /// <summary>Sends a signal.</summary>
     public void Signal(PosixSignal signal) => Send(signal switch
     {
