@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Edge.Diagnostics;
@@ -75,7 +76,7 @@ public sealed class SmtpEdge : IAsyncDisposable
     public int Connections => _connections.Count;
 
     /// <summary>
-    /// Listens on every end point, or fails with <see cref="System.Net.Sockets.SocketException"/> where one is taken; then no listener
+    /// Listens on every end point, or fails with <see cref="SocketException"/> where one is taken; then no listener
     /// accepts, and the edge can only be disposed.
     /// </summary>
     public void Start()
@@ -90,7 +91,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             {
                 foreach (EndPoint endPoint in _options.Listen)
                 {
-                    IListener listener = _transport.Listen(endPoint, ServeAsync);
+                    IListener listener = Listen(endPoint);
                     _listeners.Add(listener);
                     _log.Listening(listener.LocalEndPoint);
                 }
@@ -152,6 +153,19 @@ public sealed class SmtpEdge : IAsyncDisposable
 
         _stopping.Dispose();
         _metrics.Dispose();
+    }
+
+    private IListener Listen(EndPoint endPoint)
+    {
+        try
+        {
+            return _transport.Listen(endPoint, ServeAsync);
+        }
+        catch (SocketException failure)
+        {
+            // Of several listeners the operator must know which.
+            throw new SocketException((int)failure.SocketErrorCode, $"Cannot listen on {endPoint}: {failure.Message}");
+        }
     }
 
     // Runs on the thread that serves the connection.

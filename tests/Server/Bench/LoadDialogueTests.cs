@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using SlimtaFast.Server.Bench;
 using SlimtaFast.Server.Configuration;

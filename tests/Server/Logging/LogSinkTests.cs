@@ -21,7 +21,7 @@ public sealed class LogSinkTests
     [Fact]
     public void Entry_is_one_line_whatever_is_in_it()
     {
-        string text = Log(LogFormat.Line, logger => logger.LogError(new IOException("first\r\nsecond"), "a\nb\u0000c"));
+        string text = Log(LogFormat.Line, logger => logger.Log(LogLevel.Error, default, "a\nb\u0000c", new IOException("first\r\nsecond"), (s, _) => s));
         Assert.Equal(text.Length - 1, text.IndexOf('\n', StringComparison.Ordinal));
         Assert.Contains("a b c | System.IO.IOException: first  second", text, StringComparison.Ordinal);
     }
@@ -29,7 +29,7 @@ public sealed class LogSinkTests
     [Fact]
     public void Json_entry_has_its_values()
     {
-        string text = Log(LogFormat.Json, logger => logger.LogInformation(new EventId(3), "took {Octets} from {Client}", 42, "\"x\"\n"));
+        string text = Log(LogFormat.Json, logger => TestEntries.Took(logger, 42, "\"x\"\n"));
         using JsonDocument json = JsonDocument.Parse(text);
         Assert.Equal("info", json.RootElement.GetProperty("level").GetString());
         Assert.Equal("Cat", json.RootElement.GetProperty("category").GetString());
