@@ -23,7 +23,7 @@ public abstract class SmtpServerHandler
     /// <summary>RCPT with a valid path and valid parameters; a negative reply leaves the recipient out.</summary>
     public virtual ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken) => default;
 
-    /// <summary>DATA or the first BDAT, before its content is read.</summary>
+    /// <summary>DATA or the first BDAT, before its content is read. For DATA a 354 is a go-ahead in words of the handler's own.</summary>
     public virtual ValueTask<SmtpReply> OnDataAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) => default;
 
     /// <summary>Makes the writer that takes the content.</summary>

@@ -54,7 +54,7 @@ public sealed class SmtpServerSession
     /// <see cref="SmtpServerHandler.OnDisconnect"/> does.
     /// </summary>
     /// <param name="stopping">The server stops: a transaction that has begun may be finished, then the client is told 421.</param>
-    public Task<SessionEndReason> RunAsync(CancellationToken stopping) => new ServerDialogue(this, _handler, stopping).RunAsync();
+    public Task<SessionEndReason> RunAsync(CancellationToken stopping) => new DialogueLoop(this, _handler, stopping).RunAsync();
 
     /// <summary>Takes over what the client calls itself; empty for "nothing yet".</summary>
     internal void SetHello(string name, bool isExtended)

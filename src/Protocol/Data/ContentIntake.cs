@@ -88,7 +88,8 @@ internal sealed class ContentIntake
 
     /// <summary>
     /// Takes as much as it can in one step from the front of <paramref name="input"/>, at least one octet, and tells by
-    /// <see cref="Taken"/> how much. The octets must stay in place until the task ends. The writer's exceptions come through; report them to <see cref="Fail"/>.
+    /// <see cref="Taken"/> how much. The octets must stay in place until the task ends. What the writer throws comes out of the task;
+    /// report it to <see cref="Fail"/>.
     /// </summary>
     public ValueTask TakeAsync(ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
@@ -107,13 +108,14 @@ internal sealed class ContentIntake
             piece = input[..(int)Math.Min(input.Length, _chunkLeft)];
             Taken = piece.Length;
             _chunkLeft -= piece.Length;
-            if (_problem == ContentProblem.None)
+            if (_problem != ContentProblem.Refused)
                 _chunkLines.Scan(piece.Span);
             traits = _chunkLines.Traits;
         }
 
         Judge(traits);
-        if (_problem == ContentProblem.None && piece.Length > _limit - _length)
+        _length += piece.Length;
+        if (_length > _limit)
             Refuse(ContentProblem.TooBig);
         if (_problem != ContentProblem.None)
         {
@@ -121,8 +123,7 @@ internal sealed class ContentIntake
             return ValueTask.CompletedTask;
         }
 
-        _length += piece.Length;
-        return piece.IsEmpty ? ValueTask.CompletedTask : _writer!.WriteAsync(piece, cancellationToken);
+        return piece.IsEmpty ? ValueTask.CompletedTask : WriteAsync(piece, cancellationToken);
     }
 
     /// <summary>Notes that the writer failed: the rest is thrown away.</summary>
@@ -136,10 +137,19 @@ internal sealed class ContentIntake
     public void EndPart() => IsReceiving = false;
 
     /// <summary>
-    /// Ends a message that has no <see cref="Problem"/> so far: hands over its content, or null where the end showed a problem.
-    /// The writer's exceptions come through; report them to <see cref="Fail"/>.
+    /// Ends an acceptable message and hands over its content. What the writer throws comes out of the task; report it to <see cref="Fail"/>.
     /// </summary>
-    public ValueTask<MessageContent> CompleteAsync(CancellationToken cancellationToken) => _writer!.CompleteAsync(FinishTraits(), cancellationToken);
+    public ValueTask<MessageContent> CompleteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _writer!.CompleteAsync(FinishTraits(), cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<MessageContent>(exception);
+        }
+    }
 
     /// <summary>Looks at the end of a message that has no problem so far; true where it still has none.</summary>
     public bool IsAcceptable()
@@ -151,24 +161,35 @@ internal sealed class ContentIntake
     /// <summary>Frees what was written of a message that is given up, or of one that was handed over.</summary>
     public void Abandon() => Reset(null);
 
+    // A writer may throw at once or later; it shows in the same place.
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _writer!.WriteAsync(piece, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException(exception);
+        }
+    }
+
     private ContentTraits FinishTraits() => _byDots ? _dots.Finish() : _chunkLines.Finish();
 
-    // A bare line end outweighs what was found before it: after it the stream cannot be trusted.
     private void Judge(ContentTraits traits)
     {
-        if ((traits & ContentTraits.BareLineEnd) != 0 && _problem is not (ContentProblem.BareLineEnd or ContentProblem.Refused))
+        if ((traits & ContentTraits.BareLineEnd) != 0)
             Refuse(ContentProblem.BareLineEnd);
-        if (_problem != ContentProblem.None)
-            return;
         if ((traits & ContentTraits.Nul) != 0 && !_options.AllowNul)
             Refuse(ContentProblem.Nul);
-        else if ((traits & ContentTraits.LongLine) != 0 && _options.RefuseLongLines)
+        if ((traits & ContentTraits.LongLine) != 0 && _options.RefuseLongLines)
             Refuse(ContentProblem.LongLine);
     }
 
     private void Refuse(ContentProblem problem)
     {
-        _problem = problem;
+        if (problem > _problem)
+            _problem = problem;
         _writer?.Dispose();
         _writer = null;
     }

@@ -31,7 +31,7 @@ internal sealed class ChunkStep : CommandStep
     public override void Finish(ServerDialogue dialogue, in SmtpReply answer)
     {
         ChunkArgument chunk = dialogue.PendingChunk;
-        if (!answer.IsNone && !answer.IsPositive)
+        if (answer.Code >= 400)
         {
             dialogue.EndTransaction();
             dialogue.DropChunk(chunk.Octets, answer);

@@ -7,6 +7,9 @@ namespace SlimtaFast.Protocol.Session;
 /// <summary>DATA (RFC 5321 section 4.1.1.4): asks for the content, which the dialogue then receives.</summary>
 internal sealed class DataStep : CommandStep
 {
+    // The one reply of class 3 that a handler may give words of its own.
+    private const int GoAhead = 354;
+
     /// <inheritdoc/>
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
@@ -30,7 +33,7 @@ internal sealed class DataStep : CommandStep
     /// <inheritdoc/>
     public override void Finish(ServerDialogue dialogue, in SmtpReply answer)
     {
-        if (!answer.IsNone && !answer.IsPositive)
+        if (answer.Code >= 400)
         {
             dialogue.EndTransaction();
             dialogue.Reply(answer);
@@ -39,12 +42,15 @@ internal sealed class DataStep : CommandStep
 
         if (!dialogue.TryBeginContent(out ContentWriter? writer, out SmtpReply failure))
         {
-            dialogue.Reply(failure);
+            dialogue.ReplyOr(in failure, Canned.ContentFailed);
             return;
         }
 
         dialogue.Intake.BeginData(writer);
-        dialogue.Replies.Write(Canned.StartMail);
+        if (answer.Code == GoAhead)
+            dialogue.Replies.Write(in answer);
+        else
+            dialogue.Replies.Write(Canned.StartMail);
     }
 
     /// <inheritdoc/>

@@ -65,6 +65,7 @@ internal sealed class InputBuffer
         SequencePosition examined = _read.End;
         _read = default;
         _first = default;
+        _consumed = 0;
         _reader.AdvanceTo(consumed, examined);
     }
 

@@ -124,6 +124,16 @@ public class ChunkTests
 
     [Theory]
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
+    public async Task The_worst_problem_of_a_content_is_answered_however_it_is_cut(Cut cut)
+    {
+        Dialogue run = await PlayAsync(
+            cut, new RecordingHandler(), Options with { MaxMessageSize = 6 }, Ehlo, From, To, "BDAT 3 LAST\r\n\0\0\n", From, To, Begin, "\0aaaaaa\r\n.\r\n", From, To, "BDAT 2\r\n\0a", "NOOP\r\n", Quit);
+
+        Assert.Equal(["250 2.1.0", "250 2.1.5", "550 5.6.11", "250 2.1.0", "250 2.1.5", "354", "552 5.3.4", "250 2.1.0", "250 2.1.5", "550 5.6.0", "250 2.0.0", "221 2.0.0"], run.Codes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task A_refusal_of_the_content_drops_the_chunk(Cut cut)
     {
         var handler = new RecordingHandler { OnData = () => new SmtpReply(451, "4.7.1", "Greylisted") };

@@ -74,6 +74,55 @@ public class PipeliningTests
         Assert.Equal("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n250 2.0.0 queued as 1\r\n", connection.Answers.Flushes[2]);
     }
 
+    [Fact]
+    public async Task The_answer_to_a_message_does_not_wait_for_a_slow_writer()
+    {
+        var disk = new TaskCompletionSource();
+        int messages = 0;
+        var handler = new RecordingHandler { Writer = () => new SlowWriter(++messages == 2 ? disk.Task : Task.CompletedTask) };
+        var connection = new ScriptedConnection(Ehlo, From + To + "BDAT 3 LAST\r\na\r\n" + From + To + "BDAT 3 LAST\r\nb\r\n", Quit);
+
+        Task<Dialogue> running = RunAsync(connection, handler, new SmtpServerOptions());
+
+        Assert.False(running.IsCompleted);
+        Assert.Equal("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n250 2.0.0 Ok: message accepted\r\n250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n", connection.Answers.Flushes[2]);
+        disk.SetResult();
+        Assert.Equal(["a\r\n", "b\r\n"], (await running).Handler.Messages);
+    }
+
+    [Fact]
+    public async Task A_wait_for_the_handler_does_not_run_against_the_clients_deadline()
+    {
+        var commit = new TaskCompletionSource<SmtpReply>();
+        var handler = new RecordingHandler { OnMessage = () => new ValueTask<SmtpReply>(commit.Task) };
+        var connection = new ScriptedConnection(Ehlo, From + To + "BDAT 0 LAST\r\n", Quit);
+        Task<Dialogue> running = RunAsync(connection, handler, new SmtpServerOptions());
+        int before = connection.Deadlines.Count;
+
+        commit.SetResult(default);
+        await running;
+
+        // One for the answer and the next command, one for the farewell.
+        Assert.Equal(before + 2, connection.Deadlines.Count);
+    }
+
+    private sealed class SlowWriter(Task disk) : ContentWriter
+    {
+        private readonly PooledContentWriter _memory = new(new QueueId(1), int.MaxValue, null, _ => throw new InvalidOperationException());
+
+        public override long Length => _memory.Length;
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            await disk;
+            await _memory.WriteAsync(bytes, cancellationToken);
+        }
+
+        public override ValueTask<MessageContent> CompleteAsync(ContentTraits traits, CancellationToken cancellationToken) => _memory.CompleteAsync(traits, cancellationToken);
+
+        protected override void Dispose(bool disposing) => _memory.Dispose();
+    }
+
     private sealed class AskingHandler(Task<SmtpReply> second) : RecordingHandler
     {
         private int _mails;

@@ -54,6 +54,6 @@ public class RandomSessionTests
             Arb.From(Gen.ArrayOf(Gen.Frequency((1, Gen.Constant("EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n")), (6, Gen.Elements(Vocabulary))))
                 .Select(words => new Babble(words)));
 
-        public override string ToString() => string.Join('|', Words);
+        public override string ToString() => string.Join('|', Words).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
     }
 }
