@@ -15,6 +15,7 @@ public static class FuzzTargets
         new EnvelopeStateTarget(),
         new HeaderScannerTarget(),
         new MailboxTarget(),
+        new ReplyTarget(),
         new PathTarget(),
         new ServerSessionTarget(),
     ];
