@@ -9,6 +9,7 @@ public static class FuzzTargets
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
         new ChunksTarget(),
+        new ClientSessionTarget(),
         new CommandLineTarget(),
         new DataTarget(),
         new EnvelopeHeadTarget(),

@@ -49,13 +49,25 @@ internal sealed class ReplyParser
     public ReplyParseStatus Parse(ref ReadOnlySequence<byte> input, ReplyText kind, out SmtpReply reply)
     {
         reply = default;
-        Span<byte> copy = stackalloc byte[LongestLine + 2];
         while (true)
         {
-            ReplyParseStatus found = TakeLine(ref input, copy, out ReadOnlySpan<byte> line);
-            if (found != ReplyParseStatus.Done)
-                return found;
-            ReplyParseStatus status = AcceptLine(line, kind, out reply);
+            ReadOnlySpan<byte> first = input.FirstSpan;
+            int end = first.IndexOf((byte)'\n');
+            ReplyParseStatus status;
+            if (end >= 0)
+            {
+                status = AcceptLine(first[..end], kind, out reply);
+                input = input.Slice(end + 1);
+            }
+            else if (input.IsSingleSegment)
+            {
+                return input.Length > LongestLine + 1 ? ReplyParseStatus.TooLong : ReplyParseStatus.NeedMore;
+            }
+            else if (!TryAcceptSplitLine(ref input, kind, out reply, out status))
+            {
+                return status;
+            }
+
             if (status != ReplyParseStatus.NeedMore)
             {
                 Forget();
@@ -64,35 +76,33 @@ internal sealed class ReplyParser
         }
     }
 
-    private static ReplyParseStatus TakeLine(ref ReadOnlySequence<byte> input, Span<byte> copy, out ReadOnlySpan<byte> line)
+    // A line across segments: it is short, so it is copied. False where it is not whole yet, or too long.
+    private bool TryAcceptSplitLine(ref ReadOnlySequence<byte> input, ReplyText kind, out SmtpReply reply, out ReplyParseStatus status)
     {
-        ReadOnlySpan<byte> first = input.FirstSpan;
-        int end = first.IndexOf((byte)'\n');
-        if (end < 0 && !input.IsSingleSegment)
+        Span<byte> copy = stackalloc byte[LongestLine + 2];
+        ReadOnlySequence<byte> head = input.Length > copy.Length ? input.Slice(0, copy.Length) : input;
+        head.CopyTo(copy);
+        int end = copy[..(int)head.Length].IndexOf((byte)'\n');
+        if (end < 0)
         {
-            // Across segments: the line is short, so it is copied.
-            ReadOnlySequence<byte> head = input.Length > copy.Length ? input.Slice(0, copy.Length) : input;
-            head.CopyTo(copy);
-            first = copy[..(int)head.Length];
-            end = first.IndexOf((byte)'\n');
+            reply = default;
+            status = input.Length > LongestLine + 1 ? ReplyParseStatus.TooLong : ReplyParseStatus.NeedMore;
+            return false;
         }
 
-        line = default;
-        if (end < 0)
-            return input.Length > LongestLine + 1 ? ReplyParseStatus.TooLong : ReplyParseStatus.NeedMore;
-        line = first[..end];
-        if (line.EndsWith((byte)'\r'))
-            line = line[..^1];
-        if (line.Length > LongestLine)
-            return ReplyParseStatus.TooLong;
+        status = AcceptLine(copy[..end], kind, out reply);
         input = input.Slice(end + 1);
-        return ReplyParseStatus.Done;
+        return true;
     }
 
     // NeedMore where the line is one of several and not the last.
     private ReplyParseStatus AcceptLine(ReadOnlySpan<byte> line, ReplyText kind, out SmtpReply reply)
     {
         reply = default;
+        if (line.EndsWith((byte)'\r'))
+            line = line[..^1];
+        if (line.Length > LongestLine)
+            return ReplyParseStatus.TooLong;
         _octets += line.Length + 2;
         if (++_lines > MostLines || _octets > LongestReply)
             return ReplyParseStatus.TooLong;
