@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using SlimtaFast.TestKit.Load;
 using SlimtaFast.TestKit.Processes;
 using Xunit.Abstractions;
@@ -6,10 +8,12 @@ using Xunit.Abstractions;
 namespace SlimtaFast.EndToEnd.Tests.Durability;
 
 /// <summary>One spool that servers are started on, one after another, and everything that they were ever sent.</summary>
-internal sealed class SpoolUnderTest : IAsyncDisposable
+internal sealed partial class SpoolUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private const int MostLeftovers = 5;
 
     private readonly string _folder;
     private readonly ITestOutputHelper _output;
@@ -35,8 +39,8 @@ internal sealed class SpoolUnderTest : IAsyncDisposable
     public void Remember(SmtpLoad load) => _messages.AddRange(load.Messages);
 
     /// <summary>
-    /// Starts a last server, waits until everything acknowledged has arrived, compares it, stops the server, and makes sure that nothing
-    /// is left for another.
+    /// Starts a last server, waits until everything acknowledged has arrived, compares it, stops the server, and makes sure that what is
+    /// left for another comes to an end.
     /// </summary>
     public async Task AssertAllArriveAsync(string what)
     {
@@ -54,17 +58,38 @@ internal sealed class SpoolUnderTest : IAsyncDisposable
             Assert.Equal(0, await program.StopAsync());
         }
 
-        (program, _) = await StartHoldingAsync();
-        await using (program)
-        {
-            string loaded = await program.WaitForLineAsync(line => line.Contains("Loaded ", StringComparison.Ordinal), Limit);
-            Assert.Contains("Loaded 0 items", loaded, StringComparison.Ordinal);
-            Assert.Equal(0, await program.StopAsync());
-        }
+        await AssertNothingIsLeftAsync(what);
     }
 
     public async ValueTask DisposeAsync() => await Sink.DisposeAsync();
 
+    // What was delivered but not recorded before a crash is still queued, and so may be what was stored but not acknowledged.
+    private async Task AssertNothingIsLeftAsync(string what)
+    {
+        string loaded = "";
+        for (int i = 0; i < MostLeftovers; i++)
+        {
+            int before = Sink.Messages;
+            (RunningProgram program, _) = await StartRelayingAsync();
+            await using (program)
+            {
+                loaded = await program.WaitForLineAsync(line => line.Contains("Loaded ", StringComparison.Ordinal), Limit);
+                Match count = ItemCount().Match(loaded);
+                Assert.True(count.Success, loaded);
+                int items = int.Parse(count.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+                await Sink.WaitForCountAsync(before + items, Quiet);
+                Assert.Equal(0, await program.StopAsync());
+                if (items == 0)
+                    return;
+            }
+        }
+
+        Assert.Fail($"{what}: after {MostLeftovers} servers there is still: {loaded}");
+    }
+
     private async Task<(RunningProgram Program, IPEndPoint EndPoint)> StartAsync(string relay) =>
         await SlimtafastProgram.ListenAsync("serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", $"disk:{Path.Combine(_folder, "spool")}", "--relay", relay);
+
+    [GeneratedRegex("Loaded ([0-9]+) items")]
+    private static partial Regex ItemCount();
 }

@@ -17,6 +17,7 @@ public sealed class CollectingSink : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _news = new(0);
     private readonly Task _accepting;
+    private int _messages;
 
     /// <summary>Starts to listen on a free loopback port.</summary>
     public CollectingSink()
@@ -38,6 +39,9 @@ public sealed class CollectingSink : IAsyncDisposable
     /// <summary>Deliveries beyond the first of each.</summary>
     public int Duplicates => _received.Values.Sum(count => count - 1);
 
+    /// <summary>Messages taken so far, whatever they were.</summary>
+    public int Messages => Volatile.Read(ref _messages);
+
     /// <summary>True where every recipient of a message has got it.</summary>
     public bool HasAll(LoadMessage message)
     {
@@ -53,6 +57,15 @@ public sealed class CollectingSink : IAsyncDisposable
             missing.RemoveAll(HasAll);
         missing.RemoveAll(HasAll);
         return missing;
+    }
+
+    /// <summary>Waits until so many messages have come, as long as some come within the given time.</summary>
+    public async Task WaitForCountAsync(int messages, TimeSpan quiet)
+    {
+        while (Messages < messages && await _news.WaitAsync(quiet))
+        {
+            // Counted elsewhere.
+        }
     }
 
     /// <inheritdoc/>
@@ -95,6 +108,7 @@ public sealed class CollectingSink : IAsyncDisposable
                 _received.AddOrUpdate((token!, recipient), 1, static (_, count) => count + 1);
         }
 
+        Interlocked.Increment(ref _messages);
         _news.Release();
     }
 
