@@ -31,13 +31,19 @@ public sealed record DiskStorageOptions
     public int SegmentBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Octets that the journal may take, beyond which new mail is answered with 452; default 4 GiB, but never more than half of what is
+    /// Octets that the journal may take, beyond which new mail is answered with 452; default 8 GiB, but never more than half of what is
     /// free at start. At least four segments.
     /// </summary>
     public long? JournalMaxBytes { get; init; }
 
     /// <summary>How long an outcome may be written without being flushed; 10 ms unless set. At a power cut in this time a delivery may be repeated.</summary>
     public TimeSpan OutcomeFlushDelay { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>What has waited in the journal for so long becomes files; ten minutes unless set. When the journal is half full, also what has not.</summary>
+    public TimeSpan SpoolAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How many items a second become files at most; 500 unless set.</summary>
+    public int SpoolFilesPerSecond { get; init; } = 500;
 
     /// <summary>How long after a failure of the disk it is tried again; one second unless set.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);

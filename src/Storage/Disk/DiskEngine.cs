@@ -6,6 +6,7 @@ using SlimtaFast.Storage.Disk.Files;
 using SlimtaFast.Storage.Disk.Intake;
 using SlimtaFast.Storage.Disk.Journal;
 using SlimtaFast.Storage.Disk.Reading;
+using SlimtaFast.Storage.Disk.Reclaim;
 using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk;
@@ -25,7 +26,7 @@ internal sealed class DiskEngine : IDisposable
     private readonly ContentIntake _intake;
     private readonly StorageMetrics _metrics;
     private readonly IDisposable _lock;
-    private readonly int _damages;
+    private readonly JournalQuarantine _quarantine;
 
     private DiskEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
     {
@@ -35,8 +36,8 @@ internal sealed class DiskEngine : IDisposable
         _lock = opening.Keep(files.Lock(Path.Combine(folders.Journal, SpoolFolders.LockName)));
         JournalSettings settings = Settings(options, folders, files);
         _index = new StorageIndex(Wake) { HasUnseenFiles = _spool.Exists };
-        RecoveredJournal recovered = opening.Recover(new JournalRecovery(files, settings, _index, logger));
-        _damages = recovered.Damages;
+        _quarantine = new JournalQuarantine(files, folders.Quarantine, logger);
+        RecoveredJournal recovered = opening.Recover(new JournalRecovery(files, settings, _index, _quarantine, logger));
         DiskLog.Recovered(logger, _index.Count, _index.Segments().Length, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
 
         _metrics = opening.Keep(new StorageMetrics());
@@ -44,13 +45,16 @@ internal sealed class DiskEngine : IDisposable
         _preparers = opening.Keep(new DiskWorkers("storage intake", 2));
         _feed = new LoadFeed();
         _keeper = opening.Keep(new SegmentKeeper(files, settings, _index, logger));
-        _spoolKeeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, options.RetryDelay, logger));
         _writer = opening.Keep(new JournalWriter(settings, recovered.Position, _index, _keeper, _metrics, logger));
         _reader = new ItemReader(_index, _spool, _readers, logger);
+        var reclaim = new ReclaimSettings(Math.Max(2, settings.MaxSegments / 2), options.SpoolAfter, options.SpoolFilesPerSecond);
+        var reclaimer = new Reclaimer(_index, _keeper, _writer, _reader, _spool, _quarantine, _metrics, reclaim);
+        _spoolKeeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, reclaimer, options.RetryDelay, logger));
         _intake = new ContentIntake(_index, _spool, _writer, _preparers, settings.SegmentBytes / 2);
         _metrics.Observe(() => _index.Count, () => _index.LiveJournalOctets, () => _keeper.FileCount, () => _index.FileCount);
 
         _keeper.Start(recovered.FreeFiles, recovered.FileCount);
+        _keeper.OnPressure = _spoolKeeper.Wake;
         foreach (JournalSegment segment in recovered.Unsealed)
             _keeper.Retire(segment);
         _writer.Start();
@@ -144,7 +148,7 @@ internal sealed class DiskEngine : IDisposable
         bool full = !_keeper.HasRoomForNewMail;
         string? problem = failing is not null ? "The journal cannot be written: " + failing.Message
             : full ? "The journal is full: " + (_keeper.Problem?.Message ?? "it has its maximum size.")
-            : _damages > 0 || _spool.QuarantinedFiles > 0 ? "Damaged data was found and set aside; see the log and the quarantine folder."
+            : _quarantine.Count > 0 || _spool.QuarantinedFiles > 0 ? "Damaged data was found and set aside; see the log and the quarantine folder."
             : null;
         return new StorageInfo(_index.Count, _index.Octets, failing is null && !full, problem);
     }
@@ -174,14 +178,13 @@ internal sealed class DiskEngine : IDisposable
 
     private static JournalSettings Settings(DiskStorageOptions options, DiskFolders folders, IFileLayer files)
     {
-        const long UsualMaximum = 4L * 1024 * 1024 * 1024;
+        const long UsualMaximum = 8L * 1024 * 1024 * 1024;
         int segment = (int)JournalLayout.ToPage(options.SegmentBytes);
         long maximum = options.JournalMaxBytes ?? Math.Min(UsualMaximum, files.GetSpace(folders.Journal).FreeBytes / 2);
         int segments = (int)Math.Clamp(maximum / segment, 4, int.MaxValue);
         return new JournalSettings
         {
             Folder = folders.Journal,
-            QuarantineFolder = folders.Quarantine,
             SegmentBytes = segment,
             MaxSegments = segments,
             ReserveSegments = Math.Max(1, segments / 16),

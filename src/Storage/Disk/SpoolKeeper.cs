@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Reclaim;
 using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk;
@@ -16,6 +17,7 @@ internal sealed class SpoolKeeper : IDisposable
     private readonly SpoolFiles _spool;
     private readonly StorageIndex _index;
     private readonly LoadFeed _feed;
+    private readonly Reclaimer _reclaimer;
     private readonly TimeSpan _retryDelay;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -28,11 +30,12 @@ internal sealed class SpoolKeeper : IDisposable
     private bool _stopping;
 
     /// <summary>Makes a keeper; <see cref="Start"/> sets it to work.</summary>
-    public SpoolKeeper(SpoolFiles spool, StorageIndex index, LoadFeed feed, TimeSpan retryDelay, ILogger logger)
+    public SpoolKeeper(SpoolFiles spool, StorageIndex index, LoadFeed feed, Reclaimer reclaimer, TimeSpan retryDelay, ILogger logger)
     {
         _spool = spool;
         _index = index;
         _feed = feed;
+        _reclaimer = reclaimer;
         _retryDelay = retryDelay;
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = "spool keeper" };
@@ -67,6 +70,7 @@ internal sealed class SpoolKeeper : IDisposable
 
     private void Run()
     {
+        bool wasFailing = false;
         while (true)
         {
             bool stopping;
@@ -76,31 +80,42 @@ internal sealed class SpoolKeeper : IDisposable
                 _wake = false;
             }
 
-            bool failed = false;
+            TimeSpan pause;
             try
             {
-                if (!_scanned && !stopping)
-                    Scan();
-                DeleteReleased();
-                if (_scanned && _unnamed.Count > 0)
-                    QuarantineUnnamed();
+                pause = Work(stopping);
+                wasFailing = false;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or StorageException)
             {
-                failed = true;
-                DiskLog.SpoolWorkFailed(_logger, e);
+                pause = _retryDelay;
+                if (!wasFailing)
+                    DiskLog.SpoolWorkFailed(_logger, e);
+                wasFailing = true;
             }
 
             if (stopping)
-                return;
+                break;
             lock (_gate)
             {
-                if (failed && !_stopping)
-                    Monitor.Wait(_gate, _retryDelay);
-                while (!failed && !_wake && !_stopping)
-                    Monitor.Wait(_gate);
+                if (pause > TimeSpan.Zero && !_stopping && (wasFailing || !_wake))
+                    Monitor.Wait(_gate, pause);
             }
         }
+
+        _reclaimer.End();
+    }
+
+    private TimeSpan Work(bool stopping)
+    {
+        if (!_scanned && !stopping)
+            Scan();
+        DeleteReleased();
+        if (!_scanned || stopping)
+            return TimeSpan.Zero;
+        if (_unnamed.Count > 0)
+            QuarantineUnnamed();
+        return _reclaimer.Step();
     }
 
     // Goes on where a failure stopped it.

@@ -162,11 +162,12 @@ internal sealed partial class StorageIndex
             item.Length = entry.Entry.Length;
             item.Domain = _domains.Take(entry.Entry.Domain);
             _octets += entry.Entry.Length;
-            if (!entry.ContentFile.IsNone)
-            {
-                item.Flags |= StoredItemFlags.ContentInFile;
-                TakeContentFile(entry.Name, entry.ContentFile);
-            }
+        }
+
+        if (!entry.ContentFile.IsNone)
+        {
+            item.Flags |= StoredItemFlags.ContentInFile;
+            TakeContentFile(entry.Name, entry.ContentFile);
         }
 
         if (entry.Version <= item.Version)

@@ -63,7 +63,7 @@ internal sealed partial class StorageIndex
         }
     }
 
-    /// <summary>The oldest segment that is not being written and not dead; null where there is none.</summary>
+    /// <summary>The oldest segment that gets no more records and of which something is needed; null where there is none.</summary>
     public JournalSegment? FindOldest()
     {
         lock (_gate)
@@ -71,7 +71,7 @@ internal sealed partial class StorageIndex
             JournalSegment? oldest = null;
             foreach (JournalSegment segment in _segments.Values)
             {
-                if (segment.Phase == SegmentPhase.Sealed && (oldest is null || segment.Generation < oldest.Generation))
+                if (segment is { Phase: SegmentPhase.Full or SegmentPhase.Sealed, Live: > 0 } && (oldest is null || segment.Generation < oldest.Generation))
                     oldest = segment;
             }
 
@@ -113,7 +113,7 @@ internal sealed partial class StorageIndex
     private bool IsDead(JournalSegment segment) =>
         segment.Live == 0
         && segment.Pins == 0
-        && segment.Phase is SegmentPhase.Full or SegmentPhase.Sealed
+        && segment.Phase is (SegmentPhase.Full or SegmentPhase.Sealed)
         // Its header tells where the one before it ends, until that one tells it itself.
         && (!_segments.TryGetValue(segment.PreviousGeneration, out JournalSegment? previous) || previous.Phase == SegmentPhase.Sealed);
 

@@ -161,8 +161,11 @@ internal sealed partial class StorageIndex
         TellOfWork();
     }
 
-    /// <summary>True where a part of a segment that is being emptied is still what its item needs.</summary>
-    public bool IsCurrent(in JournalPart part, int generation)
+    /// <summary>
+    /// True where a part of a segment that is being emptied is still what its item needs, and may go elsewhere: not while its closing is on
+    /// its way, nor while an even older copy is still on disk.
+    /// </summary>
+    public bool CanMove(in JournalPart part, int generation)
     {
         lock (_gate)
         {
@@ -171,11 +174,64 @@ internal sealed partial class StorageIndex
                 return false;
             return part.Kind switch
             {
-                PartKind.Head => item.HeadSegment == generation && item.HeadOffset == part.Offset,
+                PartKind.Head => item.HeadSegment == generation
+                    && item.HeadOffset == part.Offset
+                    && (item.MovedFrom == 0 || !_segments.ContainsKey(item.MovedFrom)),
                 PartKind.State => item.StateSegment == generation && item.StateOffset == part.Offset,
                 _ => false,
             };
         }
+    }
+
+    /// <summary>An item has files now, flushed; its head in the journal is needed no longer, nor its state unless it is newer.</summary>
+    /// <param name="id">The item.</param>
+    /// <param name="version">The version of the state in the files; -1 where it had files before.</param>
+    /// <param name="contentFile">The content that got a file of its own with it; none where it did not.</param>
+    /// <param name="from">The segment with the head.</param>
+    public void MovedToFiles(QueueId id, int version, QueueId contentFile, JournalSegment from)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref item))
+            {
+                // Closed meanwhile. The closing is needed until the segment is freed, and that waits for the files to be gone.
+                if (version >= 0)
+                    Release(id, from);
+            }
+            else if (item.HeadSegment == from.Generation)
+            {
+                LoseLive(item.HeadSegment, item.HeadLength);
+                item.MovedFrom = item.HeadSegment;
+                item.HeadSegment = 0;
+                if (!item.Has(StoredItemFlags.HasFiles))
+                    _withFiles++;
+                item.Flags |= StoredItemFlags.HasFiles;
+                if (!contentFile.IsNone)
+                {
+                    item.Flags |= StoredItemFlags.ContentInFile;
+                    TakeContentFile(id, contentFile);
+                }
+
+                if (version >= item.Version)
+                    DropState(ref item);
+            }
+        }
+
+        TellOfWork();
+    }
+
+    /// <summary>The state in an item's file is of this version now, flushed.</summary>
+    public void StateMovedToFile(QueueId id, int version)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (!Unsafe.IsNullRef(ref item) && version >= item.Version)
+                DropState(ref item);
+        }
+
+        TellOfWork();
     }
 
     /// <summary>The names of all items, oldest first.</summary>
@@ -295,12 +351,18 @@ internal sealed partial class StorageIndex
             item = ref _items.Add(part.Id);
             item.Flags = StoredItemFlags.StateOnly;
         }
-        else if (part.Version < item.Version || (part.Version == item.Version && item.StateSegment == segment.Generation))
+        else if (part.Version < item.Version || (part.Version == item.Version && item.StateSegment is 0))
         {
             return;
         }
 
         ReplaceState(ref item, part, segment);
+    }
+
+    private void DropState(ref StoredItem item)
+    {
+        LoseLive(item.StateSegment, item.StateLength);
+        item.StateSegment = 0;
     }
 
     // The latest state is that of a record, or, without one, that of the head.

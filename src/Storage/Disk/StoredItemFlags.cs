@@ -10,7 +10,7 @@ internal enum StoredItemFlags
     /// <summary>It has spool files of its own.</summary>
     HasFiles = 1,
 
-    /// <summary>Its content is a spool file named by the content.</summary>
+    /// <summary>A head of it, in the journal or in its file, names a content that has a spool file of its own.</summary>
     ContentInFile = 2,
 
     /// <summary>A record that closes it is written but not yet flushed.</summary>

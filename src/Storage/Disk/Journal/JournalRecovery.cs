@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Storage.Disk.Files;
 
@@ -13,16 +12,17 @@ internal sealed class JournalRecovery : IDisposable
     private readonly IFileLayer _files;
     private readonly JournalSettings _settings;
     private readonly StorageIndex _index;
+    private readonly JournalQuarantine _quarantine;
     private readonly ILogger _logger;
     private readonly List<SegmentFile> _opened = [];
-    private int _damages;
 
     /// <summary>Recovers into an empty index.</summary>
-    public JournalRecovery(IFileLayer files, JournalSettings settings, StorageIndex index, ILogger logger)
+    public JournalRecovery(IFileLayer files, JournalSettings settings, StorageIndex index, JournalQuarantine quarantine, ILogger logger)
     {
         _files = files;
         _settings = settings;
         _index = index;
+        _quarantine = quarantine;
         _logger = logger;
     }
 
@@ -60,7 +60,7 @@ internal sealed class JournalRecovery : IDisposable
         _index.EndJournalRecovery();
         var position = new JournalPosition(
             last?.Generation ?? 0, last?.End ?? 0, lastSequence, checked((int)highestGeneration), Math.Max(highestSequence, lastSequence));
-        return new RecoveredJournal(position, free, unsealed, found.Count + free.Count, _damages);
+        return new RecoveredJournal(position, free, unsealed, found.Count + free.Count);
     }
 
     /// <summary>Closes the files: only where recovery, or what follows it, failed.</summary>
@@ -103,8 +103,7 @@ internal sealed class JournalRecovery : IDisposable
         byte[] page = new byte[JournalLayout.PageSize];
         if (length < JournalLayout.DataStart + JournalLayout.TrailerSize || length % JournalLayout.PageSize != 0 || length > int.MaxValue)
         {
-            DiskLog.UnreadableSegment(_logger, path);
-            _damages++;
+            _quarantine.Report(path);
             return null;
         }
 
@@ -119,8 +118,7 @@ internal sealed class JournalRecovery : IDisposable
         if (!markerIsGood && header.Generation == 0)
         {
             // Neither page can say what is in it: it is kept for people to look at, and not used.
-            DiskLog.UnreadableSegment(_logger, path);
-            _damages++;
+            _quarantine.Report(path);
             return null;
         }
 
@@ -214,27 +212,9 @@ internal sealed class JournalRecovery : IDisposable
         SegmentScan scan = SegmentScanner.Scan(
             bytes.Span[..read], from.Header.Generation, from.Header.FirstSequence, next?.PreviousSequence ?? 0, endIsKnown);
         foreach ((long offset, long length) in scan.Damage)
-            Quarantine(from, offset, bytes.Span.Slice((int)offset, (int)length));
+            _quarantine.Keep(from.File, from.Header.Generation, offset, bytes.Span.Slice((int)offset, (int)length));
         if (scan.IsTorn)
             DiskLog.TornTail(_logger, from.File.Path, scan.End);
         return scan;
-    }
-
-    // Damaged data is kept beside the journal, because the segment itself will be overwritten one day.
-    private void Quarantine(FoundSegment from, long offset, ReadOnlySpan<byte> bytes)
-    {
-        _damages++;
-        string copy = Path.Combine(
-            _settings.QuarantineFolder,
-            string.Create(CultureInfo.InvariantCulture, $"journal-{from.Header.Generation:x8}-{offset:x8}.damaged"));
-        if (!_files.Exists(copy))
-        {
-            _files.CreateDirectory(_settings.QuarantineFolder);
-            using IStoreFile file = _files.Create(copy);
-            file.Write(0, bytes);
-            file.Flush();
-        }
-
-        DiskLog.Damaged(_logger, from.File.Path, offset, bytes.Length, copy);
     }
 }

@@ -39,6 +39,9 @@ internal sealed class JournalSegment
     /// <summary>Where it stands.</summary>
     public SegmentPhase Phase { get; set; }
 
+    /// <summary>When it got its last record, on the system's tick count in milliseconds.</summary>
+    public long RetiredAt { get; set; }
+
     /// <summary>Parts in it that recovery would need.</summary>
     public int Live { get; set; }
 

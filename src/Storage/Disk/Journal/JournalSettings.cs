@@ -6,9 +6,6 @@ internal sealed record JournalSettings
     /// <summary>Its folder.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Where damaged records are copied to.</summary>
-    public required string QuarantineFolder { get; init; }
-
     /// <summary>Octets of each segment file, a multiple of a page.</summary>
     public int SegmentBytes { get; init; } = 64 * 1024 * 1024;
 

@@ -5,10 +5,8 @@ namespace SlimtaFast.Storage.Disk.Journal;
 /// <param name="FreeFiles">Files of which nothing is needed.</param>
 /// <param name="Unsealed">Segments that still lack their index.</param>
 /// <param name="FileCount">Files in all.</param>
-/// <param name="Damages">Stretches that were found damaged.</param>
 internal sealed record RecoveredJournal(
     JournalPosition Position,
     IReadOnlyList<SegmentFile> FreeFiles,
     IReadOnlyList<JournalSegment> Unsealed,
-    int FileCount,
-    int Damages);
+    int FileCount);

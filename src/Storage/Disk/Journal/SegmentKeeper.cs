@@ -48,13 +48,13 @@ internal sealed class SegmentKeeper : IDisposable
         }
     }
 
-    /// <summary>Files that nothing is in.</summary>
-    public int ReadyCount
+    /// <summary>Files that something is in.</summary>
+    public int UsedCount
     {
         get
         {
             lock (_gate)
-                return _ready.Count;
+                return _fileCount - _ready.Count;
         }
     }
 
@@ -119,6 +119,7 @@ internal sealed class SegmentKeeper : IDisposable
     /// <summary>Takes a segment over that gets no more records.</summary>
     public void Retire(JournalSegment segment)
     {
+        segment.RetiredAt = Environment.TickCount64;
         _index.SetPhase(segment, SegmentPhase.Full);
         lock (_gate)
         {

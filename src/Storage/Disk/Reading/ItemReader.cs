@@ -58,6 +58,22 @@ internal sealed class ItemReader
         }
     }
 
+    /// <summary>Reads the latest state of an item where that is in the journal; null where it is not.</summary>
+    public DeliveryState? TryReadState(QueueId id)
+    {
+        if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
+            return null;
+        try
+        {
+            return state is null ? null : ReadState(item, state);
+        }
+        finally
+        {
+            _index.Unpin(head);
+            _index.Unpin(state);
+        }
+    }
+
     private QueueItem? ReadFiles(QueueId id)
     {
         QueueItem? item = _spool.Read(id);
@@ -73,9 +89,9 @@ internal sealed class ItemReader
         bool kept = false;
         try
         {
-            EnvelopeHead head = FindHead(buffer, header, item.Id) ?? throw Damaged(segment, item.HeadOffset);
-            MessageContent content = item.Has(StoredItemFlags.ContentInFile)
-                ? _spool.OpenContent(head.ContentId, head.ContentLength, head.ContentCrc) ?? throw new IOException($"Its content {head.ContentId} is damaged or missing.")
+            EnvelopeHead head = FindHead(buffer, header, item.Id, out PartFlags flags) ?? throw Damaged(segment, item.HeadOffset);
+            MessageContent content = (flags & PartFlags.ContentInFile) != 0
+                ? _spool.OpenContent(head.ContentId, head.ContentLength, head.ContentCrc) ?? throw new DamagedException($"Its content {head.ContentId} is damaged or missing.")
                 : FindContent(head, segment, item.HeadOffset, header, buffer, length, out kept);
             return head.WithContent(content);
         }
@@ -137,13 +153,16 @@ internal sealed class ItemReader
         }
     }
 
-    private static EnvelopeHead? FindHead(byte[] buffer, in RecordHeader header, QueueId id)
+    private static EnvelopeHead? FindHead(byte[] buffer, in RecordHeader header, QueueId id, out PartFlags flags)
     {
+        flags = default;
         ReadOnlySpan<byte> parts = buffer.AsSpan(JournalLayout.RecordHeaderSize, header.PartsLength);
         while (RecordPart.TryTake(ref parts, out RecordPart part))
         {
-            if (part.Kind == PartKind.Head && part.Id == id)
-                return EnvelopeSerializer.TryReadHead(part.Payload, out EnvelopeHead? head) ? head : null;
+            if (part.Kind != PartKind.Head || part.Id != id)
+                continue;
+            flags = part.Flags;
+            return EnvelopeSerializer.TryReadHead(part.Payload, out EnvelopeHead? head) ? head : null;
         }
 
         return null;
@@ -178,7 +197,7 @@ internal sealed class ItemReader
         }
     }
 
-    private static IOException Damaged(JournalSegment segment, uint offset) => new($"The record at {segment.File.Path} offset {offset} is damaged.");
+    private static DamagedException Damaged(JournalSegment segment, uint offset) => new($"The record at {segment.File.Path} offset {offset} is damaged.");
 
     private sealed class Job(ItemReader reader, QueueId id) : DiskOperation<QueueItem?>
     {

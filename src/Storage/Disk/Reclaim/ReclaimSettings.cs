@@ -1,0 +1,7 @@
+namespace SlimtaFast.Storage.Disk.Reclaim;
+
+/// <summary>When and how fast old segments are emptied.</summary>
+/// <param name="UsedSegments">From so many segments in use on, the oldest is emptied.</param>
+/// <param name="SpoolAfter">What waited so long in the journal becomes files.</param>
+/// <param name="FilesPerSecond">Files made in a second at most.</param>
+internal sealed record ReclaimSettings(int UsedSegments, TimeSpan SpoolAfter, int FilesPerSecond);

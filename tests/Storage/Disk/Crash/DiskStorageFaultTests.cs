@@ -1,0 +1,172 @@
+using SlimtaFast.TestKit.Files;
+
+namespace SlimtaFast.Storage.Tests.Disk.Crash;
+
+/// <summary>
+/// A short life of a storage, stopped or disturbed at every step that it makes with the disk, and the power cut afterwards: no fault at
+/// any step makes it break what it promised. The order of steps varies a little, since several threads make them.
+/// </summary>
+public sealed class DiskStorageFaultTests
+{
+    [Theory]
+    [InlineData(DiskFault.CrashBefore)]
+    [InlineData(DiskFault.CrashWithin)]
+    [InlineData(DiskFault.CrashAfter)]
+    public async Task Crash_at_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
+    {
+        int steps = await CountStepsAsync();
+        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        {
+            for (int seed = 0; seed < 2; seed++)
+            {
+                var disk = new SimulatedDisk { Random = new Random(seed) };
+                var layer = new FaultyFileLayer(disk);
+                layer.FailAt(number, fault);
+                var model = new StorageModel();
+                await LiveAsync(layer, model);
+                disk.PowerCut(seed + number);
+                await ReopenAsync(disk, model, $"{fault} at step {number} of {steps}, cut {seed}");
+            }
+        }
+
+        Assert.True(steps > 100);
+    }
+
+    [Theory]
+    [InlineData(DiskFault.InputOutput)]
+    [InlineData(DiskFault.NoSpace)]
+    [InlineData(DiskFault.ShortWrite)]
+    public async Task Failure_of_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
+    {
+        int steps = await CountStepsAsync();
+        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        {
+            var disk = new SimulatedDisk { Random = new Random(number) };
+            var layer = new FaultyFileLayer(disk);
+            layer.FailAt(number, fault);
+            var model = new StorageModel();
+            await LiveAsync(layer, model);
+            disk.PowerCut(number);
+            await ReopenAsync(disk, model, $"{fault} at step {number} of {steps}");
+        }
+
+        Assert.True(steps > 100);
+    }
+
+    [Fact]
+    public async Task Kill_at_any_step_keeps_what_was_promised()
+    {
+        int steps = await CountStepsAsync();
+        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        {
+            var disk = new SimulatedDisk();
+            var layer = new FaultyFileLayer(disk);
+            layer.FailAt(number, DiskFault.CrashWithin);
+            var model = new StorageModel();
+            await LiveAsync(layer, model);
+            disk.EndProcess();
+            await ReopenAsync(disk, model, $"kill at step {number} of {steps}");
+        }
+    }
+
+    [Fact]
+    public async Task Crash_at_any_step_of_recovery_keeps_what_was_promised()
+    {
+        int steps = 1;
+        for (int number = 1; number <= steps; number++)
+        {
+            var disk = new SimulatedDisk();
+            var first = new FaultyFileLayer(disk);
+            first.FailAt(170, DiskFault.CrashBefore);
+            var model = new StorageModel();
+            await LiveAsync(first, model);
+            disk.PowerCut(number);
+
+            var second = new FaultyFileLayer(disk);
+            second.FailAt(number, DiskFault.CrashAfter);
+            DiskStorage storage = CrashSettings.Make(second);
+            try
+            {
+                await storage.StartAsync(CancellationToken.None);
+            }
+            catch (StorageException)
+            {
+                // The process dies at start; the next one tries again.
+            }
+
+            await storage.DisposeAsync();
+            steps = Math.Max(steps, second.HasCrashed ? number + 1 : 0);
+            disk.PowerCut(number + 1);
+            await ReopenAsync(disk, model, $"recovery stopped at step {number} of {steps}");
+        }
+
+        Assert.True(steps > 10);
+    }
+
+    private static async Task<int> CountStepsAsync()
+    {
+        var layer = new FaultyFileLayer(new SimulatedDisk());
+        await LiveAsync(layer, new StorageModel());
+        return layer.Steps.Count;
+    }
+
+    private static async Task LiveAsync(FaultyFileLayer layer, StorageModel model)
+    {
+        DiskStorage storage = CrashSettings.Make(layer);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await storage.StartAsync(CancellationToken.None);
+                    break;
+                }
+                catch (StorageException) when (!layer.HasCrashed)
+                {
+                    // A single failure: started again by whoever watches over it.
+                }
+            }
+        }
+        catch (StorageException)
+        {
+            return;
+        }
+
+        await UseAsync(storage, model);
+        await storage.DisposeAsync();
+    }
+
+    // Everything that a storage does, in an order in which it matters: groups, large contents, states, bounces, closings, removals, and
+    // enough of it that segments are filled, sealed, emptied into copies and files, and freed.
+    private static async Task UseAsync(IQueueStorage storage, StorageModel model)
+    {
+        await model.WriteAsync(storage, 1, 500);
+        await model.WriteAsync(storage, 3, 4000);
+        await model.WriteAsync(storage, 1, 20_000, begunThere: true);
+        await model.WriteAsync(storage, 2, 9_000, begunThere: true);
+        for (int round = 0; round < 6; round++)
+        {
+            TrackedItem[] open = [.. model.Open];
+            if (open.Length > 0)
+                await model.UpdateAsync(storage, open[round % open.Length], close: false, bounces: round % 3);
+            await Task.WhenAll(model.WriteAsync(storage, 1, 6000), model.WriteAsync(storage, 2, 3000 + round), model.WriteAsync(storage, 1, 100));
+            open = [.. model.Open];
+            if (open.Length > 4)
+            {
+                await model.UpdateAsync(storage, open[open.Length / 2], close: true, bounces: round % 2);
+                await StorageModel.RemoveAsync(storage, open[^1]);
+                await model.UpdateAsync(storage, open[^2], close: true, bounces: 0);
+            }
+        }
+    }
+
+    private static async Task ReopenAsync(SimulatedDisk disk, StorageModel model, string context)
+    {
+        await using DiskStorage storage = CrashSettings.Make(disk);
+        await storage.StartAsync(CancellationToken.None);
+        await model.CheckAsync(storage, context);
+        Assert.True(await model.WriteAsync(storage, 1, 700), $"{context}: no new mail after recovery: {storage.GetInfo().Problem}");
+        await model.CheckAsync(storage, context + ", with new mail");
+    }
+}
