@@ -1,4 +1,5 @@
 using SlimtaFast.TestKit.Files;
+using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.Tests.Disk.Crash;
 
@@ -8,6 +9,14 @@ namespace SlimtaFast.Storage.Tests.Disk.Crash;
 /// </summary>
 public sealed class DiskStorageFaultTests
 {
+    // Every step in the long tier; a prime apart otherwise, so that runs with other interleavings meet others.
+    private static readonly int Stride = CurrentTier.Value switch
+    {
+        TestTier.Quick => 7,
+        TestTier.Full => 3,
+        _ => 1,
+    };
+
     [Theory]
     [InlineData(DiskFault.CrashBefore)]
     [InlineData(DiskFault.CrashWithin)]
@@ -15,9 +24,9 @@ public sealed class DiskStorageFaultTests
     public async Task Crash_at_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
     {
         int steps = await CountStepsAsync();
-        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        for (int number = 1; number <= steps; number += Stride)
         {
-            for (int seed = 0; seed < 2; seed++)
+            for (int seed = 0; seed < (CurrentTier.Value == TestTier.Long ? 5 : 1); seed++)
             {
                 var disk = new SimulatedDisk { Random = new Random(seed) };
                 var layer = new FaultyFileLayer(disk);
@@ -39,7 +48,7 @@ public sealed class DiskStorageFaultTests
     public async Task Failure_of_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
     {
         int steps = await CountStepsAsync();
-        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        for (int number = 1; number <= steps; number += Stride)
         {
             var disk = new SimulatedDisk { Random = new Random(number) };
             var layer = new FaultyFileLayer(disk);
@@ -57,7 +66,7 @@ public sealed class DiskStorageFaultTests
     public async Task Kill_at_any_step_keeps_what_was_promised()
     {
         int steps = await CountStepsAsync();
-        for (int number = 1; number <= steps; number += 1 + (number / 60))
+        for (int number = 1; number <= steps; number += Stride)
         {
             var disk = new SimulatedDisk();
             var layer = new FaultyFileLayer(disk);
