@@ -183,6 +183,19 @@ internal sealed partial class StorageIndex
         }
     }
 
+    /// <summary>Files of an item are about to be written; false where it is gone.</summary>
+    public bool ExpectFiles(QueueId id)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref item))
+                return false;
+            item.Flags |= StoredItemFlags.MayHaveFiles;
+            return true;
+        }
+    }
+
     /// <summary>An item has files now, flushed; its head in the journal is needed no longer, nor its state unless it is newer.</summary>
     /// <param name="id">The item.</param>
     /// <param name="version">The version of the state in the files; -1 where it had files before.</param>
@@ -193,13 +206,8 @@ internal sealed partial class StorageIndex
         lock (_gate)
         {
             ref StoredItem item = ref _items.Find(id);
-            if (Unsafe.IsNullRef(ref item))
-            {
-                // Closed meanwhile. The closing is needed until the segment is freed, and that waits for the files to be gone.
-                if (version >= 0)
-                    Release(id, from);
-            }
-            else if (item.HeadSegment == from.Generation)
+            // Where it was closed meanwhile its files are released already.
+            if (!Unsafe.IsNullRef(ref item) && item.HeadSegment == from.Generation)
             {
                 LoseLive(item.HeadSegment, item.HeadLength);
                 item.MovedFrom = item.HeadSegment;
@@ -383,7 +391,7 @@ internal sealed partial class StorageIndex
     {
         ref StoredItem item = ref _items.Find(part.Id);
         bool isKnown = !Unsafe.IsNullRef(ref item);
-        if (isKnown && item.Has(StoredItemFlags.HasFiles))
+        if (isKnown && item.Has(StoredItemFlags.HasFiles | StoredItemFlags.MayHaveFiles))
         {
             Release(part.Id, segment);
         }

@@ -18,4 +18,7 @@ internal enum StoredItemFlags
 
     /// <summary>Recovery saw a state, but neither head nor file so far.</summary>
     StateOnly = 8,
+
+    /// <summary>Files of its own are being written, or were and this failed: there may be some.</summary>
+    MayHaveFiles = 16,
 }

@@ -32,15 +32,17 @@ internal sealed class ItemReader
     public ValueTask<QueueItem?> ReadAsync(QueueId id) => new Job(this, id).StartAsync(_workers);
 
     /// <summary>Reads an item; null where it is gone. The caller owns one reference to its content.</summary>
+    /// <param name="id">The item.</param>
+    /// <param name="forFiles">True where the item is to be written to files: a content that is a file stays one.</param>
     /// <exception cref="StorageException">The disk fails, or what it has is damaged.</exception>
-    public QueueItem? Read(QueueId id)
+    public QueueItem? Read(QueueId id, bool forFiles = false)
     {
         if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
             return _index.AreFilesUnknown ? ReadFiles(id) : null;
         QueueItem? read = null;
         try
         {
-            read = head is null ? ReadFiles(id) : ReadRecord(item, head);
+            read = head is null ? ReadFiles(id) : ReadRecord(item, head, forFiles);
             if (read is not null && state is not null)
                 read = read with { State = ReadState(item, state) };
             return read;
@@ -83,7 +85,7 @@ internal sealed class ItemReader
         return item;
     }
 
-    private QueueItem ReadRecord(in StoredItem item, JournalSegment segment)
+    private QueueItem ReadRecord(in StoredItem item, JournalSegment segment, bool forFiles)
     {
         byte[] buffer = ReadStart(segment, item.HeadOffset, item.HeadLength, out int length, out RecordHeader header);
         bool kept = false;
@@ -91,7 +93,7 @@ internal sealed class ItemReader
         {
             EnvelopeHead head = FindHead(buffer, header, item.Id, out PartFlags flags) ?? throw Damaged(segment, item.HeadOffset);
             MessageContent content = (flags & PartFlags.ContentInFile) != 0
-                ? _spool.OpenContent(head.ContentId, head.ContentLength, head.ContentCrc) ?? throw new DamagedException($"Its content {head.ContentId} is damaged or missing.")
+                ? _spool.OpenContent(head.ContentId, head.ContentLength, head.ContentCrc, forFiles) ?? throw new DamagedException($"Its content {head.ContentId} is damaged or missing.")
                 : FindContent(head, segment, item.HeadOffset, header, buffer, length, out kept);
             return head.WithContent(content);
         }

@@ -221,6 +221,8 @@ internal sealed class Reclaimer
 
     private void WriteItems(JournalSegment segment, List<QueueItem> items, QueueId contentFile)
     {
+        // From here on a closing has files to wait for, even where writing them fails half-way. What is closed already gets none.
+        items.RemoveAll(item => !_index.ExpectFiles(item.Envelope.Id));
         _spool.WriteItems(items);
         foreach (QueueItem item in items)
             _index.MovedToFiles(item.Envelope.Id, item.State.Version, contentFile, segment);
@@ -231,7 +233,7 @@ internal sealed class Reclaimer
     {
         try
         {
-            return _reader.Read(item.Id);
+            return _reader.Read(item.Id, forFiles: true);
         }
         catch (StorageException e) when (e.InnerException is DamagedException)
         {

@@ -67,11 +67,16 @@ internal sealed class OpenedEnvelope : IDisposable
         }
     }
 
-    /// <summary>The content, which must be in the file: in memory where <see cref="IsWhole"/>. False where its checksum is wrong.</summary>
-    public bool TryTakeContent(IFileLayer layer, DiskWorkers readers, SpoolContentPlace place, out MessageContent? content)
+    /// <summary>The content, which must be in the file. False where its checksum is wrong.</summary>
+    /// <param name="layer">The way to the disk.</param>
+    /// <param name="readers">Read it later.</param>
+    /// <param name="place">Which file it is.</param>
+    /// <param name="asFile">True where it must not come in memory, as it otherwise does where <see cref="IsWhole"/>.</param>
+    /// <param name="content">Null unless intact.</param>
+    public bool TryTakeContent(IFileLayer layer, DiskWorkers readers, SpoolContentPlace place, bool asFile, out MessageContent? content)
     {
         content = null;
-        if (IsWhole)
+        if (IsWhole && !asFile)
         {
             if (Crc32C.Compute(_last.AsSpan(0, (int)Trailer.ContentLength)) != Trailer.ContentCrc)
                 return false;

@@ -153,9 +153,13 @@ internal sealed class SpoolFiles : IDisposable
     /// Opens a content that has a file of its own, for a head that says this of it; the caller gets a reference. Null where it is missing,
     /// or where it is damaged, and was moved to the quarantine.
     /// </summary>
-    public MessageContent? OpenContent(QueueId id, long length, uint crc)
+    /// <param name="id">The content.</param>
+    /// <param name="length">Octets that it should have.</param>
+    /// <param name="crc">Checksum that it should have.</param>
+    /// <param name="asFile">True for a content that items to be written can name; false where a small one may come in memory.</param>
+    public MessageContent? OpenContent(QueueId id, long length, uint crc, bool asFile = false)
     {
-        SpoolFileStatus status = _reader.TryReadContent(id, length, crc, out MessageContent? content);
+        SpoolFileStatus status = _reader.TryReadContent(id, length, crc, asFile, out MessageContent? content);
         if (status == SpoolFileStatus.Damaged)
             _quarantine.Move(id, "it is damaged");
         return content;

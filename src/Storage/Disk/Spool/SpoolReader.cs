@@ -31,10 +31,10 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
         MessageContent? content;
         if (envelope.Trailer.HasContent)
         {
-            if (!envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.InItem, out content))
+            if (!envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.InItem, asFile: false, out content))
                 return SpoolFileStatus.Damaged;
         }
-        else if (TryReadContent(head.ContentId, head.ContentLength, head.ContentCrc, out content) != SpoolFileStatus.Intact)
+        else if (TryReadContent(head.ContentId, head.ContentLength, head.ContentCrc, asFile: false, out content) != SpoolFileStatus.Intact)
         {
             damaged = head.ContentId;
             return SpoolFileStatus.Damaged;
@@ -57,17 +57,22 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
     }
 
     /// <summary>Opens a content that has a file of its own, and checks it against what its head says.</summary>
-    public SpoolFileStatus TryReadContent(QueueId id, long length, uint crc, out MessageContent? content)
+    /// <param name="id">The content.</param>
+    /// <param name="length">Octets that it should have.</param>
+    /// <param name="crc">Checksum that it should have.</param>
+    /// <param name="asFile">True for a <see cref="SpoolContent"/> in any case, false where a small one may come in memory.</param>
+    /// <param name="content">Null unless intact.</param>
+    public SpoolFileStatus TryReadContent(QueueId id, long length, uint crc, bool asFile, out MessageContent? content)
     {
         content = null;
-        SpoolFileStatus status = TryOpen(id, inMemoryLimit + EndOctets, out OpenedEnvelope? opened);
+        SpoolFileStatus status = TryOpen(id, asFile ? EndOctets : inMemoryLimit + EndOctets, out OpenedEnvelope? opened);
         if (status != SpoolFileStatus.Intact)
             return status;
         using OpenedEnvelope envelope = opened!;
         return envelope.Trailer.HasContent
             && envelope.Trailer.ContentLength == length
             && envelope.Trailer.ContentCrc == crc
-            && envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.Stored, out content)
+            && envelope.TryTakeContent(folders.Layer, readers, SpoolContentPlace.Stored, asFile, out content)
             ? SpoolFileStatus.Intact
             : SpoolFileStatus.Damaged;
     }
