@@ -6,12 +6,18 @@ namespace SlimtaFast.Relay.Smtp;
 /// </summary>
 internal sealed class SessionPool : IAsyncDisposable
 {
+    private const int MostAbrupt = 10_000;
+
+    // Within this time after its last answer a server is taken to be there: closing a busy session unannounced is a server's fault.
+    private static readonly TimeSpan TrustedIdleTime = TimeSpan.FromSeconds(1);
+
     private readonly SmtpRelayOptions _options;
     private readonly TimeProvider _time;
     private readonly ITimer _sweeper;
     private readonly Lock _gate = new();
     private readonly Dictionary<Target, List<RelaySession>> _idle = [];
     private readonly HashSet<Task> _farewells = [];
+    private readonly HashSet<Target> _abrupt = [];
     private bool _isDisposed;
 
     /// <summary>Makes an empty pool.</summary>
@@ -52,8 +58,30 @@ internal sealed class SessionPool : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>How long the session was idle.</summary>
-    public TimeSpan GetIdleTime(RelaySession session) => _time.GetElapsedTime(session.IdleSince);
+    /// <summary>
+    /// True where a message must not leave on this session before a recipient is accepted, because the server may have closed it: it was
+    /// idle for a while, or its host is one that closes without a word.
+    /// </summary>
+    public bool MayBeClosed(RelaySession session)
+    {
+        if (!session.IsReused)
+            return false;
+        if (GetIdleTime(session) > TrustedIdleTime)
+            return true;
+        lock (_gate)
+            return _abrupt.Count > 0 && _abrupt.Contains(session.Target);
+    }
+
+    /// <summary>The host closed a session that was hardly idle, without a word: it is not trusted with the next.</summary>
+    public void NoteAbruptEnd(Target target)
+    {
+        lock (_gate)
+        {
+            if (_abrupt.Count >= MostAbrupt)
+                _abrupt.Clear();
+            _abrupt.Add(target);
+        }
+    }
 
     /// <summary>Takes a session back after a transaction: keeps it, or closes it where it is of no more use.</summary>
     public void Return(RelaySession session)
@@ -107,6 +135,8 @@ internal sealed class SessionPool : IAsyncDisposable
             farewells = [.. _farewells];
         await Task.WhenAll(farewells).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private TimeSpan GetIdleTime(RelaySession session) => _time.GetElapsedTime(session.IdleSince);
 
     private void Forget(Task ended)
     {

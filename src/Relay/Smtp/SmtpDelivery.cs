@@ -17,9 +17,6 @@ internal sealed class SmtpDelivery
     private static readonly EnhancedStatus NoSuchHost = new(5, 4, 4);
     private static readonly EnhancedStatus LoopsBack = new(5, 4, 6);
 
-    // Within this time after its last answer a server is taken to be there: closing a busy session unannounced is a server's fault.
-    private static readonly TimeSpan TrustedIdleTime = TimeSpan.FromSeconds(1);
-
     private readonly SmtpRelayOptions _options;
     private readonly SessionPool _pool;
     private readonly SmtpConnector _connector;
@@ -97,10 +94,11 @@ internal sealed class SmtpDelivery
                 sent = await MessageConverter.ConvertAsync(envelope, cancellationToken) ?? envelope;
             else if (!refusal.IsNone)
                 return DeliveryReport.ForAll(recipients.Count, new RecipientOutcome(OutcomeKind.Permanent, refusal, relaySession.RemoteName, session.Connection.Tls));
-            bool isCautious = relaySession.IsReused && _pool.GetIdleTime(relaySession) > TrustedIdleTime;
-            SmtpTransactionResult result = await session.SendAsync(sent, recipients, isCautious, cancellationToken);
+            SmtpTransactionResult result = await session.SendAsync(sent, recipients, _pool.MayBeClosed(relaySession), cancellationToken);
             if (relaySession.IsReused && IsStale(result))
                 return null;
+            if (relaySession.IsReused && result.PossiblyDelivered && result.FailedAt == SmtpClientStage.Mail)
+                _pool.NoteAbruptEnd(relaySession.Target);
             var outcomes = new RecipientOutcome[recipients.Count];
             List<int>? again = Translate(result, relaySession, outcomes, indexes: null);
             DeliveryReport report = MakeReport(result, outcomes);

@@ -1,5 +1,6 @@
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Connections;
 
 namespace SlimtaFast.Protocol.Tests.Client;
 

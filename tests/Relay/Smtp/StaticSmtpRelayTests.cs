@@ -82,6 +82,36 @@ public class StaticSmtpRelayTests
     }
 
     [Fact]
+    public async Task Attempt_busy_connection_closed_without_a_word_is_reported_once_and_then_expected()
+    {
+        var server = new ScriptedServer { Extensions = ["PIPELINING", "CHUNKING"] }
+            .On("MAIL", "250 Ok", ScriptedServer.Close, "250 Ok", ScriptedServer.Close, "250 Ok");
+        await using var fixture = new RelayFixture(server);
+        await fixture.SendAsync();
+        // The whole message had left: nobody can tell whether the server has it.
+        DeliveryReport lost = await fixture.SendAsync();
+        Assert.Equal(OutcomeKind.Transient, lost.Outcomes[0].Kind);
+        Assert.True(lost.PossiblyDelivered);
+        await fixture.SendAsync();
+        DeliveryReport report = await fixture.SendAsync();
+        Assert.Equal(OutcomeKind.Delivered, report.Outcomes[0].Kind);
+        Assert.False(report.PossiblyDelivered);
+        Assert.Equal(3, server.Messages.Count);
+    }
+
+    [Fact]
+    public async Task Attempt_connection_idle_for_long_keeps_the_content_until_a_recipient_is_accepted()
+    {
+        var server = new ScriptedServer { Extensions = ["PIPELINING", "CHUNKING"] }.On("MAIL", "250 Ok", ScriptedServer.Close, "250 Ok");
+        await using var fixture = new RelayFixture(server);
+        await fixture.SendAsync();
+        fixture.Time.Advance(TimeSpan.FromSeconds(2));
+        DeliveryReport report = await fixture.SendAsync();
+        Assert.Equal(OutcomeKind.Delivered, report.Outcomes[0].Kind);
+        Assert.Equal(2, server.Messages.Count);
+    }
+
+    [Fact]
     public async Task Attempt_nobody_listens_is_transient_and_the_hop_down()
     {
         await using var fixture = new RelayFixture();

@@ -4,13 +4,13 @@ using System.Net;
 using System.Threading.Tasks.Sources;
 using SlimtaFast.Protocol.Transport;
 
-namespace SlimtaFast.Protocol.Tests.Client;
+namespace SlimtaFast.TestKit.Connections;
 
 /// <summary>
 /// A server that answers each flush with the next of its answers, over and over, and allocates nothing: what a test then measures is the
 /// session's own. A read either finds the answer at once or waits for <see cref="Release"/>.
 /// </summary>
-internal sealed class AnsweringConnection : Connection
+public sealed class AnsweringConnection : Connection
 {
     private readonly byte[][] _answers;
     private readonly Writer _output;
