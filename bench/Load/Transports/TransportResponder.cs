@@ -48,7 +48,8 @@ internal static class TransportResponder
 
     private static async Task RunOursAsync(TransportKind kind, int reactors, IPEndPoint endPoint, Func<Connection, Task> session)
     {
-        var options = new TransportOptions { Kind = kind, Reactors = reactors, UnobservedFault = static fault => Console.Error.WriteLine(fault) };
+        TextWriter errors = Console.Error;
+        var options = new TransportOptions { Kind = kind, Reactors = reactors, UnobservedFault = fault => errors.WriteLine(fault) };
         await using ITransport transport = Protocol.Transport.Transports.Create(options, TimeProvider.System);
         IListener listener = transport.Listen(endPoint, session);
         Announce(listener.LocalEndPoint);

@@ -16,6 +16,13 @@ public sealed record TransportOptions
     public bool DualMode { get; init; }
 
     /// <summary>
+    /// File descriptors that connections leave to the rest of the process, at most a quarter of what it may open: with none left a
+    /// server could neither write a queue file nor load a library. While no others are free, new connections wait in the backlog.
+    /// Default 256. Only the reactor keeps it.
+    /// </summary>
+    public int ReservedDescriptors { get; init; } = 256;
+
+    /// <summary>
     /// Called with what a session's task failed with, with what code posted to a reactor threw, and with what kept a listener from
     /// accepting; on a reactor thread, so it must be quick. Without it the faults of sessions end with the session, and a throwing
     /// posted callback ends the process, as it would on the thread pool.

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Protocol.Transport;
 using static SlimtaFast.Protocol.Tests.Transport.TransportFixture;
 
@@ -9,8 +11,10 @@ namespace SlimtaFast.Protocol.Tests.Transport;
 /// <summary>What the transport takes of memory and descriptors. Alone in the process while it runs, since it counts.</summary>
 [Collection(nameof(ResourceTests))]
 [CollectionDefinition(nameof(ResourceTests), DisableParallelization = true)]
-public sealed class ResourceTests
+public sealed partial class ResourceTests
 {
+    private const int DescriptorLimit = 7;
+
     [Fact]
     public async Task Round_trip_on_the_steady_path_allocates_nothing()
     {
@@ -103,6 +107,60 @@ public sealed class ResourceTests
         Assert.True(CountDescriptors() <= before, "descriptors were left open");
     }
 
+    [Fact]
+    public async Task Descriptors_nearly_spent_new_connections_wait_and_a_reserve_stays_free()
+    {
+        const int Room = 60;
+        var paused = new TaskCompletionSource();
+        var time = new FakeTimeProvider();
+        var options = new TransportOptions { Kind = TransportKind.Reactor, Reactors = 1, ReservedDescriptors = 20, UnobservedFault = fault => paused.TrySetResult() };
+        await using ITransport transport = Transports.Create(options, time);
+        GetLimit(DescriptorLimit, out Limits limits);
+        var lowered = new Limits { Soft = (nuint)CountDescriptors() + Room, Hard = limits.Hard };
+        Assert.Equal(0, SetLimit(DescriptorLimit, in lowered));
+        var sockets = new List<Socket>();
+        try
+        {
+            IListener listener = transport.Listen(Loopback, EchoAsync);
+            while (!paused.Task.IsCompleted)
+            {
+                sockets.Add(await ConnectAsync(listener.LocalEndPoint));
+                await sockets[^1].SendAsync(new byte[1].AsMemory());
+                await Task.WhenAny(ReceiveAsync(sockets[^1], 1), paused.Task);
+            }
+
+            // Both ends live in this process. A file can still be opened, and a late connection is accepted when others have gone.
+            using (File.OpenRead("/dev/null"))
+            {
+            }
+
+            Socket late = await ConnectAsync(listener.LocalEndPoint);
+            await late.SendAsync(new byte[1].AsMemory());
+            sockets.ForEach(static socket => socket.Dispose());
+            sockets.Clear();
+            sockets.Add(late);
+            Task<byte[]> receiving = ReceiveAsync(late, 1);
+            while (!receiving.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                await Task.Yield();
+            }
+
+            await receiving;
+        }
+        finally
+        {
+            SetLimit(DescriptorLimit, in limits);
+            sockets.ForEach(static socket => socket.Dispose());
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out Limits limits);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, in Limits limits);
+
     private static async Task UseTransportAsync(TransportKind kind)
     {
         await using ITransport transport = Transports.Create(new TransportOptions { Kind = kind, Reactors = 2 }, TimeProvider.System);
@@ -135,6 +193,12 @@ public sealed class ResourceTests
         Task<Connection> connecting = transport.ConnectAsync(gone, null, cancellation.Token).AsTask();
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+    }
+
+    private struct Limits
+    {
+        public nuint Soft;
+        public nuint Hard;
     }
 
     private static int CountDescriptors()

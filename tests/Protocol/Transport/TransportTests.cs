@@ -478,6 +478,47 @@ public abstract class TransportTests(TransportKind kind) : IAsyncLifetime
         Assert.False(File.Exists(path));
     }
 
+    [Fact]
+    public async Task Unix_socket_of_a_living_listener_or_another_file_is_left_alone()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await File.WriteAllTextAsync(path, "somebody's");
+        Assert.Throws<SocketException>(() => Transport.Listen(new UnixDomainSocketEndPoint(path), EchoAsync));
+        Assert.Equal("somebody's", await File.ReadAllTextAsync(path));
+        File.Delete(path);
+    }
+
+    [Fact]
+    public async Task Dual_mode_listener_serves_both_families()
+    {
+        await using ITransport dual = Transports.Create(new TransportOptions { Kind = kind, Reactors = 1, DualMode = true }, _time);
+        IListener listener = dual.Listen(new IPEndPoint(IPAddress.IPv6Any, 0), static async connection =>
+            await WriteAsync(connection, System.Text.Encoding.ASCII.GetBytes(((IPEndPoint)connection.RemoteEndPoint!).Address.ToString())));
+        int port = ((IPEndPoint)listener.LocalEndPoint).Port;
+        await using Connection six = await dual.ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, port), null, default);
+        Assert.Equal("::1"u8.ToArray(), await ReadAsync(six, 3));
+        await using Connection four = await dual.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), null, default);
+        Assert.Equal("127.0.0.1"u8.ToArray(), await ReadAsync(four, 9));
+    }
+
+    [Fact]
+    public async Task Peer_that_never_closes_is_let_go_after_a_while()
+    {
+        var ended = new TaskCompletionSource();
+        IListener listener = Transport.Listen(Loopback, connection =>
+        {
+            ended.SetResult();
+            return Task.CompletedTask;
+        });
+        using Socket socket = await ConnectAsync(listener.LocalEndPoint);
+        await ended.Task.WaitAsync(Patience);
+        Assert.Empty(await ReceiveAllAsync(socket));
+        Task disposing = listener.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await disposing.WaitAsync(Patience);
+    }
+
     private static void LeaveStaleSocket(string path)
     {
         // The framework removes the file when it closes a socket under the same name, so the stale one is moved into place.

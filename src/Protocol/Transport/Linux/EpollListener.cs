@@ -20,6 +20,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
     private readonly string? _path;
     private readonly EndPoint? _sharedLocal;
     private readonly bool _tcp;
+    private readonly int _firstReserved;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _holders;
     private int _stopped;
@@ -29,6 +30,8 @@ internal sealed class EpollListener : IListener, IEpollTarget
         _transport = transport;
         _sessions = sessions;
         _tcp = endPoint is IPEndPoint;
+        int limit = Libc.GetDescriptorLimit();
+        _firstReserved = limit - Math.Min(transport.Options.ReservedDescriptors, limit / 4);
         _path = UnixSocketFile.GetPath(endPoint);
         _descriptor = Open(endPoint, transport.Options);
         LocalEndPoint = EpollTransport.GetLocalEndPoint(_descriptor) ?? endPoint;
@@ -75,7 +78,14 @@ internal sealed class EpollListener : IListener, IEpollTarget
             if (descriptor >= 0)
             {
                 Accepted(reactor, descriptor, NativeAddress.Read(address[..length]));
-                continue;
+                if (descriptor < _firstReserved)
+                {
+                    continue;
+                }
+
+                // The system gives out the lowest free number, so hardly more than the reserve is free.
+                Pause(reactor, Errno.ProcessFilesSpent);
+                return;
             }
 
             switch (-descriptor)
@@ -171,6 +181,12 @@ internal sealed class EpollListener : IListener, IEpollTarget
     {
         if (Volatile.Read(ref _stopped) == 0)
         {
+            if (Libc.FindFreeDescriptor(_descriptor) is int free && (free < 0 || free >= _firstReserved))
+            {
+                Wait(reactor);
+                return;
+            }
+
             int result = reactor.Register(_descriptor, EpollEvents.In | EpollEvents.Exclusive, this);
             if (result < 0)
             {
@@ -186,8 +202,13 @@ internal sealed class EpollListener : IListener, IEpollTarget
     private void Pause(EpollReactor reactor, int errno)
     {
         TransportMetrics.AcceptPauses.Add(1);
-        reactor.Report(new SocketException((int)Errno.ToSocketError(errno)));
         reactor.Unregister(_descriptor);
+        Wait(reactor);
+        reactor.Report(new SocketException((int)Errno.ToSocketError(errno)));
+    }
+
+    private void Wait(EpollReactor reactor)
+    {
         ITimer? timer = null;
         timer = _transport.Time.CreateTimer(
             _ =>

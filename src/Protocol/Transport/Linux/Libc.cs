@@ -15,6 +15,8 @@ internal static unsafe partial class Libc
     private const int StreamSocket = 1;
     private const int SendSide = 1;
     private const int SocketLevel = 1;
+    private const int DescriptorLimit = 7;
+    private const int DuplicateCloseOnExec = 1030;
 
     public static int EpollCreate() => Check(NativeEpollCreate(CloseOnExec));
 
@@ -173,6 +175,25 @@ internal static unsafe partial class Libc
         return result < 0 ? -result : value;
     }
 
+    /// <summary>The number below which all descriptors of the process stay: RLIMIT_NOFILE.</summary>
+    public static int GetDescriptorLimit()
+    {
+        ulong* limits = stackalloc ulong[2];
+        return Check(NativeGetLimit(DescriptorLimit, limits)) < 0 ? int.MaxValue : (int)Math.Min(limits[0], int.MaxValue);
+    }
+
+    /// <summary>The lowest free descriptor; nothing was opened.</summary>
+    public static int FindFreeDescriptor(int any)
+    {
+        int descriptor = Check(NativeDuplicate(any, DuplicateCloseOnExec, 0));
+        if (descriptor >= 0)
+        {
+            Close(descriptor);
+        }
+
+        return descriptor;
+    }
+
     private static int Check(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
     [LibraryImport("libc", EntryPoint = "epoll_create1")]
@@ -222,6 +243,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int NativeClose(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int NativeGetLimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int NativeDuplicate(int descriptor, int command, nint lowest);
 
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     private static partial int NativeSetOption(int descriptor, int level, int option, void* value, uint length);
