@@ -130,11 +130,8 @@ internal sealed class SocketConnection : ReactorConnection
             // The receive that follows meets the same error and reports it.
         }
 
-        _awaitsReadable = false;
-        if (!IsClosed)
-        {
-            OnReadable();
-        }
+        // Posted, since a call that completed at once is still within the read that asked for it.
+        _reactor.Post(static state => ((SocketConnection)state!).Received(), this);
     }
 
     private async Task SendPieceAsync(byte[] piece, int length)
@@ -157,6 +154,20 @@ internal sealed class SocketConnection : ReactorConnection
         }
 
         ArrayPool<byte>.Shared.Return(piece);
+        _reactor.Post(static state => ((SocketConnection)state!).Sent(), this);
+    }
+
+    private void Received()
+    {
+        _awaitsReadable = false;
+        if (!IsClosed)
+        {
+            OnReadable();
+        }
+    }
+
+    private void Sent()
+    {
         _awaitsWritable = false;
         if (!IsClosed)
         {
