@@ -39,6 +39,11 @@ internal static class CommandLine
             Tell(error, wrong.Message);
             return WronglyAsked;
         }
+        catch (OperationCanceledException)
+        {
+            Tell(error, "given up before everything had ended");
+            return Failed;
+        }
         catch (Exception failure) when (failure is StorageException or SocketException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             Tell(error, failure.Message);

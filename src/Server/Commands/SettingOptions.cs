@@ -23,9 +23,9 @@ internal sealed class SettingOptions
         AddText(command, "--hostname", nameof(ServeSettings.HostName), "NAME", "Name in greetings, Received fields and bounces. Default: the machine's name.");
         AddText(command, "--storage", nameof(ServeSettings.Storage), "URI", "Where mail waits: disk:DIR[?env=DIR&meta=DIR&tmp=DIR&journal=on|off&journal-size=OCTETS] or memory:. Default: disk:./spool.");
         AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, blackhole: (nowhere) or hold: (stays). Default: mx:.");
-        AddText(command, "--retry", nameof(ServeSettings.Retry), "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
-        AddText(command, "--max-age", nameof(ServeSettings.MaxAge), "DURATION", "Age at which a waiting message bounces. Default: 5d.");
-        AddText(command, "--max-message-size", nameof(ServeSettings.MaxMessageSize), "BYTES", "Largest message; 0 for no limit; K, M and G are understood. Default: 52428800.");
+        AddText(command, "--retry", "Retry", "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
+        AddText(command, "--max-age", "MaxAge", "DURATION", "Age at which a waiting message bounces. Default: 5d.");
+        AddText(command, "--max-message-size", "MaxMessageSize", "BYTES", "Largest message; 0 for no limit; K, M and G are understood. Default: 52428800.");
         AddText(command, "--max-connections", nameof(ServeSettings.MaxConnections), "N", "Most connections at once; 0 for no limit. Default: 20000.");
         AddText(command, "--max-connections-per-address", nameof(ServeSettings.MaxConnectionsPerAddress), "N", "Most connections at once from one address; 0 for no limit. Default: 0.");
         AddList(command, "--accept-domain", nameof(ServeSettings.AcceptDomain), "NAME", "Domain that everybody may send to (.NAME: its subdomains); may be repeated. Default: none.");

@@ -2,7 +2,9 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
+using SlimtaFast.Protocol;
 using SlimtaFast.Queue;
+using SlimtaFast.Relay;
 
 namespace SlimtaFast.Server.Configuration;
 
@@ -24,17 +26,20 @@ internal sealed record ServeSettings
     /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
-    /// <summary>Delays between attempts: a comma-separated list with units. Default <c>1m,5m,15m,30m,1h,2h,4h,6h,...</c>.</summary>
-    public RetrySchedule Retry { get; private init; } = RetrySchedule.Default;
+    /// <summary>
+    /// When and how often attempts are made: the keys <c>Retry</c> (a comma-separated list of delays, default
+    /// <c>1m,5m,15m,30m,1h,2h,4h,6h,...</c>) and <c>MaxAge</c> (a duration, default <c>5d</c>), and section <c>Queue</c>.
+    /// </summary>
+    public MailQueueOptions Queue { get; private init; } = new();
 
-    /// <summary>How old a message gets before it bounces: a duration. Default <c>5d</c>.</summary>
-    public TimeSpan MaxAge { get; private init; }
+    /// <summary>
+    /// The dialogue with clients: the keys <c>MaxMessageSize</c> (octets, 0 for no limit, default 52428800) and <c>MaxRecipients</c> (of one
+    /// message, default 1000), and section <c>Session</c>.
+    /// </summary>
+    public SmtpServerOptions Session { get; private init; } = new();
 
-    /// <summary>Largest message, in octets; 0 for no limit. Default 52428800.</summary>
-    public long MaxMessageSize { get; private init; }
-
-    /// <summary>Most recipients of one message. Default 1000.</summary>
-    public int MaxRecipients { get; private init; }
+    /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
+    public SmtpRelayOptions Delivery { get; private init; } = new();
 
     /// <summary>Most connections at once; 0 for no limit. Default 20000.</summary>
     public int MaxConnections { get; private init; }
@@ -73,17 +78,34 @@ internal sealed record ServeSettings
     public static ServeSettings Read(IConfigurationRoot configuration, out IReadOnlyList<string> errors)
     {
         var reader = new SettingsReader(configuration);
-        TimeSpan maxAge = reader.Duration(nameof(MaxAge), TimeSpan.FromDays(5));
-        var settings = new ServeSettings
+        ServeSettings settings = Read(reader);
+        reader.RefuseUnknownKeys(LoggingSection);
+        foreach ((string key, string? level) in configuration.AsEnumerable())
+        {
+            if (level is not null && IsLevel(key) && !Enum.GetNames<LogLevel>().Contains(level, StringComparer.OrdinalIgnoreCase))
+                reader.Refuse(key, $"'{level}' is none of {string.Join(", ", Enum.GetNames<LogLevel>())}");
+        }
+
+        errors = reader.Errors;
+        return settings;
+    }
+
+    /// <summary>Reads every key there is.</summary>
+    public static ServeSettings Read(SettingsReader reader)
+    {
+        TimeSpan maxAge = reader.Duration("MaxAge", RetrySchedule.Default.MaxAge);
+        RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
+        RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
+        string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
+        return new ServeSettings
         {
             Listen = reader.List(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
-            HostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName),
+            HostName = hostName,
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
-            Relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse),
-            Retry = reader.Parsed(nameof(Retry), DefaultRetry, text => ParseRetry(text, maxAge)),
-            MaxAge = maxAge,
-            MaxMessageSize = reader.Size(nameof(MaxMessageSize), 52_428_800),
-            MaxRecipients = reader.Number(nameof(MaxRecipients), 1000, 100, 1_000_000),
+            Relay = relay,
+            Queue = QueueSection.Read(reader, retry, relay),
+            Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
+            Delivery = DeliverySection.Read(reader, hostName),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
@@ -94,15 +116,6 @@ internal sealed record ServeSettings
             StopTimeout = reader.Duration(nameof(StopTimeout), TimeSpan.FromSeconds(30)),
             LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
         };
-        reader.RefuseUnknownKeys(LoggingSection);
-        foreach ((string key, string? level) in configuration.AsEnumerable())
-        {
-            if (level is not null && IsLevel(key) && !Enum.GetNames<LogLevel>().Contains(level, StringComparer.OrdinalIgnoreCase))
-                reader.Refuse(key, $"'{level}' is none of {string.Join(", ", Enum.GetNames<LogLevel>())}");
-        }
-
-        errors = reader.Errors;
-        return settings;
     }
 
     private static RetrySchedule ParseRetry(string text, TimeSpan maxAge) =>

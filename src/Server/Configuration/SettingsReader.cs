@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace SlimtaFast.Server.Configuration;
@@ -18,6 +19,9 @@ internal sealed class SettingsReader
 
     /// <summary>What is wrong, each with the key in front.</summary>
     public IReadOnlyList<string> Errors => _errors;
+
+    /// <summary>Every key that was asked for.</summary>
+    public IReadOnlyCollection<string> KnownKeys => _known;
 
     /// <summary>Tells a mistake.</summary>
     public void Refuse(string key, string message) => _errors.Add($"{key}: {message}");
@@ -77,6 +81,30 @@ internal sealed class SettingsReader
             return duration;
         Refuse(key, $"'{text}' is not a duration such as 30s, 5m, 4h or 5d");
         return fallback;
+    }
+
+    /// <summary>Yes or no.</summary>
+    public bool Truth(string key, bool fallback)
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return fallback;
+        if (bool.TryParse(text, out bool truth))
+            return truth;
+        Refuse(key, $"'{text}' is neither true nor false");
+        return fallback;
+    }
+
+    /// <summary>An IP address, or null where none is given.</summary>
+    public IPAddress? Address(string key)
+    {
+        string text = Text(key, "");
+        if (text.Length == 0)
+            return null;
+        if (IPAddress.TryParse(text, out IPAddress? address))
+            return address;
+        Refuse(key, $"'{text}' is not an IP address");
+        return null;
     }
 
     /// <summary>One of a few words.</summary>

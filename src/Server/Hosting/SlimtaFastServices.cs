@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.NetworkInformation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
-using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
-using SlimtaFast.Queue;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
@@ -16,6 +16,8 @@ namespace SlimtaFast.Server.Hosting;
 /// <summary>The one place where the object graph of the server is put together.</summary>
 internal static class SlimtaFastServices
 {
+    private const int MailPort = 25;
+
     /// <summary>Adds the mail server that the settings describe, and the hosted service that starts and stops it.</summary>
     public static IServiceCollection AddSlimtaFast(this IServiceCollection services, ServeSettings settings)
     {
@@ -50,15 +52,14 @@ internal static class SlimtaFastServices
     private static IRelay MakeRelay(ServeSettings settings, ITransport transport, IServiceProvider services)
     {
         var time = services.GetRequiredService<TimeProvider>();
-        var options = new SmtpRelayOptions { Client = new SmtpClientOptions { HelloName = settings.HostName } };
         return settings.Relay switch
         {
             { Kind: RelayKind.Smtp, Server: { } server } => new StaticSmtpRelay(
-                transport, server.Host, server.Port, options, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+                transport, server.Host, server.Port, settings.Delivery, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 new DnsClientResolver(new DnsResolverOptions(), time),
-                new MxRelayOptions { Smtp = options },
+                new MxRelayOptions { Smtp = settings.Delivery, OwnAddresses = OwnAddresses(settings) },
                 time,
                 null,
                 services.GetRequiredService<ILogger<MxRelay>>()),
@@ -72,7 +73,7 @@ internal static class SlimtaFastServices
         Edge = new SmtpEdgeOptions
         {
             Listen = settings.Listen,
-            Session = new SmtpServerOptions { MaxMessageSize = settings.MaxMessageSize, MaxRecipients = settings.MaxRecipients },
+            Session = settings.Session,
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,
             MaxConnections = settings.MaxConnections,
@@ -80,21 +81,25 @@ internal static class SlimtaFastServices
             ContentThreshold = settings.ContentThreshold,
             ContentBudget = settings.ContentBudget,
         },
-        Queue = MakeQueueOptions(settings),
+        Queue = settings.Queue,
         Transport = settings.Threads > 0 ? new TransportOptions { Reactors = settings.Threads } : new TransportOptions(),
         Time = services.GetRequiredService<TimeProvider>(),
         Loggers = services.GetRequiredService<ILoggerFactory>(),
         Meters = services.GetRequiredService<IMeterFactory>(),
     };
 
-    private static MailQueueOptions MakeQueueOptions(ServeSettings settings)
+    // An exchanger that is this server itself must not be delivered to (RFC 5321 section 5.1): it is where it listens on the mail port.
+    private static HashSet<IPAddress> OwnAddresses(ServeSettings settings)
     {
-        var options = new MailQueueOptions { Retry = settings.Retry, Hold = settings.Relay.Kind == RelayKind.Hold };
-        return settings.Relay.Connections is not { } connections ? options : options with
+        var own = new HashSet<IPAddress>();
+        foreach (IPEndPoint endPoint in settings.Listen.Where(e => e.Port == MailPort))
         {
-            HopInitialAttempts = Math.Min(options.HopInitialAttempts, connections),
-            HopMaxAttempts = connections,
-            MaxAttempts = Math.Max(options.MaxAttempts, connections),
-        };
+            if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
+                own.UnionWith(NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address));
+            else
+                own.Add(endPoint.Address);
+        }
+
+        return own;
     }
 }

@@ -15,8 +15,8 @@ public sealed class ServeSettingsTests
         Assert.Equal("127.0.0.1:2525", Assert.Single(settings.Listen).ToString());
         Assert.Equal("./spool", Assert.IsType<DiskStorageAddress>(settings.Storage).Directory);
         Assert.Equal(RelayKind.Mx, settings.Relay.Kind);
-        Assert.Equal(TimeSpan.FromDays(5), settings.Retry.MaxAge);
-        Assert.Equal(52_428_800, settings.MaxMessageSize);
+        Assert.Equal(TimeSpan.FromDays(5), settings.Queue.Retry.MaxAge);
+        Assert.Equal(52_428_800, settings.Session.MaxMessageSize);
         Assert.Empty(settings.AcceptDomain);
         Assert.Equal([IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")], settings.Trust);
     }
@@ -39,6 +39,13 @@ public sealed class ServeSettingsTests
     [InlineData("Threads", "4096")]
     [InlineData("StopTimeout", "x")]
     [InlineData("LogFormat", "xml")]
+    [InlineData("Session:CommandTimeout", "0s")]
+    [InlineData("Session:AllowNul", "perhaps")]
+    [InlineData("Session:BareLineEnds", "Maybe")]
+    [InlineData("Queue:HopMaxAttempts", "0")]
+    [InlineData("Queue:HopRetryMost", "1s")]
+    [InlineData("Delivery:FinalTimeout", "x")]
+    [InlineData("Delivery:SourceAddress", "here")]
     [InlineData("Logging:LogLevel:Default", "Chatty")]
     public void Mistake_is_told_with_its_key(string key, string value)
     {
@@ -128,6 +135,26 @@ public sealed class ServeSettingsTests
         var wrong = Assert.Throws<UsageException>(() => ConfigurationSources.Load(folder["broken.json"], []));
         Assert.Contains("broken.json", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("LineNumber: 1", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Connections_of_the_relay_bound_its_attempts()
+    {
+        ServeSettings settings = Read([("Relay", "smtp://127.0.0.1:25?connections=5")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal(5, settings.Queue.HopMaxAttempts);
+        Assert.Equal(5, settings.Queue.HopInitialAttempts);
+    }
+
+    [Fact]
+    public void Every_key_is_documented()
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().Build());
+        ServeSettings.Read(reader);
+        string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configuration.md"));
+        Assert.Empty(reader.KnownKeys.Where(key => !page.Contains($"| `{key}` |", StringComparison.Ordinal)));
+        IEnumerable<string> documented = page.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]);
+        Assert.Empty(documented.Where(key => !reader.KnownKeys.Contains(key)));
     }
 
     private static ServeSettings Read(IEnumerable<(string Key, string Value)> values, out IReadOnlyList<string> errors) =>

@@ -1,0 +1,44 @@
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>The keys of section <c>Queue</c>: how many attempts run, and how much waits in memory.</summary>
+internal static class QueueSection
+{
+    private const string Name = "Queue:";
+
+    /// <summary>Reads the section.</summary>
+    public static MailQueueOptions Read(SettingsReader reader, RetrySchedule retry, RelayAddress relay)
+    {
+        var plain = new MailQueueOptions();
+
+        // The relay's own connections=N is about its hops, so it wins.
+        int configured = reader.Number(Name + nameof(plain.HopMaxAttempts), plain.HopMaxAttempts, 1, 10_000);
+        int hopMost = relay.Connections ?? configured;
+        int hopInitial = reader.Number(Name + nameof(plain.HopInitialAttempts), Math.Min(plain.HopInitialAttempts, hopMost), 1, 10_000);
+        TimeSpan retryFirst = reader.Duration(Name + nameof(plain.HopRetryFirst), plain.HopRetryFirst);
+        TimeSpan retryMost = reader.Duration(Name + nameof(plain.HopRetryMost), plain.HopRetryMost);
+        if (retryMost < retryFirst)
+        {
+            reader.Refuse(Name + nameof(plain.HopRetryMost), $"must not be shorter than {Name}{nameof(plain.HopRetryFirst)}");
+            retryMost = retryFirst;
+        }
+
+        return plain with
+        {
+            Hold = relay.Kind == RelayKind.Hold,
+            Retry = retry,
+            DelayNotice = reader.Duration(Name + nameof(plain.DelayNotice), plain.DelayNotice),
+            MaxReceivedFields = reader.Number(Name + nameof(plain.MaxReceivedFields), plain.MaxReceivedFields, 1, 1000),
+            MaxAttempts = reader.Number(Name + nameof(plain.MaxAttempts), Math.Max(plain.MaxAttempts, hopMost), 1, 100_000),
+            HopInitialAttempts = Math.Min(hopInitial, hopMost),
+            HopMaxAttempts = hopMost,
+            ResidentItems = reader.Number(Name + nameof(plain.ResidentItems), plain.ResidentItems, 0, 10_000_000),
+            ResidentOctets = reader.Size(Name + nameof(plain.ResidentOctets), plain.ResidentOctets),
+            HopRetryFirst = retryFirst,
+            HopRetryMost = retryMost,
+            StopGrace = reader.Duration(Name + nameof(plain.StopGrace), plain.StopGrace),
+            MaxReturnedOctets = (int)Math.Min(reader.Size(Name + nameof(plain.MaxReturnedOctets), plain.MaxReturnedOctets), int.MaxValue),
+        };
+    }
+}
