@@ -152,9 +152,8 @@ public sealed class ServeSettingsTests
         var reader = new SettingsReader(new ConfigurationBuilder().Build());
         ServeSettings.Read(reader);
         string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configuration.md"));
-        Assert.Empty(reader.KnownKeys.Where(key => !page.Contains($"| `{key}` |", StringComparison.Ordinal)));
         IEnumerable<string> documented = page.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]);
-        Assert.Empty(documented.Where(key => !reader.KnownKeys.Contains(key)));
+        Assert.Equal(reader.KnownKeys.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
     private static ServeSettings Read(IEnumerable<(string Key, string Value)> values, out IReadOnlyList<string> errors) =>
