@@ -12,10 +12,10 @@ internal sealed class SpoolScan
 
     private readonly SpoolReader _reader;
     private readonly DiskWorkers _workers;
-    private readonly QueueId[] _names;
-    private readonly HashSet<QueueId> _states;
+    private readonly List<QueueId> _names;
+    private readonly List<QueueId> _states;
 
-    private SpoolScan(SpoolReader reader, DiskWorkers workers, QueueId[] names, HashSet<QueueId> states)
+    private SpoolScan(SpoolReader reader, DiskWorkers workers, List<QueueId> names, List<QueueId> states)
     {
         _reader = reader;
         _workers = workers;
@@ -27,13 +27,13 @@ internal sealed class SpoolScan
     public static SpoolScan Begin(SpoolFolders folders, SpoolReader reader, DiskWorkers workers)
     {
         var names = new List<QueueId>();
-        var states = new HashSet<QueueId>();
+        var states = new List<QueueId>();
         folders.Layer.List(folders.Envelopes.Path, Visit);
         if (folders.States != folders.Envelopes)
             folders.Layer.List(folders.States.Path, Visit);
-        QueueId[] sorted = [.. names];
-        Array.Sort(sorted);
-        return new SpoolScan(reader, workers, sorted, states);
+        names.Sort();
+        states.Sort();
+        return new SpoolScan(reader, workers, names, states);
 
         void Visit(ReadOnlySpan<char> name)
         {
@@ -45,7 +45,7 @@ internal sealed class SpoolScan
     }
 
     /// <summary>States whose envelope is gone: what a removal that was cut short leaves.</summary>
-    public IEnumerable<QueueId> OrphanedStates => _states.Where(id => Array.BinarySearch(_names, id) < 0);
+    public IEnumerable<QueueId> OrphanedStates => _states.Where(id => _names.BinarySearch(id) < 0);
 
     /// <summary>Reads the files in order. Ending early leaves nothing running.</summary>
     public IEnumerable<SpoolEntry> Entries()
@@ -56,9 +56,9 @@ internal sealed class SpoolScan
         {
             while (true)
             {
-                while (ahead.Count < _workers.Count * 2 && next < _names.Length)
+                while (ahead.Count < _workers.Count * 2 && next < _names.Count)
                 {
-                    var chunk = new Chunk(this, next, Math.Min(ChunkSize, _names.Length - next));
+                    var chunk = new Chunk(this, next, Math.Min(ChunkSize, _names.Count - next));
                     next += ChunkSize;
                     ahead.Enqueue(chunk);
                     _workers.Post(chunk);
@@ -77,7 +77,7 @@ internal sealed class SpoolScan
         }
     }
 
-    private SpoolEntry Read(QueueId name) => _reader.ReadEntry(name, _states.Contains(name));
+    private SpoolEntry Read(QueueId name) => _reader.ReadEntry(name, _states.BinarySearch(name) >= 0);
 
     // Some files next to each other.
     private sealed class Chunk(SpoolScan scan, int start, int count) : IDiskJob
