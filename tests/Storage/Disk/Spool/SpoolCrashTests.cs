@@ -3,6 +3,7 @@ using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Spool;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.Files;
+using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.Tests.Disk.Spool;
 
@@ -28,7 +29,7 @@ public sealed class SpoolCrashTests
         int steps = 0;
         for (int number = 1; ; number++)
         {
-            for (int seed = 0; seed < 5; seed++)
+            for (int seed = 0; seed < CurrentTier.Rounds(full: 3, many: 100); seed++)
             {
                 var disk = new SimulatedDisk { Random = new Random(seed) };
                 var layer = new FaultyFileLayer(disk);
