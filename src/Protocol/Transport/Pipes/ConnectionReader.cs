@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Threading.Tasks.Sources;
@@ -16,19 +15,10 @@ namespace SlimtaFast.Protocol.Transport.Pipes;
 /// </summary>
 internal sealed class ConnectionReader(ReactorConnection connection) : PipeReader, IValueTaskSource<ReadResult>
 {
-    /// <summary>Free space that makes a receive call worth while; with less, the rest moves or a block is chained.</summary>
-    private const int LeastSpace = BlockPool.SmallSize / 4;
-
-    /// <summary>A rest of at most this many bytes is moved to the start of a block: cheaper than a sequence of two segments.</summary>
-    private const int MostMoved = 2048;
-
     private static readonly Action<object?> TokenFired = static state => ((ConnectionReader)state!).OnTokenFired();
 
     private Completion _completion;
-    private Block? _head;
-    private Block? _tail;
-    private int _start;
-    private int _end;
+    private ReceiveBuffer _buffer;
     private int _cancelRequested;
     private bool _bulk;
     private bool _unexamined;
@@ -102,42 +92,8 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        _unexamined = _buffer.Advance(Reactor.Blocks, consumed, examined);
         _inResult = false;
-        if (_head is null)
-        {
-            return;
-        }
-
-        Block tail = _tail!;
-        if (examined.GetObject() is not Block examinedBlock || consumed.GetObject() is not Block consumedBlock)
-        {
-            throw new InvalidOperationException("The position does not belong to the last result.");
-        }
-
-        // Positions are compared before anything is released: a released block forgets where it stood.
-        long end = tail.RunningIndex + _end;
-        long consumedAt = consumedBlock.RunningIndex + consumed.GetInteger();
-        long examinedAt = examinedBlock.RunningIndex + examined.GetInteger();
-        if (consumedAt > examinedAt || examinedAt > end || consumedAt < _head.RunningIndex + _start)
-        {
-            throw new InvalidOperationException("The position lies outside of the last result.");
-        }
-
-        _unexamined = examinedAt < end;
-        if (consumedAt == end)
-        {
-            ReleaseBlocks();
-            return;
-        }
-
-        _start = (int)(consumedAt - _head.RunningIndex);
-        while (!ReferenceEquals(_head, tail) && _start >= _head.Memory.Length)
-        {
-            Block passed = _head;
-            _start -= passed.Memory.Length;
-            _head = passed.Following!;
-            Reactor.Blocks.Return(passed);
-        }
     }
 
     public override void CancelPendingRead()
@@ -209,15 +165,14 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
     /// <summary>Gives the blocks back at the connection's end; true where the session had left bytes unconsumed.</summary>
     public bool Close()
     {
-        bool unconsumed = _head is not null;
+        bool unconsumed = !_buffer.HasNoBlock;
         if (_inResult)
         {
             // Somebody may still look at the last result: its blocks must not serve another connection. The collector takes them.
-            _head = null;
-            _tail = null;
+            _buffer.Abandon();
         }
 
-        ReleaseBlocks();
+        _buffer.Release(Reactor.Blocks);
         _completed = true;
         return unconsumed;
     }
@@ -235,8 +190,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
         // A cancelled read needs no AdvanceTo before the next, as in Pipe.
         bool canceled = outcome == Outcome.Canceled;
         _inResult = !canceled;
-        ReadOnlySequence<byte> bytes = _head is null ? default : new ReadOnlySequence<byte>(_head, _start, _tail!, _end);
-        return new ReadResult(bytes, canceled, _endOfStream);
+        return new ReadResult(_buffer.Bytes, canceled, _endOfStream);
     }
 
     private void Park()
@@ -314,11 +268,11 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
 
     private Outcome Receive()
     {
-        Span<byte> space = Space();
+        Span<byte> space = _buffer.GetSpace(Reactor.Blocks, _bulk ? BlockPool.LargeSize : BlockPool.SmallSize);
         int received = connection.Receive(space);
         if (received > 0)
         {
-            _end += received;
+            _buffer.Add(received);
             _unexamined = true;
             _bulk = received == space.Length;
 
@@ -327,11 +281,7 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
             return Outcome.Ready;
         }
 
-        if (ReferenceEquals(_head, _tail) && _start == _end)
-        {
-            ReleaseBlocks();
-        }
-
+        _buffer.ReleaseIfEmpty(Reactor.Blocks);
         connection.Readable = false;
         if (received == 0)
         {
@@ -346,71 +296,5 @@ internal sealed class ConnectionReader(ReactorConnection connection) : PipeReade
 
         connection.SetSocketError((SocketError)(-received));
         return Outcome.Faulted;
-    }
-
-    private Span<byte> Space()
-    {
-        int size = _bulk ? BlockPool.LargeSize : BlockPool.SmallSize;
-        if (_tail is not { } tail)
-        {
-            _head = _tail = Reactor.Blocks.Rent(size);
-            _start = _end = 0;
-            return _tail.Bytes;
-        }
-
-        if (tail.Bytes.Length - _end < LeastSpace)
-        {
-            int rest = _end - _start;
-            if (!ReferenceEquals(_head, tail) || rest > MostMoved)
-            {
-                Block next = Reactor.Blocks.Rent(size);
-                tail.Append(next, _end);
-                _tail = next;
-                _end = 0;
-            }
-            else
-            {
-                Move(tail, size, rest);
-            }
-        }
-
-        return _tail!.Bytes.AsSpan(_end);
-    }
-
-    private void Move(Block block, int size, int rest)
-    {
-        Span<byte> bytes = block.Bytes.AsSpan(_start, rest);
-        if (block.Bytes.Length < size)
-        {
-            Block larger = Reactor.Blocks.Rent(size);
-            bytes.CopyTo(larger.Bytes);
-            _head = _tail = larger;
-            Reactor.Blocks.Return(block);
-        }
-        else
-        {
-            bytes.CopyTo(block.Bytes);
-            block.Reset();
-        }
-
-        _start = 0;
-        _end = rest;
-    }
-
-    private void ReleaseBlocks()
-    {
-        Block? block = _head;
-        while (block is not null)
-        {
-            Block? next = block.Following;
-            Reactor.Blocks.Return(block);
-            block = next;
-        }
-
-        _head = null;
-        _tail = null;
-        _start = 0;
-        _end = 0;
-        _unexamined = false;
     }
 }

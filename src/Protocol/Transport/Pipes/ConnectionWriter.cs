@@ -16,11 +16,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     private static readonly Action<object?> TokenFired = static state => ((ConnectionWriter)state!).OnTokenFired();
 
     private Completion _completion;
-    private ReadOnlySequence<byte> _attached;
-    private Block? _head;
-    private Block? _tail;
-    private int _start;
-    private int _end;
+    private SendQueue _queue;
     private int _cancelRequested;
     private bool _inFlush;
     private bool _pending;
@@ -30,34 +26,22 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _head is null ? 0 : _tail!.RunningIndex + _end - _head.RunningIndex - _start;
+    public override long UnflushedBytes => _queue.Written;
 
     /// <summary>True where flushed bytes did not all go out.</summary>
-    public bool HasUnsent => _pending || _finishing || !_attached.IsEmpty;
+    public bool HasUnsent => _pending || _finishing || _queue.HasAttached;
 
     private Reactor Reactor => connection.Reactor;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        Block block = Reserve(sizeHint);
-        return block.Bytes.AsMemory(_end);
+        ThrowIfBusy();
+        return _queue.GetSpace(Reactor.Blocks, sizeHint);
     }
 
-    public override Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Block block = Reserve(sizeHint);
-        return block.Bytes.AsSpan(_end);
-    }
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    public override void Advance(int bytes)
-    {
-        if (_tail is null ? bytes != 0 : (uint)bytes > (uint)(_tail.Bytes.Length - _end))
-        {
-            throw new ArgumentOutOfRangeException(nameof(bytes));
-        }
-
-        _end += bytes;
-    }
+    public override void Advance(int bytes) => _queue.Add(bytes);
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -83,7 +67,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     public ValueTask SendAsync(in ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
     {
         ThrowIfBusy();
-        _attached = bytes;
+        _queue.Attach(bytes);
         switch (Begin(cancellationToken))
         {
             case Outcome.Pending:
@@ -92,7 +76,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
                 Detach();
                 return ValueTask.FromException(connection.CreateException());
             case Outcome.TokenCanceled:
-                _attached = default;
+                _queue.Detach();
                 return ValueTask.FromCanceled(cancellationToken);
             case Outcome.Canceled:
                 Detach();
@@ -198,8 +182,7 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     /// <summary>Gives the blocks back at the connection's end.</summary>
     public void Close()
     {
-        _attached = default;
-        ReleaseBlocks();
+        _queue.Clear(Reactor.Blocks);
         _completed = true;
         _finishing = false;
     }
@@ -297,9 +280,9 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
     /// <summary>Gives up the caller's bytes: they may be gone when its task has ended, so the rest of them can never follow.</summary>
     private void Detach()
     {
-        if (!_attached.IsEmpty)
+        if (_queue.HasAttached)
         {
-            _attached = default;
+            _queue.Detach();
             connection.Break();
         }
     }
@@ -318,14 +301,9 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
                 return Outcome.Faulted;
             }
 
-            if (UnflushedBytes == 0)
+            if (_queue.IsDone(Reactor.Blocks))
             {
-                ReleaseBlocks();
-                if (_attached.IsEmpty)
-                {
-                    _attached = default;
-                    return Outcome.Ready;
-                }
+                return Outcome.Ready;
             }
 
             if (--Reactor.Budget < 0)
@@ -334,10 +312,10 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
                 return Outcome.Pending;
             }
 
-            int sent = SendOnce();
+            int sent = _queue.Send(connection);
             if (sent >= 0)
             {
-                Remove(sent);
+                _queue.Remove(Reactor.Blocks, sent);
                 continue;
             }
 
@@ -347,100 +325,14 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
                 return Outcome.Faulted;
             }
 
-            int taken = connection.AwaitWritable(FirstBytes());
+            int taken = connection.AwaitWritable(_queue.GetFirst());
             if (taken > 0)
             {
-                Remove(taken);
+                _queue.Remove(Reactor.Blocks, taken);
             }
 
             return Outcome.Pending;
         }
-    }
-
-    private int HeadLength() => (ReferenceEquals(_head, _tail) ? _end : _head!.Memory.Length) - _start;
-
-    private ReadOnlySpan<byte> FirstBytes()
-    {
-        if (_head is not null)
-        {
-            return _head.Bytes.AsSpan(_start, HeadLength());
-        }
-
-        foreach (ReadOnlyMemory<byte> segment in _attached)
-        {
-            if (!segment.IsEmpty)
-            {
-                return segment.Span;
-            }
-        }
-
-        return default;
-    }
-
-    private int SendOnce()
-    {
-        if (_head is null)
-        {
-            return _attached.IsSingleSegment ? connection.Send(_attached.FirstSpan) : connection.SendGathered(default, _attached);
-        }
-
-        if (ReferenceEquals(_head, _tail) && _attached.IsEmpty)
-        {
-            return connection.Send(_head.Bytes.AsSpan(_start, _end - _start));
-        }
-
-        return connection.SendGathered(new ReadOnlySequence<byte>(_head, _start, _tail!, _end), _attached);
-    }
-
-    private void Remove(int sent)
-    {
-        while (_head is { } head)
-        {
-            int length = HeadLength();
-            if (sent < length)
-            {
-                _start += sent;
-                return;
-            }
-
-            sent -= length;
-            if (ReferenceEquals(head, _tail))
-            {
-                ReleaseBlocks();
-                break;
-            }
-
-            _head = head.Following;
-            _start = 0;
-            Reactor.Blocks.Return(head);
-        }
-
-        if (sent > 0)
-        {
-            _attached = _attached.Slice(sent);
-        }
-    }
-
-    private Block Reserve(int sizeHint)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        ThrowIfBusy();
-        if (_tail is not { } tail)
-        {
-            _head = _tail = Reactor.Blocks.Rent(sizeHint);
-            _start = _end = 0;
-            return _tail;
-        }
-
-        if (tail.Bytes.Length - _end < Math.Max(sizeHint, 1))
-        {
-            Block next = Reactor.Blocks.Rent(Math.Max(sizeHint, UnflushedBytes >= BlockPool.LargeSize ? BlockPool.LargeSize : 0));
-            tail.Append(next, _end);
-            _tail = next;
-            _end = 0;
-        }
-
-        return _tail!;
     }
 
     private void StartFinishing()
@@ -461,21 +353,5 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
         {
             _finishing = false;
         }
-    }
-
-    private void ReleaseBlocks()
-    {
-        Block? block = _head;
-        while (block is not null)
-        {
-            Block? next = block.Following;
-            Reactor.Blocks.Return(block);
-            block = next;
-        }
-
-        _head = null;
-        _tail = null;
-        _start = 0;
-        _end = 0;
     }
 }
