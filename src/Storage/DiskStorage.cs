@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk;
 using SlimtaFast.Storage.Disk.Files;
-using SlimtaFast.Storage.Disk.Journal;
 
 namespace SlimtaFast.Storage;
 
@@ -16,7 +15,7 @@ public sealed class DiskStorage : IQueueStorage
     private readonly DiskStorageOptions _options;
     private readonly IFileLayer _files;
     private readonly ILogger _logger;
-    private DiskEngine? _engine;
+    private IStorageEngine? _engine;
     private bool _closed;
 
     /// <summary>Makes a storage that <see cref="StartAsync"/> opens.</summary>
@@ -39,14 +38,14 @@ public sealed class DiskStorage : IQueueStorage
         _files = files;
     }
 
-    private DiskEngine Engine => _closed
+    private IStorageEngine Engine => _closed
         ? throw new StorageException(StorageFailure.Stopping, "The storage is closed.")
         : _engine ?? throw new InvalidOperationException("The storage has not been started.");
 
     /// <inheritdoc/>
     /// <exception cref="StorageException">Another process has the folder, or it cannot be read.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
-        () => _engine = DiskEngine.Open(_options, _files, _logger),
+        Open,
         cancellationToken,
         TaskCreationOptions.LongRunning,
         TaskScheduler.Default);
@@ -60,7 +59,7 @@ public sealed class DiskStorage : IQueueStorage
         ArgumentNullException.ThrowIfNull(items);
         return items.Count == 0
             ? ValueTask.CompletedTask
-            : Engine.CommitAsync(RequestClass.NewMail, items, default, null, cancellationToken);
+            : Engine.WriteAsync(items, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,12 +67,12 @@ public sealed class DiskStorage : IQueueStorage
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(bounces);
-        return Engine.CommitAsync(RequestClass.Outcome, bounces, id, state, cancellationToken);
+        return Engine.ChangeAsync(id, state, bounces, cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken) =>
-        Engine.CommitAsync(RequestClass.Outcome, [], id, null, cancellationToken);
+        Engine.ChangeAsync(id, null, [], cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken) => Engine.ReadAsync(id);
@@ -88,8 +87,20 @@ public sealed class DiskStorage : IQueueStorage
     public async ValueTask DisposeAsync()
     {
         _closed = true;
-        DiskEngine? engine = Interlocked.Exchange(ref _engine, null);
+        IStorageEngine? engine = Interlocked.Exchange(ref _engine, null);
         if (engine is not null)
             await Task.Factory.StartNew(engine.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+    }
+
+    private void Open()
+    {
+        try
+        {
+            _engine = _options.Journal ? JournalEngine.Open(_options, _files, _logger) : FileEngine.Open(_options, _files, _logger);
+        }
+        catch (IOException e)
+        {
+            throw new StorageException(DiskError.Classify(e), "The spool cannot be opened: " + e.Message, e);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using SlimtaFast.Storage.Disk.Spool;
+
 namespace SlimtaFast.Storage.Disk;
 
 /// <summary>The folders of a storage, all named.</summary>
@@ -14,4 +16,13 @@ internal sealed record DiskFolders(string Env, string Meta, string Tmp, string J
             options.JournalDirectory ?? Path.Combine(root, "journal"),
             options.QuarantineDirectory ?? Path.Combine(root, "quarantine"));
     }
+
+    /// <summary>What the spool needs to know.</summary>
+    public SpoolSettings ToSpoolSettings() => new()
+    {
+        EnvelopeFolder = Env,
+        StateFolder = Meta,
+        ScratchFolder = Tmp,
+        QuarantineFolder = Quarantine,
+    };
 }

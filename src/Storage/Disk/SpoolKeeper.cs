@@ -17,7 +17,7 @@ internal sealed class SpoolKeeper : IDisposable
     private readonly SpoolFiles _spool;
     private readonly StorageIndex _index;
     private readonly LoadFeed _feed;
-    private readonly Reclaimer _reclaimer;
+    private readonly Reclaimer? _reclaimer;
     private readonly TimeSpan _retryDelay;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -29,8 +29,8 @@ internal sealed class SpoolKeeper : IDisposable
     private bool _wake;
     private bool _stopping;
 
-    /// <summary>Makes a keeper; <see cref="Start"/> sets it to work.</summary>
-    public SpoolKeeper(SpoolFiles spool, StorageIndex index, LoadFeed feed, Reclaimer reclaimer, TimeSpan retryDelay, ILogger logger)
+    /// <summary>Makes a keeper; <see cref="Start"/> sets it to work. Without a journal there is no reclaimer.</summary>
+    public SpoolKeeper(SpoolFiles spool, StorageIndex index, LoadFeed feed, Reclaimer? reclaimer, TimeSpan retryDelay, ILogger logger)
     {
         _spool = spool;
         _index = index;
@@ -98,12 +98,12 @@ internal sealed class SpoolKeeper : IDisposable
                 break;
             lock (_gate)
             {
-                if (pause > TimeSpan.Zero && !_stopping && (wasFailing || !_wake))
+                if (pause != TimeSpan.Zero && !_stopping && (wasFailing || !_wake))
                     Monitor.Wait(_gate, pause);
             }
         }
 
-        _reclaimer.End();
+        _reclaimer?.End();
     }
 
     private TimeSpan Work(bool stopping)
@@ -115,7 +115,7 @@ internal sealed class SpoolKeeper : IDisposable
             return TimeSpan.Zero;
         if (_unnamed.Count > 0)
             QuarantineUnnamed();
-        return _reclaimer.Step();
+        return _reclaimer?.Step() ?? Timeout.InfiniteTimeSpan;
     }
 
     // Goes on where a failure stopped it.

@@ -95,6 +95,43 @@ internal sealed partial class StorageIndex
         TellOfWork();
     }
 
+    /// <summary>True where an item was closed of which <paramref name="hasFiles"/> is true.</summary>
+    public bool HasClosed(Func<QueueId, bool> hasFiles)
+    {
+        lock (_gate)
+            return _closed.Keys.Any(hasFiles);
+    }
+
+    /// <summary>Without a journal: an item's files are gone.</summary>
+    public void CloseFiles(QueueId id)
+    {
+        lock (_gate)
+        {
+            // The scan may have met the files just before.
+            if (_filesUnknown)
+                _closed.TryAdd(id, 0);
+            ref StoredItem item = ref _items.Find(id);
+            if (!Unsafe.IsNullRef(ref item))
+                RemoveItem(ref item, null);
+        }
+
+        TellOfWork();
+    }
+
+    /// <summary>Without a journal: an item's state was replaced.</summary>
+    public void UpdateFiles(QueueId id, DeliveryState state)
+    {
+        lock (_gate)
+        {
+            ref StoredItem item = ref _items.Find(id);
+            if (Unsafe.IsNullRef(ref item) || state.Version <= item.Version)
+                return;
+            item.Version = state.Version;
+            item.DueTicks = state.DueAt.UtcTicks;
+            item.Attempts = state.Attempts;
+        }
+    }
+
     /// <summary>The contents whose files are in use.</summary>
     public QueueId[] ContentFilesInUse()
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Journal;
 using SlimtaFast.Storage.Disk.Spool;
@@ -10,41 +9,24 @@ internal sealed class ContentIntake
 {
     private readonly JournalWriter _writer;
     private readonly DiskWorkers _workers;
-    private readonly QueueIdGenerator _ids = new(TimeProvider.System);
 
     /// <summary>Wires it up.</summary>
-    /// <param name="index">Knows which content files are in use.</param>
-    /// <param name="spool">Has the content files.</param>
-    /// <param name="writer">Writes the journal.</param>
-    /// <param name="workers">Threads that may block.</param>
-    /// <param name="inlineLimit">Contents in memory up to so many octets go into the journal as they are.</param>
-    public ContentIntake(StorageIndex index, SpoolFiles spool, JournalWriter writer, DiskWorkers workers, int inlineLimit)
+    public ContentIntake(ContentPlacer placer, JournalWriter writer, DiskWorkers workers)
     {
-        Index = index;
-        Spool = spool;
+        Placer = placer;
         _writer = writer;
         _workers = workers;
-        InlineLimit = inlineLimit;
     }
 
-    /// <summary>Knows which content files are in use.</summary>
-    public StorageIndex Index { get; }
-
-    /// <summary>Has the content files.</summary>
-    public SpoolFiles Spool { get; }
-
-    /// <summary>Contents in memory up to so many octets go into the journal as they are.</summary>
-    public int InlineLimit { get; }
-
-    /// <summary>A name for a copy.</summary>
-    public QueueId NextId() => _ids.Next();
+    /// <summary>Brings contents to where records can name or hold them.</summary>
+    public ContentPlacer Placer { get; }
 
     /// <summary>Takes a request over.</summary>
     public void Take(ItemRequest request)
     {
         foreach (ref readonly QueueItem item in request.Items)
         {
-            if (IsReady(item.Envelope.Content))
+            if (Placer.IsReady(item.Envelope.Content))
                 continue;
             _workers.Post(new ContentPreparation(this, request));
             return;
@@ -52,9 +34,6 @@ internal sealed class ContentIntake
 
         Enqueue(request);
     }
-
-    /// <summary>True where a record can hold the content as it is.</summary>
-    public bool IsReady(MessageContent content) => content.Length <= InlineLimit && content.TryGetMemory(out ReadOnlySequence<byte> _);
 
     /// <summary>Hands a request to the journal.</summary>
     public void Enqueue(ItemRequest request)

@@ -67,8 +67,8 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
         return request;
     }
 
-    /// <summary>Lets go of a content's file when the request ends, however it does.</summary>
-    public void Hold(QueueId content) => _held.Add(content);
+    /// <summary>Content files that are let go of when the request ends, however it does.</summary>
+    public List<QueueId> Held => _held;
 
     /// <summary>The end of the write, or of the waiting for it. To be awaited exactly once, after the request was handed over.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken)

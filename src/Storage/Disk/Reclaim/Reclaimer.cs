@@ -1,5 +1,6 @@
 using System.Buffers;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk.Intake;
 using SlimtaFast.Storage.Disk.Journal;
 using SlimtaFast.Storage.Disk.Reading;
 using SlimtaFast.Storage.Disk.Spool;
@@ -23,11 +24,11 @@ internal sealed class Reclaimer
     private readonly JournalWriter _writer;
     private readonly ItemReader _reader;
     private readonly SpoolFiles _spool;
+    private readonly ContentPlacer _placer;
     private readonly JournalQuarantine _quarantine;
     private readonly StorageMetrics _metrics;
     private readonly ReclaimSettings _settings;
     private readonly RateBudget _budget;
-    private readonly QueueIdGenerator _ids = new(TimeProvider.System);
     private JournalSegment? _segment;
     private List<JournalPart> _parts = [];
     private int _next;
@@ -39,6 +40,7 @@ internal sealed class Reclaimer
         JournalWriter writer,
         ItemReader reader,
         SpoolFiles spool,
+        ContentPlacer placer,
         JournalQuarantine quarantine,
         StorageMetrics metrics,
         ReclaimSettings settings)
@@ -48,6 +50,7 @@ internal sealed class Reclaimer
         _writer = writer;
         _reader = reader;
         _spool = spool;
+        _placer = placer;
         _quarantine = quarantine;
         _metrics = metrics;
         _settings = settings;
@@ -204,18 +207,19 @@ internal sealed class Reclaimer
 
     private void WriteSharers(JournalSegment segment, QueueItem[] items)
     {
-        MessageContent file = CopyToFile(items[0].Envelope.Content);
-        _index.HoldContentFile(file.Id);
+        List<QueueId> held = [];
+        MessageContent? file = null;
         try
         {
-            _spool.StoreContents([file]);
+            file = _placer.CopyToFile(items[0].Envelope.Content, held);
             WriteItems(segment, [.. items.Select(item => item with { Envelope = item.Envelope with { Content = file } })], file.Id);
             _budget.Spend(1);
         }
         finally
         {
-            _index.LetGoOfContentFile(file.Id);
-            file.Release();
+            foreach (QueueId content in held)
+                _index.LetGoOfContentFile(content);
+            file?.Release();
         }
     }
 
@@ -245,29 +249,6 @@ internal sealed class Reclaimer
         catch (StorageException e) when (e.InnerException is IOException failure)
         {
             throw failure;
-        }
-    }
-
-    private MessageContent CopyToFile(MessageContent content)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
-        try
-        {
-            using ContentWriter writer = _spool.BeginContent(_ids.Next());
-            for (long at = 0; at < content.Length;)
-            {
-                int read = content.ReadAsync(at, buffer, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-                if (read == 0)
-                    throw new IOException($"Content {content.Id} ended early.");
-                writer.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).AsTask().GetAwaiter().GetResult();
-                at += read;
-            }
-
-            return writer.CompleteAsync(content.Traits, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

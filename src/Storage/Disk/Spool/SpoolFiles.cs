@@ -27,6 +27,7 @@ internal sealed class SpoolFiles : IDisposable
     private readonly SpoolWriter _writer;
     private readonly SpoolReader _reader;
     private readonly SpoolQuarantine _quarantine;
+    private readonly SpoolParking _parking;
 
     /// <summary>Makes, checks and locks the folders. A lock that is taken, or folders on several file systems, are a <see cref="StorageException"/>.</summary>
     public SpoolFiles(IFileLayer layer, SpoolSettings settings, ILogger log)
@@ -36,6 +37,7 @@ internal sealed class SpoolFiles : IDisposable
         _writer = new SpoolWriter(_folders);
         _reader = new SpoolReader(_folders, _threads.Readers, settings.InMemoryLimit);
         _quarantine = new SpoolQuarantine(_folders, log);
+        _parking = new SpoolParking(_folders, _writer, _reader);
     }
 
     /// <summary>Files moved to the quarantine since the start.</summary>
@@ -111,6 +113,56 @@ internal sealed class SpoolFiles : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Writes items as <see cref="WriteItems"/> does, and so that even a crash leaves all or none, once <see cref="RecoverParked"/> was run.
+    /// </summary>
+    public void WriteItemsTogether(IReadOnlyList<QueueItem> items)
+    {
+        if (items.Count <= 1)
+        {
+            WriteItems(items);
+            return;
+        }
+
+        QueueItem first = items[0];
+        QueueItem[] rest = [.. items.Skip(1)];
+        string[] parked = Park(rest, first.Envelope.Id, null);
+        try
+        {
+            WriteItems([first]);
+        }
+        catch (IOException)
+        {
+            // Once it is certain that the first is not in place, the others are in nobody's way. Until then they stay: the next start
+            // decides for all of them alike, as it does where putting them in place fails.
+            Remove([first.Envelope.Id]);
+            _parking.Abandon(parked);
+            throw;
+        }
+
+        _parking.Release(rest, parked);
+    }
+
+    /// <summary>
+    /// Replaces an item's state, or removes the item, and adds bounces: for good once it returns, and so that even a crash leaves both or
+    /// neither, once <see cref="RecoverParked"/> was run. Where it fails it may be done again, with the same bounces.
+    /// </summary>
+    /// <param name="id">The item.</param>
+    /// <param name="state">Its next state; one that is closed removes it.</param>
+    /// <param name="bounces">The bounces, at least one.</param>
+    public void WriteStateWithBounces(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> bounces)
+    {
+        string[] parked = Park(bounces, id, state.Version);
+        if (state.IsClosed)
+            Remove([id]);
+        else
+            WriteStates([(id, state)]);
+        _parking.Release(bounces, parked);
+    }
+
+    /// <summary>Puts in place, or deletes, what a crash left parked. To be called before <see cref="Scan"/>.</summary>
+    public void RecoverParked() => _parking.Recover();
 
     /// <summary>Removes the files of items and contents, for good once it returns. Names without files are no error.</summary>
     public void Remove(IReadOnlyList<QueueId> names)
@@ -192,6 +244,20 @@ internal sealed class SpoolFiles : IDisposable
     {
         _threads.Dispose();
         _folders.Dispose();
+    }
+
+    private string[] Park(IReadOnlyList<QueueItem> items, QueueId parent, int? version)
+    {
+        string[] scratch = SpoolBatch.Write(items.Count, i => _writer.WriteEnvelope(items[i]), _writer.Abandon, _threads.Flushers);
+        try
+        {
+            return _parking.Park(items, scratch, parent, version);
+        }
+        catch (IOException)
+        {
+            _parking.Abandon(scratch);
+            throw;
+        }
     }
 
     // True where the folder has to be flushed for it.

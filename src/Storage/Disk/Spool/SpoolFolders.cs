@@ -38,6 +38,7 @@ internal sealed class SpoolFolders : IDisposable
             Envelopes = Open(_envelopeFolder);
             States = _stateFolder == _envelopeFolder ? Envelopes : Open(_stateFolder);
             Quarantine = Open(_quarantineFolder);
+            Scratch = Open(_scratchFolder);
         }
         catch
         {
@@ -58,6 +59,9 @@ internal sealed class SpoolFolders : IDisposable
     /// <summary>The folder of files that are out of use.</summary>
     public IStoreDirectory Quarantine { get; }
 
+    /// <summary>The folder of files that are not in place yet.</summary>
+    public IStoreDirectory Scratch { get; }
+
     /// <summary>Makes, checks and locks the folders, and removes what a crash left in the scratch folder.</summary>
     public static SpoolFolders Open(IFileLayer layer, SpoolSettings settings)
     {
@@ -71,6 +75,9 @@ internal sealed class SpoolFolders : IDisposable
 
     /// <summary>Where an item's state is.</summary>
     public string StatePath(QueueId name) => Path.Combine(_stateFolder, name + StateSuffix);
+
+    /// <summary>Where a file of this name is in the scratch folder.</summary>
+    public string ScratchPath(string fileName) => Path.Combine(_scratchFolder, fileName);
 
     /// <summary>A new scratch file's path; each call gives another.</summary>
     public string NewScratchPath(QueueId name) =>

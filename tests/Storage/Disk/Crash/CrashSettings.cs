@@ -7,10 +7,11 @@ namespace SlimtaFast.Storage.Tests.Disk.Crash;
 internal static class CrashSettings
 {
     /// <summary>A storage on a simulated disk.</summary>
-    public static DiskStorage Make(IFileLayer files, int segments = 6) => new(
+    public static DiskStorage Make(IFileLayer files, int segments = 6, bool journal = true) => new(
         new DiskStorageOptions
         {
             Directory = "/spool",
+            Journal = journal,
             SegmentBytes = 64 * 1024,
             JournalMaxBytes = segments * 64 * 1024,
             OutcomeFlushDelay = TimeSpan.FromMilliseconds(1),

@@ -18,12 +18,15 @@ public sealed class DiskStorageFaultTests
     };
 
     [Theory]
-    [InlineData(DiskFault.CrashBefore)]
-    [InlineData(DiskFault.CrashWithin)]
-    [InlineData(DiskFault.CrashAfter)]
-    public async Task Crash_at_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
+    [InlineData(DiskFault.CrashBefore, true)]
+    [InlineData(DiskFault.CrashWithin, true)]
+    [InlineData(DiskFault.CrashAfter, true)]
+    [InlineData(DiskFault.CrashBefore, false)]
+    [InlineData(DiskFault.CrashWithin, false)]
+    [InlineData(DiskFault.CrashAfter, false)]
+    public async Task Crash_at_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault, bool journal)
     {
-        int steps = await CountStepsAsync();
+        int steps = await CountStepsAsync(journal);
         for (int number = 1; number <= steps; number += Stride)
         {
             for (int seed = 0; seed < (CurrentTier.Value == TestTier.Long ? 5 : 1); seed++)
@@ -32,9 +35,9 @@ public sealed class DiskStorageFaultTests
                 var layer = new FaultyFileLayer(disk);
                 layer.FailAt(number, fault);
                 var model = new StorageModel();
-                await LiveAsync(layer, model);
+                await LiveAsync(layer, model, journal);
                 disk.PowerCut(seed + number);
-                await ReopenAsync(disk, model, $"{fault} at step {number} of {steps}, cut {seed}");
+                await ReopenAsync(disk, model, journal, $"{fault} at step {number} of {steps}, cut {seed}");
             }
         }
 
@@ -42,44 +45,51 @@ public sealed class DiskStorageFaultTests
     }
 
     [Theory]
-    [InlineData(DiskFault.InputOutput)]
-    [InlineData(DiskFault.NoSpace)]
-    [InlineData(DiskFault.ShortWrite)]
-    public async Task Failure_of_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault)
+    [InlineData(DiskFault.InputOutput, true)]
+    [InlineData(DiskFault.NoSpace, true)]
+    [InlineData(DiskFault.ShortWrite, true)]
+    [InlineData(DiskFault.InputOutput, false)]
+    [InlineData(DiskFault.NoSpace, false)]
+    [InlineData(DiskFault.ShortWrite, false)]
+    public async Task Failure_of_any_step_then_power_cut_keeps_what_was_promised(DiskFault fault, bool journal)
     {
-        int steps = await CountStepsAsync();
+        int steps = await CountStepsAsync(journal);
         for (int number = 1; number <= steps; number += Stride)
         {
             var disk = new SimulatedDisk { Random = new Random(number) };
             var layer = new FaultyFileLayer(disk);
             layer.FailAt(number, fault);
             var model = new StorageModel();
-            await LiveAsync(layer, model);
+            await LiveAsync(layer, model, journal);
             disk.PowerCut(number);
-            await ReopenAsync(disk, model, $"{fault} at step {number} of {steps}");
+            await ReopenAsync(disk, model, journal, $"{fault} at step {number} of {steps}");
         }
 
         Assert.True(steps > 100);
     }
 
-    [Fact]
-    public async Task Kill_at_any_step_keeps_what_was_promised()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Kill_at_any_step_keeps_what_was_promised(bool journal)
     {
-        int steps = await CountStepsAsync();
+        int steps = await CountStepsAsync(journal);
         for (int number = 1; number <= steps; number += Stride)
         {
             var disk = new SimulatedDisk();
             var layer = new FaultyFileLayer(disk);
             layer.FailAt(number, DiskFault.CrashWithin);
             var model = new StorageModel();
-            await LiveAsync(layer, model);
+            await LiveAsync(layer, model, journal);
             disk.EndProcess();
-            await ReopenAsync(disk, model, $"kill at step {number} of {steps}");
+            await ReopenAsync(disk, model, journal, $"kill at step {number} of {steps}");
         }
     }
 
-    [Fact]
-    public async Task Crash_at_any_step_of_recovery_keeps_what_was_promised()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Crash_at_any_step_of_recovery_keeps_what_was_promised(bool journal)
     {
         int steps = 1;
         for (int number = 1; number <= steps; number++)
@@ -88,12 +98,12 @@ public sealed class DiskStorageFaultTests
             var first = new FaultyFileLayer(disk);
             first.FailAt(170, DiskFault.CrashBefore);
             var model = new StorageModel();
-            await LiveAsync(first, model);
+            await LiveAsync(first, model, journal);
             disk.PowerCut(number);
 
             var second = new FaultyFileLayer(disk);
             second.FailAt(number, DiskFault.CrashAfter);
-            DiskStorage storage = CrashSettings.Make(second);
+            DiskStorage storage = CrashSettings.Make(second, journal: journal);
             try
             {
                 await storage.StartAsync(CancellationToken.None);
@@ -106,22 +116,22 @@ public sealed class DiskStorageFaultTests
             await storage.DisposeAsync();
             steps = Math.Max(steps, second.HasCrashed ? number + 1 : 0);
             disk.PowerCut(number + 1);
-            await ReopenAsync(disk, model, $"recovery stopped at step {number} of {steps}");
+            await ReopenAsync(disk, model, journal, $"recovery stopped at step {number} of {steps}");
         }
 
         Assert.True(steps > 10);
     }
 
-    private static async Task<int> CountStepsAsync()
+    private static async Task<int> CountStepsAsync(bool journal)
     {
         var layer = new FaultyFileLayer(new SimulatedDisk());
-        await LiveAsync(layer, new StorageModel());
+        await LiveAsync(layer, new StorageModel(), journal);
         return layer.Steps.Count;
     }
 
-    private static async Task LiveAsync(FaultyFileLayer layer, StorageModel model)
+    private static async Task LiveAsync(FaultyFileLayer layer, StorageModel model, bool journal)
     {
-        DiskStorage storage = CrashSettings.Make(layer);
+        DiskStorage storage = CrashSettings.Make(layer, journal: journal);
         try
         {
             while (true)
@@ -170,9 +180,9 @@ public sealed class DiskStorageFaultTests
         }
     }
 
-    private static async Task ReopenAsync(SimulatedDisk disk, StorageModel model, string context)
+    private static async Task ReopenAsync(SimulatedDisk disk, StorageModel model, bool journal, string context)
     {
-        await using DiskStorage storage = CrashSettings.Make(disk);
+        await using DiskStorage storage = CrashSettings.Make(disk, journal: journal);
         await storage.StartAsync(CancellationToken.None);
         await model.CheckAsync(storage, context);
         Assert.True(await model.WriteAsync(storage, 1, 700), $"{context}: no new mail after recovery: {storage.GetInfo().Problem}");

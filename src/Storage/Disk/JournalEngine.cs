@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Files;
@@ -11,8 +10,8 @@ using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Disk;
 
-/// <summary>An open disk storage: its parts wired together. Thread-safe.</summary>
-internal sealed class DiskEngine : IDisposable
+/// <summary>A disk storage with a journal in front of its files: the parts wired together. Thread-safe.</summary>
+internal sealed class JournalEngine : IStorageEngine
 {
     private readonly StorageIndex _index;
     private readonly SpoolFiles _spool;
@@ -28,10 +27,11 @@ internal sealed class DiskEngine : IDisposable
     private readonly IDisposable _lock;
     private readonly JournalQuarantine _quarantine;
 
-    private DiskEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
+    private JournalEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
     {
         long started = Stopwatch.GetTimestamp();
-        _spool = opening.Keep(new SpoolFiles(files, Spool(options, folders), logger));
+        _spool = opening.Keep(new SpoolFiles(files, folders.ToSpoolSettings(), logger));
+        _spool.RecoverParked();
         files.CreateDirectory(folders.Journal);
         _lock = opening.Keep(files.Lock(Path.Combine(folders.Journal, SpoolFolders.LockName)));
         JournalSettings settings = Settings(options, folders, files);
@@ -48,9 +48,10 @@ internal sealed class DiskEngine : IDisposable
         _writer = opening.Keep(new JournalWriter(settings, recovered.Position, _index, _keeper, _metrics, logger));
         _reader = new ItemReader(_index, _spool, _readers, logger);
         var reclaim = new ReclaimSettings(Math.Max(2, settings.MaxSegments / 2), options.SpoolAfter, options.SpoolFilesPerSecond);
-        var reclaimer = new Reclaimer(_index, _keeper, _writer, _reader, _spool, _quarantine, _metrics, reclaim);
+        var placer = new ContentPlacer(_index, _spool, settings.SegmentBytes / 2);
+        var reclaimer = new Reclaimer(_index, _keeper, _writer, _reader, _spool, placer, _quarantine, _metrics, reclaim);
         _spoolKeeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, reclaimer, options.RetryDelay, logger));
-        _intake = new ContentIntake(_index, _spool, _writer, _preparers, settings.SegmentBytes / 2);
+        _intake = new ContentIntake(placer, _writer, _preparers);
         _metrics.Observe(() => _index.Count, () => _index.LiveJournalOctets, () => _keeper.FileCount, () => _index.FileCount);
 
         _keeper.Start(recovered.FreeFiles, recovered.FileCount);
@@ -63,85 +64,33 @@ internal sealed class DiskEngine : IDisposable
 
     /// <summary>Locks, recovers and opens. Blocks.</summary>
     /// <exception cref="StorageException">Another process has the folder, or it cannot be read.</exception>
-    public static DiskEngine Open(DiskStorageOptions options, IFileLayer files, ILogger logger)
+    public static JournalEngine Open(DiskStorageOptions options, IFileLayer files, ILogger logger)
     {
         using var opening = new Opening();
-        try
-        {
-            var engine = new DiskEngine(options, DiskFolders.Of(options), files, logger, opening);
-            opening.Succeed();
-            return engine;
-        }
-        catch (IOException e)
-        {
-            throw new StorageException(DiskError.Classify(e), "The spool cannot be opened: " + e.Message, e);
-        }
+        var engine = new JournalEngine(options, DiskFolders.Of(options), files, logger, opening);
+        opening.Succeed();
+        return engine;
     }
 
-    /// <summary>Starts a content too large to wait in memory.</summary>
+    /// <inheritdoc/>
     public ContentWriter BeginContent(QueueId id) => _spool.BeginContent(id);
 
-    /// <summary>Hands items, a state or a closing to the journal.</summary>
-    public ValueTask CommitAsync(
-        RequestClass requestClass, IReadOnlyList<QueueItem> items, QueueId id, DeliveryState? state, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
-        ItemRequest request;
-        try
-        {
-            request = ItemRequest.Rent(_index, requestClass, items, id, state);
-        }
-        catch (ObjectDisposedException e)
-        {
-            return ValueTask.FromException(e);
-        }
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken) =>
+        CommitAsync(RequestClass.NewMail, items, default, null, cancellationToken);
 
-        ValueTask end = request.WaitAsync(cancellationToken);
-        _intake.Take(request);
-        return end;
-    }
+    /// <inheritdoc/>
+    public ValueTask ChangeAsync(QueueId id, DeliveryState? state, IReadOnlyList<QueueItem> bounces, CancellationToken cancellationToken) =>
+        CommitAsync(RequestClass.Outcome, bounces, id, state, cancellationToken);
 
-    /// <summary>Reads an item back.</summary>
+    /// <inheritdoc/>
     public ValueTask<QueueItem?> ReadAsync(QueueId id) =>
         _index.Contains(id) || _index.AreFilesUnknown ? _reader.ReadAsync(id) : ValueTask.FromResult<QueueItem?>(null);
 
-    /// <summary>Names what is stored at the time of the call, oldest first. Goes along with the scan of the spool where that still runs.</summary>
-    public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        int scanned = _feed.Count;
-        QueueId[] known = _index.SortedIds();
-        QueueId last = default;
-        int next = 0;
-        while (true)
-        {
-            QueueId[] found = await _feed.TakeAsync(scanned, cancellationToken).ConfigureAwait(false);
-            scanned += found.Length;
-            foreach (QueueId id in found)
-            {
-                for (; next < known.Length && known[next] < id; next++)
-                {
-                    if (TryGetLater(known[next], ref last, out QueueEntry earlier))
-                        yield return earlier;
-                }
+    /// <inheritdoc/>
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => ItemLoading.LoadAsync(_index, _feed, cancellationToken);
 
-                if (TryGetLater(id, ref last, out QueueEntry entry))
-                    yield return entry;
-            }
-
-            if (found.Length == 0)
-                break;
-        }
-
-        for (; next < known.Length; next++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (TryGetLater(known[next], ref last, out QueueEntry entry))
-                yield return entry;
-        }
-    }
-
-    /// <summary>Figures.</summary>
+    /// <inheritdoc/>
     public StorageInfo GetInfo()
     {
         IOException? failing = _writer.Problem;
@@ -168,14 +117,6 @@ internal sealed class DiskEngine : IDisposable
         _spool.Dispose();
     }
 
-    private static SpoolSettings Spool(DiskStorageOptions options, DiskFolders folders) => new()
-    {
-        EnvelopeFolder = folders.Env,
-        StateFolder = folders.Meta,
-        ScratchFolder = folders.Tmp,
-        QuarantineFolder = folders.Quarantine,
-    };
-
     private static JournalSettings Settings(DiskStorageOptions options, DiskFolders folders, IFileLayer files)
     {
         const long UsualMaximum = 8L * 1024 * 1024 * 1024;
@@ -200,13 +141,23 @@ internal sealed class DiskEngine : IDisposable
         _spoolKeeper?.Wake();
     }
 
-    // Each item once, in order, though the scan and the index name some both.
-    private bool TryGetLater(QueueId id, ref QueueId last, out QueueEntry entry)
+    private ValueTask CommitAsync(
+        RequestClass requestClass, IReadOnlyList<QueueItem> items, QueueId id, DeliveryState? state, CancellationToken cancellationToken)
     {
-        entry = default;
-        if (id <= last || !_index.TryGetEntry(id, out entry))
-            return false;
-        last = id;
-        return true;
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        ItemRequest request;
+        try
+        {
+            request = ItemRequest.Rent(_index, requestClass, items, id, state);
+        }
+        catch (ObjectDisposedException e)
+        {
+            return ValueTask.FromException(e);
+        }
+
+        ValueTask end = request.WaitAsync(cancellationToken);
+        _intake.Take(request);
+        return end;
     }
 }
