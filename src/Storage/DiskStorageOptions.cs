@@ -50,4 +50,7 @@ public sealed record DiskStorageOptions
 
     /// <summary>Threads that read waiting items back; 2 unless set.</summary>
     public int ReaderThreads { get; init; } = 2;
+
+    /// <summary>Threads that read spool files at start, each one file at a time: what a cold disk can do at once; 16 unless set.</summary>
+    public int ScanThreads { get; init; } = 16;
 }

@@ -18,11 +18,13 @@ internal sealed record DiskFolders(string Env, string Meta, string Tmp, string J
     }
 
     /// <summary>What the spool needs to know.</summary>
-    public SpoolSettings ToSpoolSettings() => new()
+    /// <param name="scanThreads">Threads that read its files.</param>
+    public SpoolSettings ToSpoolSettings(int scanThreads) => new()
     {
         EnvelopeFolder = Env,
         StateFolder = Meta,
         ScratchFolder = Tmp,
         QuarantineFolder = Quarantine,
+        ReaderThreads = scanThreads,
     };
 }

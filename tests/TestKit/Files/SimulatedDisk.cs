@@ -74,6 +74,41 @@ internal sealed class SimulatedDisk : IFileLayer
         }
     }
 
+    /// <summary>The files of a folder whose names end in a certain way.</summary>
+    public IReadOnlyList<string> Files(string directory, string suffix)
+    {
+        var found = new List<string>();
+        List(directory, name =>
+        {
+            if (name.EndsWith(suffix, StringComparison.Ordinal))
+                found.Add(Path.Combine(directory, name.ToString()));
+        });
+        return found;
+    }
+
+    /// <summary>How many files of a folder end in a certain way.</summary>
+    public int CountFiles(string directory, string suffix) => Files(directory, suffix).Count;
+
+    /// <summary>All octets of a file.</summary>
+    public byte[] ReadAll(string path)
+    {
+        using IStoreFile file = TryOpen(path, writable: false) ?? throw new DiskException("opening", path, DiskError.NoEntry);
+        byte[] bytes = new byte[file.Length];
+        file.Read(0, bytes);
+        return bytes;
+    }
+
+    /// <summary>Turns a bit of a file over, on the medium.</summary>
+    public void Flip(string path, long offset)
+    {
+        using IStoreFile file = TryOpen(path, writable: true) ?? throw new DiskException("opening", path, DiskError.NoEntry);
+        byte[] one = new byte[1];
+        file.Read(offset, one);
+        one[0] ^= 4;
+        file.Write(offset, one);
+        file.Flush();
+    }
+
     /// <inheritdoc/>
     public IStoreFile Create(string path, bool direct = false)
     {

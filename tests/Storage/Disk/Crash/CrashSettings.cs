@@ -19,6 +19,7 @@ internal static class CrashSettings
             SpoolAfter = TimeSpan.FromMinutes(10),
             SpoolFilesPerSecond = 100_000,
             ReaderThreads = 1,
+            ScanThreads = 1,
         },
         NullLogger.Instance,
         files);

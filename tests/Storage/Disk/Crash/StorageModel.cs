@@ -42,6 +42,26 @@ internal sealed class StorageModel
         return done;
     }
 
+    /// <summary>Writes some small items that share one content, or fails as the storage does.</summary>
+    public async Task WriteOrThrowAsync(IQueueStorage storage, int count, int length)
+    {
+        byte[] bytes = Octets(length);
+        MessageContent content = Contents.InMemory(bytes);
+        int write = ++_writes;
+        TrackedItem[] tracked = [.. Enumerable.Range(0, count).Select(i => Track(Envelopes.MakeItem(content, "a@example.com", $"b@host{i}.example"), bytes, write, null, 0))];
+        try
+        {
+            await storage.WriteAsync([.. tracked.Select(static one => one.Item)], CancellationToken.None);
+        }
+        finally
+        {
+            content.Release();
+        }
+
+        foreach (TrackedItem one in tracked)
+            one.IsAcknowledged = true;
+    }
+
     /// <summary>Gives an item its next state, with bounces.</summary>
     public async Task<bool> UpdateAsync(IQueueStorage storage, TrackedItem item, bool close, int bounces)
     {

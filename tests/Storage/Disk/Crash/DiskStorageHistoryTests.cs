@@ -1,0 +1,90 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using SlimtaFast.TestKit.Files;
+using SlimtaFast.TestKit.Tiers;
+
+namespace SlimtaFast.Storage.Tests.Disk.Crash;
+
+/// <summary>Random histories of a storage with crashes, power cuts, failures and restarts in them, held against a model after each.</summary>
+public sealed class DiskStorageHistoryTests
+{
+    [Property(MaxTest = 12)]
+    public Property Any_history_keeps_what_was_promised_with_a_journal() =>
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed => RunAsync(seed, journal: true).GetAwaiter().GetResult());
+
+    [Property(MaxTest = 6)]
+    public Property Any_history_keeps_what_was_promised_without_a_journal() =>
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed => RunAsync(seed, journal: false).GetAwaiter().GetResult());
+
+    private static async Task RunAsync(int seed, bool journal)
+    {
+        var random = new Random(seed);
+        var disk = new SimulatedDisk { Random = new Random(seed) };
+        var model = new StorageModel();
+        int lives = CurrentTier.Rounds(5, 30);
+        for (int life = 0; life < lives; life++)
+        {
+            var layer = new FaultyFileLayer(disk);
+            if (random.Next(4) > 0)
+                layer.FailAt(random.Next(1, 250), (DiskFault)random.Next(1, 7));
+            DiskStorage storage = CrashSettings.Make(layer, segments: random.Next(5, 9), journal: journal);
+            if (await TryStartAsync(storage))
+                await UseAsync(storage, model, random);
+            if (random.Next(3) == 0)
+                layer.Crash();
+            await storage.DisposeAsync();
+            if (random.Next(2) == 0)
+                disk.PowerCut(random.Next());
+            else
+                disk.EndProcess();
+
+            await using DiskStorage reopened = CrashSettings.Make(disk, journal: journal);
+            await reopened.StartAsync(CancellationToken.None);
+            await model.CheckAsync(reopened, $"seed {seed}, life {life}");
+            await model.AdoptAsync(reopened);
+        }
+    }
+
+    private static async Task<bool> TryStartAsync(DiskStorage storage)
+    {
+        try
+        {
+            await storage.StartAsync(CancellationToken.None);
+            return true;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task UseAsync(DiskStorage storage, StorageModel model, Random random)
+    {
+        int operations = random.Next(4, 30);
+        for (int i = 0; i < operations; i++)
+        {
+            TrackedItem[] open = [.. model.Open];
+            switch (open.Length < 3 ? 0 : random.Next(7))
+            {
+                case 0 or 1:
+                    await Task.WhenAll(
+                        model.WriteAsync(storage, random.Next(1, 4), random.Next(1, 12_000)),
+                        model.WriteAsync(storage, 1, random.Next(1, 3000)));
+                    break;
+                case 2:
+                    await model.WriteAsync(storage, random.Next(1, 3), random.Next(1, 40_000), begunThere: true);
+                    break;
+                case 3:
+                    await model.UpdateAsync(storage, open[random.Next(open.Length)], close: false, bounces: random.Next(3));
+                    break;
+                case 4 or 5:
+                    await model.UpdateAsync(storage, open[random.Next(open.Length)], close: true, bounces: random.Next(2));
+                    break;
+                default:
+                    await StorageModel.RemoveAsync(storage, open[random.Next(open.Length)]);
+                    break;
+            }
+        }
+    }
+}
