@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Unicode;
 
 namespace SlimtaFast.Mail;
 
@@ -47,7 +49,9 @@ public readonly struct Mailbox : IEquatable<Mailbox>
         if (text.Length > MailboxGrammar.LongestAddress)
             return false;
         Span<byte> bytes = stackalloc byte[MailboxGrammar.LongestAddress * 3];
-        return System.Text.Encoding.UTF8.TryGetBytes(text, bytes, out int written) && MailboxGrammar.TryParse(bytes[..written], out mailbox);
+        // Half a surrogate pair is nothing that could be sent: it is refused, not replaced.
+        return Utf8.FromUtf16(text, bytes, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done
+            && MailboxGrammar.TryParse(bytes[..written], out mailbox);
     }
 
     /// <summary>Reads an address by the grammar, or throws <see cref="FormatException"/>; for literals in code and tests.</summary>
