@@ -7,7 +7,7 @@ namespace SlimtaFast.Queue.Scheduling;
 /// Decides what is done next: items wait by due time, ready ones by next hop, and hops take turns. It does no I/O and starts nothing;
 /// <see cref="TryTake"/> hands out work, and whoever did it says how it went. Thread-safe, by one short lock.
 /// </summary>
-internal sealed class Scheduler : IDisposable
+internal sealed partial class Scheduler : IDisposable
 {
     // After a failed read, so that a storage that is away is not asked for a whole backlog in vain.
     private static readonly TimeSpan ReadPause = TimeSpan.FromSeconds(1);
@@ -150,54 +150,6 @@ internal sealed class Scheduler : IDisposable
             Learn(work, HopCondition.Down, trouble);
             work.Hop.Active--;
             Shelve(work.Hop, work.Slot);
-            Enrol(work.Hop);
-        }
-
-        ArmTimer();
-    }
-
-    /// <summary>Hands over an item that was read back; its content's reference is the scheduler's now.</summary>
-    public void ReadEnded(in QueueWork work, QueueItem item)
-    {
-        lock (_gate)
-        {
-            if (work.Hop.State == HopState.Suspended || _stopped)
-            {
-                EndReadAhead(work.Hop);
-                Shelve(work.Hop, work.Slot);
-                item.Envelope.Content.Release();
-            }
-            else
-            {
-                ref QueueSlot slot = ref _slots[work.Slot];
-                slot.Resident = item;
-                slot.ReadBack = true;
-                work.Hop.Loaded.Push(_slots, work.Slot);
-            }
-
-            Enrol(work.Hop);
-        }
-    }
-
-    /// <summary>Ends a read or review of an item that is not there any more, or whose outcome was recorded meanwhile.</summary>
-    public void ReadFoundNothing(in QueueWork work)
-    {
-        lock (_gate)
-        {
-            EndRead(work);
-            Forget(work.Slot);
-            Enrol(work.Hop);
-        }
-    }
-
-    /// <summary>Ends a read that failed: the item is due again later, and other reads pause a little.</summary>
-    public void ReadFailed(in QueueWork work, DateTimeOffset due)
-    {
-        lock (_gate)
-        {
-            EndRead(work);
-            Wait(work.Slot, due.UtcTicks);
-            _readsFrom = Now + ReadPause.Ticks;
             Enrol(work.Hop);
         }
 
@@ -355,19 +307,6 @@ internal sealed class Scheduler : IDisposable
         return true;
     }
 
-    private bool TryTakeRead(out QueueWork work)
-    {
-        work = default;
-        if (_readAhead >= _limits.Attempts || ReadsPause || !_rounds.TryTakeRead(out Hop? hop))
-            return false;
-        int slot = hop.TakeBacklog(_slots);
-        hop.ReadAhead++;
-        _readAhead++;
-        Enrol(hop);
-        work = new QueueWork(WorkKind.Read, slot, _slots[slot].Id, hop, hop.Epoch, null);
-        return true;
-    }
-
     // Gives the hop its turns, or lets it be forgotten.
     private void Enrol(Hop hop)
     {
@@ -442,19 +381,5 @@ internal sealed class Scheduler : IDisposable
         }
 
         return item;
-    }
-
-    private void EndRead(in QueueWork work)
-    {
-        if (work.Kind == WorkKind.Review)
-            _readAhead--;
-        else
-            EndReadAhead(work.Hop);
-    }
-
-    private void EndReadAhead(Hop hop)
-    {
-        hop.ReadAhead--;
-        _readAhead--;
     }
 }
