@@ -19,8 +19,13 @@ internal static partial class QueueLog
     /// <summary>An attempt ended.</summary>
     public static void Attempted(ILogger logger, in QueueWork work, Judgement judgement, RecipientOutcome first, TimeSpan took)
     {
-        if (logger.IsEnabled(LogLevel.Information))
-            Attempted(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.Failed, judgement.State.DueAt, first.RemoteName, first.Reply, first.Tls, took.TotalMilliseconds);
+        if (!logger.IsEnabled(LogLevel.Information))
+            return;
+        string tls = first.Tls ?? "none";
+        if (judgement.Deferred == 0)
+            Attempted(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds);
+        else
+            Deferred(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.State.DueAt, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds);
     }
 
     /// <summary>An item of a suspended hop expired, or its delay was reported.</summary>
@@ -104,9 +109,13 @@ internal static partial class QueueLog
     [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}")]
     private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol);
 
-    [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
     private static partial void Attempted(
-        ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, int failed, DateTimeOffset due, string? remote, SmtpReply reply, string? tls, double milliseconds);
+        ILogger logger, QueueId id, string hop, int attempt, int delivered, int failed, string? remote, SmtpReply reply, string tls, double milliseconds);
+
+    [LoggerMessage(3004, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due:u}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    private static partial void Deferred(
+        ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, DateTimeOffset due, int failed, string? remote, SmtpReply reply, string tls, double milliseconds);
 
     [LoggerMessage(3002, LogLevel.Information, "{Id} waits for {Hop}, which is down: {Failed} recipients expired, delay reported: {DelayReported}")]
     private static partial void Reviewed(ILogger logger, QueueId id, string hop, int failed, bool delayReported);
