@@ -1,9 +1,11 @@
+using SlimtaFast.Load.Backlog;
 using SlimtaFast.Load.Transports;
 
 return args switch
 {
     ["transport-responder", .. string[] rest] => await TransportResponder.RunAsync(rest),
     ["idle", .. string[] rest] => await IdleConnections.RunAsync(rest),
+    ["make-backlog", .. string[] rest] => await BacklogMaker.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -14,6 +16,8 @@ static int Usage()
             answers SMTP on loopback until it is killed; prints "listening on ADDR:PORT"
         SlimtaFast.Load idle --connections N [--port P]
             opens N connections, reads the greeting of each, prints "idle" and holds them until it is killed
+        SlimtaFast.Load make-backlog DIR N
+            fills a spool with N waiting messages of 4 KiB, each a file of its own
         """);
     return 2;
 }
