@@ -165,6 +165,7 @@ internal sealed class JournalRecovery : IDisposable
             from.File, (int)from.Header.Generation, from.Header.FirstSequence, (int)from.Header.PreviousGeneration)
         {
             Phase = SegmentPhase.Full,
+            RetiredAt = Environment.TickCount64,
         };
         _index.AddSegment(segment);
         List<JournalPart> parts = [];

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace SlimtaFast.Storage.Disk.Spool;
 
 /// <summary>
@@ -10,8 +8,11 @@ internal sealed class DiskWorkers : IDisposable
 {
     private const int StackSize = 256 * 1024;
 
-    private readonly BlockingCollection<IDiskJob> _jobs = new(new ConcurrentQueue<IDiskJob>());
+    private readonly object _gate = new();
+    private readonly Queue<IDiskJob> _jobs = new();
     private readonly Thread[] _threads;
+    private int _idle;
+    private bool _stopped;
 
     /// <summary>Starts the threads.</summary>
     public DiskWorkers(string name, int threads)
@@ -30,28 +31,56 @@ internal sealed class DiskWorkers : IDisposable
     /// <summary>Has a job done. Once the workers are stopped, it is done at once.</summary>
     public void Post(IDiskJob job)
     {
-        try
+        bool stopped;
+        lock (_gate)
         {
-            _jobs.Add(job);
+            stopped = _stopped;
+            if (!stopped)
+            {
+                _jobs.Enqueue(job);
+                // A thread that is awake looks for more before it sleeps.
+                if (_idle > 0)
+                    Monitor.Pulse(_gate);
+            }
         }
-        catch (InvalidOperationException)
-        {
-            // Stopped: what is left is closing files, which must still happen.
+
+        // Stopped: what is left is closing files, which must still happen.
+        if (stopped)
             job.Run();
-        }
     }
 
     /// <summary>Does what was posted and ends the threads.</summary>
     public void Dispose()
     {
-        _jobs.CompleteAdding();
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
+
         foreach (Thread thread in _threads)
             thread.Join();
     }
 
     private void Work()
     {
-        foreach (IDiskJob job in _jobs.GetConsumingEnumerable())
+        while (Take() is { } job)
             job.Run();
+    }
+
+    private IDiskJob? Take()
+    {
+        lock (_gate)
+        {
+            IDiskJob? job;
+            while (!_jobs.TryDequeue(out job) && !_stopped)
+            {
+                _idle++;
+                Monitor.Wait(_gate);
+                _idle--;
+            }
+
+            return job;
+        }
     }
 }
