@@ -30,7 +30,7 @@ internal static partial class DiskLog
     public static partial void UnreadableSegment(ILogger logger, string path);
 
     [LoggerMessage(2008, LogLevel.Error, "item {Id} could not be read back from {Path}")]
-    public static partial void UnreadableItem(ILogger logger, Mail.QueueId id, string path);
+    public static partial void UnreadableItem(ILogger logger, Mail.QueueId id, string path, Exception exception);
 
     [LoggerMessage(2009, LogLevel.Warning, "deleting or reading spool files failed; trying again")]
     public static partial void SpoolWorkFailed(ILogger logger, Exception exception);

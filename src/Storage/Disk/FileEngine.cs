@@ -37,7 +37,7 @@ internal sealed class FileEngine : IStorageEngine
         _metrics = opening.Keep(new StorageMetrics());
         _readers = opening.Keep(new DiskWorkers("storage reader", options.ReaderThreads));
         _committers = opening.Keep(new DiskWorkers("storage commit", CommitThreads));
-        _reader = new ItemReader(_index, _spool, _readers, logger);
+        _reader = new ItemReader(_index, _spool, _readers, new JournalQuarantine(files, folders.Quarantine, logger), logger);
         _placer = new ContentPlacer(_index, _spool, int.MaxValue);
         _keeper = keeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, null, options.RetryDelay, logger));
         _metrics.Observe(() => _index.Count, static () => 0, static () => 0, () => _index.FileCount);

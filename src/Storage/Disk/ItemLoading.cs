@@ -9,14 +9,13 @@ internal static class ItemLoading
     /// <summary>Names what is stored at the time of the call; each item once, though the scan and the index name some both.</summary>
     public static async IAsyncEnumerable<QueueEntry> LoadAsync(StorageIndex index, LoadFeed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        int scanned = feed.Count;
+        LoadFeed.Place place = feed.End;
         QueueId[] known = index.SortedIds();
         int next = 0;
         QueueId last = default;
-        while (true)
+        while (!place.IsLast)
         {
-            QueueId[] found = await feed.TakeAsync(scanned, cancellationToken).ConfigureAwait(false);
-            scanned += found.Length;
+            (QueueId[] found, place) = await place.ReadAsync(cancellationToken).ConfigureAwait(false);
             foreach (QueueId id in found)
             {
                 for (; next < known.Length && known[next] < id; next++)
@@ -28,9 +27,6 @@ internal static class ItemLoading
                 if (TryGetLater(index, id, ref last, out QueueEntry entry))
                     yield return entry;
             }
-
-            if (found.Length == 0)
-                break;
         }
 
         for (; next < known.Length; next++)

@@ -46,10 +46,10 @@ internal sealed class JournalEngine : IStorageEngine
         _feed = new LoadFeed();
         _keeper = opening.Keep(new SegmentKeeper(files, settings, _index, logger));
         _writer = opening.Keep(new JournalWriter(settings, recovered.Position, _index, _keeper, _metrics, logger));
-        _reader = new ItemReader(_index, _spool, _readers, logger);
-        var reclaim = new ReclaimSettings(Math.Max(2, settings.MaxSegments / 2), options.SpoolAfter, options.SpoolFilesPerSecond);
+        _reader = new ItemReader(_index, _spool, _readers, _quarantine, logger);
+        var reclaim = new ReclaimSettings(Math.Max(2, settings.MaxSegments / 2), Math.Max(3, settings.MaxSegments * 3 / 4), options.SpoolAfter, options.SpoolFilesPerSecond);
         var placer = new ContentPlacer(_index, _spool, settings.SegmentBytes / 2);
-        var reclaimer = new Reclaimer(_index, _keeper, _writer, _reader, _spool, placer, _quarantine, _metrics, reclaim);
+        var reclaimer = new Reclaimer(_index, _keeper, _writer, _reader, _spool, placer, _metrics, reclaim);
         _spoolKeeper = opening.Keep(new SpoolKeeper(_spool, _index, _feed, reclaimer, options.RetryDelay, logger));
         _intake = new ContentIntake(placer, _writer, _preparers);
         _metrics.Observe(() => _index.Count, () => _index.LiveJournalOctets, () => _keeper.FileCount, () => _index.FileCount);

@@ -2,72 +2,67 @@ using SlimtaFast.Mail;
 
 namespace SlimtaFast.Storage.Disk;
 
-/// <summary>What the scan of the spool has found so far, in the order of ids, for those who load meanwhile. Thread-safe.</summary>
+/// <summary>
+/// What the scan of the spool finds, in the order of ids, for those who load meanwhile. It keeps nothing itself: a reader holds the place
+/// where it is, and what all have read is free. Thread-safe.
+/// </summary>
 internal sealed class LoadFeed
 {
     private readonly Lock _gate = new();
-    private readonly List<QueueId> _found = [];
-    private TaskCompletionSource _changed = NewSignal();
-    private bool _complete;
+    private Place _end = new();
+    private bool _any;
 
-    /// <summary>How many were found.</summary>
-    public int Count
+    /// <summary>True once something was found.</summary>
+    public bool HasAny => Volatile.Read(ref _any);
+
+    /// <summary>The place behind everything found so far.</summary>
+    public Place End
     {
         get
         {
             lock (_gate)
-                return _found.Count;
+                return _end;
         }
     }
 
     /// <summary>Adds what was found; later than all before.</summary>
-    public void Add(IReadOnlyCollection<QueueId> found)
+    public void Add(QueueId[] found)
     {
-        if (found.Count == 0)
-            return;
-        TaskCompletionSource changed;
-        lock (_gate)
-        {
-            _found.AddRange(found);
-            changed = _changed;
-            _changed = NewSignal();
-        }
-
-        changed.SetResult();
+        if (found.Length > 0)
+            Append(found);
     }
 
     /// <summary>Nothing more comes.</summary>
-    public void Complete()
+    public void Complete() => Append([]);
+
+    private void Append(QueueId[] found)
     {
+        Place before;
         lock (_gate)
         {
-            if (_complete)
+            before = _end;
+            if (before.IsLast)
                 return;
-            _complete = true;
+            _end = new Place { IsLast = found.Length == 0 };
+            _any |= found.Length > 0;
         }
 
-        _changed.SetResult();
+        before.Fill(found, _end);
     }
 
-    /// <summary>Copies what was found from a number on; empty, at the end, where nothing more comes. Waits for more otherwise.</summary>
-    public async ValueTask<QueueId[]> TakeAsync(int from, CancellationToken cancellationToken)
+    /// <summary>A place in the feed, to read on from.</summary>
+    internal sealed class Place
     {
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (_found.Count > from)
-                    return [.. _found[from..]];
-                if (_complete)
-                    return [];
+        private readonly TaskCompletionSource<(QueueId[] Found, Place Next)> _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-                changed = _changed.Task;
-            }
+        /// <summary>True at the end of a complete feed.</summary>
+        public bool IsLast { get; init; }
 
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
+        /// <summary>What was found next, and the place behind it; nothing, at the end. Waits until there is something.</summary>
+        public Task<(QueueId[] Found, Place Next)> ReadAsync(CancellationToken cancellationToken) =>
+            IsLast ? Task.FromResult<(QueueId[], Place)>(([], this)) : _filled.Task.WaitAsync(cancellationToken);
+
+        /// <summary>Tells those who wait here.</summary>
+        internal void Fill(QueueId[] found, Place next) => _filled.SetResult((found, next));
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

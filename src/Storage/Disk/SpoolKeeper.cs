@@ -139,16 +139,16 @@ internal sealed class SpoolKeeper : IDisposable
             }
 
             // The first ones at once, so that delivery begins before everything is seen.
-            if (found.Count < (_feed.Count == 0 ? 1 : EntriesAtOnce))
+            if (found.Count < (_feed.HasAny ? EntriesAtOnce : 1))
                 continue;
-            _feed.Add(found);
+            _feed.Add([.. found]);
             found.Clear();
             DeleteReleased();
             if (Volatile.Read(ref _stopping))
                 return;
         }
 
-        _feed.Add(found);
+        _feed.Add([.. found]);
         _index.EndFileScan();
         ForgetItemsWithoutContent();
         _scanned = true;

@@ -4,7 +4,7 @@ using SlimtaFast.Storage.Disk.Journal;
 
 namespace SlimtaFast.Storage.Disk;
 
-/// <summary>What a record does to the index.</summary>
+/// <summary>What each part of a flushed record changes. All of it runs under the lock.</summary>
 internal sealed partial class StorageIndex
 {
     private void Apply(in JournalPart part, JournalSegment segment)
@@ -152,5 +152,26 @@ internal sealed partial class StorageIndex
             LoseContentFile(content, closedIn);
 
         _items.Remove(item.Id);
+    }
+
+    private void NeedClosing(int headSegment, JournalSegment closer)
+    {
+        if (headSegment == 0 || headSegment == closer.Generation || !_segments.TryGetValue(headSegment, out JournalSegment? segment))
+            return;
+        closer.Live++;
+        segment.ClosedIn[closer.Generation] = segment.ClosedIn.GetValueOrDefault(closer.Generation) + 1;
+    }
+
+    private void Release(QueueId name, JournalSegment? closer)
+    {
+        if (closer is not null)
+            closer.Live++;
+        Release(name, closer?.Generation ?? 0);
+    }
+
+    private void Release(QueueId name, int closer)
+    {
+        _releases.Enqueue(new FileRelease(name, closer));
+        _mayHaveDead = true;
     }
 }

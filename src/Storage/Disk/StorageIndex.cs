@@ -74,40 +74,6 @@ internal sealed partial class StorageIndex
         }
     }
 
-    /// <summary>The content whose file an item uses; none where its content is elsewhere.</summary>
-    public QueueId ContentFileOf(QueueId id)
-    {
-        lock (_gate)
-            return _contentOf.GetValueOrDefault(id);
-    }
-
-    /// <summary>Keeps the file of a content that was just stored until <see cref="LetGoOfContentFile"/>.</summary>
-    public void HoldContentFile(QueueId content)
-    {
-        lock (_gate)
-            _contentFiles[content] = _contentFiles.GetValueOrDefault(content) + 1;
-    }
-
-    /// <summary>Keeps the file of a content that items use; false where none does any more and it may be gone at any time.</summary>
-    public bool TryHoldContentFile(QueueId content)
-    {
-        lock (_gate)
-        {
-            if (!_contentFiles.TryGetValue(content, out int users))
-                return false;
-            _contentFiles[content] = users + 1;
-            return true;
-        }
-    }
-
-    /// <summary>Ends a hold; a file that nothing uses then is released for deletion.</summary>
-    public void LetGoOfContentFile(QueueId content)
-    {
-        lock (_gate)
-            LoseContentFile(content, null);
-        TellOfWork();
-    }
-
     /// <summary>Finds an item and holds the segments that it is in until <see cref="Unpin"/>.</summary>
     public bool TryPin(QueueId id, out StoredItem item, out JournalSegment? head, out JournalSegment? state)
     {
@@ -229,8 +195,8 @@ internal sealed partial class StorageIndex
         TellOfWork();
     }
 
-    /// <summary>The state in an item's file is of this version now, flushed.</summary>
-    public void StateMovedToFile(QueueId id, int version)
+    /// <summary>A state record up to this version is needed no longer: the item's file has it, flushed, or it turned out damaged.</summary>
+    public void ForgetState(QueueId id, int version)
     {
         lock (_gate)
         {
@@ -282,52 +248,5 @@ internal sealed partial class StorageIndex
         lock (_gate)
             LoseLive(release.ClosedIn, 0);
         TellOfWork();
-    }
-
-    private void TakeContentFile(QueueId item, QueueId content)
-    {
-        if (_contentOf.TryAdd(item, content))
-            _contentFiles[content] = _contentFiles.GetValueOrDefault(content) + 1;
-    }
-
-    private void LoseContentFile(QueueId content, JournalSegment? closedIn)
-    {
-        int left = _contentFiles[content] - 1;
-        _contentFiles[content] = left;
-        if (left > 0)
-            return;
-        _contentFiles.Remove(content);
-        if (!_filesUnknown)
-            Release(content, closedIn);
-        else
-            NoteClosedContent(content, closedIn);
-    }
-
-    // Items in files that the scan has not come to may still need it.
-    private void NoteClosedContent(QueueId content, JournalSegment? closedIn)
-    {
-        if (_closedContents.TryAdd(content, closedIn?.Generation ?? 0) && closedIn is not null)
-            closedIn.Live++;
-    }
-
-    private void NeedClosing(int headSegment, JournalSegment closer)
-    {
-        if (headSegment == 0 || headSegment == closer.Generation || !_segments.TryGetValue(headSegment, out JournalSegment? segment))
-            return;
-        closer.Live++;
-        segment.ClosedIn[closer.Generation] = segment.ClosedIn.GetValueOrDefault(closer.Generation) + 1;
-    }
-
-    private void Release(QueueId name, JournalSegment? closer)
-    {
-        if (closer is not null)
-            closer.Live++;
-        Release(name, closer?.Generation ?? 0);
-    }
-
-    private void Release(QueueId name, int closer)
-    {
-        _releases.Enqueue(new FileRelease(name, closer));
-        _mayHaveDead = true;
     }
 }

@@ -180,7 +180,7 @@ internal sealed class JournalWriter : IDisposable
             if (request.Class == RequestClass.NewMail && !_keeper.HasRoomForNewMail)
             {
                 _next++;
-                request.Complete(FullException());
+                request.Complete(JournalFailures.Full());
                 continue;
             }
 
@@ -199,7 +199,7 @@ internal sealed class JournalWriter : IDisposable
                 if (_active is not null && _writeOffset == JournalLayout.DataStart)
                 {
                     _next++;
-                    request.Complete(new StorageException(StorageFailure.Full, "The message is larger than a segment of the journal."));
+                    request.Complete(JournalFailures.TooLarge());
                     continue;
                 }
 
@@ -298,7 +298,7 @@ internal sealed class JournalWriter : IDisposable
         SegmentSupply supply = _keeper.Take(request.Class != RequestClass.NewMail, out SegmentFile? file);
         if (supply != SegmentSupply.Ready)
         {
-            request.Complete(supply == SegmentSupply.Full ? FullException() : UnavailableException(_keeper.Problem));
+            request.Complete(supply == SegmentSupply.Full ? JournalFailures.Full() : JournalFailures.Unavailable(_keeper.Problem));
             return false;
         }
 
@@ -357,7 +357,7 @@ internal sealed class JournalWriter : IDisposable
         }
 
         foreach (JournalRequest member in _unflushed.Members)
-            member.Complete(UnavailableException(e));
+            member.Complete(JournalFailures.Unavailable(e));
         _unflushed.Clear();
         _firstUnflushed = long.MaxValue;
         _retryAt = RetryTime();
@@ -399,16 +399,8 @@ internal sealed class JournalWriter : IDisposable
     private void FailRest()
     {
         for (; _next < _work.Count; _next++)
-            _work[_next].Complete(UnavailableException(_problem));
+            _work[_next].Complete(JournalFailures.Unavailable(_problem));
     }
-
-    private static StorageException FullException() =>
-        new(StorageFailure.Full, "The journal has reached its maximum size, or its disk is full.");
-
-    private static StorageException UnavailableException(IOException? problem) =>
-        problem is not null && DiskError.Classify(problem) == StorageFailure.Full
-            ? new StorageException(StorageFailure.Full, "The disk is full: " + problem.Message, problem)
-            : new StorageException(StorageFailure.Unavailable, "The journal cannot be written: " + (problem?.Message ?? "it is stopped"), problem);
 
     private enum Placement
     {

@@ -17,11 +17,13 @@ internal sealed class ItemReader
     private readonly StorageIndex _index;
     private readonly SpoolFiles _spool;
     private readonly DiskWorkers _workers;
+    private readonly JournalQuarantine _quarantine;
     private readonly ILogger _logger;
 
     /// <summary>Reads what the index knows.</summary>
-    public ItemReader(StorageIndex index, SpoolFiles spool, DiskWorkers workers, ILogger logger)
+    public ItemReader(StorageIndex index, SpoolFiles spool, DiskWorkers workers, JournalQuarantine quarantine, ILogger logger)
     {
+        _quarantine = quarantine;
         _index = index;
         _spool = spool;
         _workers = workers;
@@ -31,10 +33,10 @@ internal sealed class ItemReader
     /// <summary>Reads an item on a worker thread.</summary>
     public ValueTask<QueueItem?> ReadAsync(QueueId id) => new Job(this, id).StartAsync(_workers);
 
-    /// <summary>Reads an item; null where it is gone. The caller owns one reference to its content.</summary>
+    /// <summary>Reads an item; null where it is gone, or damaged and set aside. The caller owns one reference to its content.</summary>
     /// <param name="id">The item.</param>
     /// <param name="forFiles">True where the item is to be written to files: a content that is a file stays one.</param>
-    /// <exception cref="StorageException">The disk fails, or what it has is damaged.</exception>
+    /// <exception cref="StorageException">The disk fails.</exception>
     public QueueItem? Read(QueueId id, bool forFiles = false)
     {
         if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
@@ -43,14 +45,18 @@ internal sealed class ItemReader
         try
         {
             read = head is null ? ReadFiles(id) : ReadRecord(item, head, forFiles);
-            if (read is not null && state is not null)
-                read = read with { State = ReadState(item, state) };
-            return read;
+            return read is null || state is null ? read : WithLatestState(read, item, state);
+        }
+        catch (DamagedException e) when (head is not null)
+        {
+            SetAside(e, id, head, item.HeadOffset, item.HeadLength);
+            _index.Forget(id);
+            return null;
         }
         catch (IOException e)
         {
             read?.Envelope.Content.Release();
-            DiskLog.UnreadableItem(_logger, id, head?.File.Path ?? "spool files");
+            DiskLog.UnreadableItem(_logger, id, head?.File.Path ?? "spool files", e);
             throw new StorageException(StorageFailure.Unavailable, $"Item {id} cannot be read: {e.Message}", e);
         }
         finally
@@ -60,7 +66,36 @@ internal sealed class ItemReader
         }
     }
 
-    /// <summary>Reads the latest state of an item where that is in the journal; null where it is not.</summary>
+    // Where the latest state is damaged an older one counts: somebody may get the message twice, and nobody goes without.
+    private QueueItem WithLatestState(QueueItem read, in StoredItem item, JournalSegment segment)
+    {
+        try
+        {
+            return read with { State = ReadState(item, segment) };
+        }
+        catch (DamagedException e)
+        {
+            SetAsideState(e, item, segment);
+            return read;
+        }
+    }
+
+    private void SetAsideState(DamagedException damage, in StoredItem item, JournalSegment segment)
+    {
+        SetAside(damage, item.Id, segment, item.StateOffset, item.StateLength);
+        _index.ForgetState(item.Id, item.Version);
+    }
+
+    // Damaged data does not get better: a copy is kept, and the item is no longer offered.
+    private void SetAside(DamagedException damage, QueueId id, JournalSegment segment, uint offset, uint length)
+    {
+        DiskLog.UnreadableItem(_logger, id, segment.File.Path, damage);
+        byte[] bytes = new byte[length];
+        segment.File.Reader.Read(offset, bytes);
+        _quarantine.Keep(segment.File, (ulong)segment.Generation, offset, bytes);
+    }
+
+    /// <summary>Reads the latest state of an item where that is in the journal; null where it is not, or damaged.</summary>
     public DeliveryState? TryReadState(QueueId id)
     {
         if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
@@ -68,6 +103,11 @@ internal sealed class ItemReader
         try
         {
             return state is null ? null : ReadState(item, state);
+        }
+        catch (DamagedException e)
+        {
+            SetAsideState(e, item, state!);
+            return null;
         }
         finally
         {

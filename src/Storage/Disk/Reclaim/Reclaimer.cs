@@ -25,7 +25,6 @@ internal sealed class Reclaimer
     private readonly ItemReader _reader;
     private readonly SpoolFiles _spool;
     private readonly ContentPlacer _placer;
-    private readonly JournalQuarantine _quarantine;
     private readonly StorageMetrics _metrics;
     private readonly ReclaimSettings _settings;
     private readonly RateBudget _budget;
@@ -41,7 +40,6 @@ internal sealed class Reclaimer
         ItemReader reader,
         SpoolFiles spool,
         ContentPlacer placer,
-        JournalQuarantine quarantine,
         StorageMetrics metrics,
         ReclaimSettings settings)
     {
@@ -51,7 +49,6 @@ internal sealed class Reclaimer
         _reader = reader;
         _spool = spool;
         _placer = placer;
-        _quarantine = quarantine;
         _metrics = metrics;
         _settings = settings;
         _budget = new RateBudget(settings.FilesPerSecond);
@@ -111,7 +108,8 @@ internal sealed class Reclaimer
     {
         bool isMostlyNeeded = segment.LiveBytes > (segment.End - JournalLayout.DataStart) / 2;
         bool waitsLong = WaitsLong(segment);
-        int files = Math.Min(FilesAtOnce, _budget.Available);
+        bool mayMakeFiles = waitsLong || !isMostlyNeeded || _keeper.UsedCount >= _settings.CrowdedSegments || _keeper.Problem is not null;
+        int files = mayMakeFiles ? Math.Min(FilesAtOnce, _budget.Available) : 0;
         var items = new List<StoredItem>();
         var states = new List<StoredItem>();
         var copies = new List<List<JournalPart>>();
@@ -181,7 +179,7 @@ internal sealed class Reclaimer
             {
                 if (item.Has(StoredItemFlags.HasFiles))
                     _index.MovedToFiles(item.Id, -1, default, segment);
-                else if (TryRead(segment, item) is { } one)
+                else if (TryRead(item) is { } one)
                     read.Add(one);
             }
 
@@ -233,18 +231,11 @@ internal sealed class Reclaimer
         Spent(items.Count);
     }
 
-    private QueueItem? TryRead(JournalSegment segment, in StoredItem item)
+    private QueueItem? TryRead(in StoredItem item)
     {
         try
         {
             return _reader.Read(item.Id, forFiles: true);
-        }
-        catch (StorageException e) when (e.InnerException is DamagedException)
-        {
-            byte[] bytes = new byte[item.HeadLength];
-            segment.File.Reader.Read(item.HeadOffset, bytes);
-            SetAside(segment, new JournalPart { Offset = item.HeadOffset }, bytes);
-            return null;
         }
         catch (StorageException e) when (e.InnerException is IOException failure)
         {
@@ -263,7 +254,7 @@ internal sealed class Reclaimer
 
         _spool.WriteStates(states);
         foreach ((QueueId id, DeliveryState state) in states)
-            _index.StateMovedToFile(id, state.Version);
+            _index.ForgetState(id, state.Version);
         Spent(states.Count);
     }
 
@@ -304,7 +295,7 @@ internal sealed class Reclaimer
         _metrics.Copied(copies.Count);
     }
 
-    // The record in a rented array; null where it is damaged, and set aside.
+    // The record in a rented array; null where it is damaged.
     private byte[]? ReadForCopy(JournalSegment segment, in JournalPart part, out RecordHeader header)
     {
         byte[] record = ArrayPool<byte>.Shared.Rent((int)part.RecordLength);
@@ -318,24 +309,15 @@ internal sealed class Reclaimer
                 return record;
             }
 
+            // The reader keeps a copy of it, and offers the item no more.
             header = default;
-            SetAside(segment, part, bytes);
+            _reader.Read(part.Id)?.Envelope.Content.Release();
             return null;
         }
         finally
         {
             if (!kept)
                 ArrayPool<byte>.Shared.Return(record);
-        }
-    }
-
-    private void SetAside(JournalSegment segment, in JournalPart part, ReadOnlySpan<byte> bytes)
-    {
-        _quarantine.Keep(segment.File, (ulong)segment.Generation, part.Offset, bytes);
-        foreach (JournalPart one in _parts)
-        {
-            if (one.Offset == part.Offset && _index.CanMove(one, segment.Generation))
-                _index.Forget(one.Id);
         }
     }
 }

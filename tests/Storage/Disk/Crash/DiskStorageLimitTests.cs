@@ -169,6 +169,59 @@ public sealed class DiskStorageLimitTests
         Assert.NotEmpty(disk.Files("/spool/quarantine", ".damaged"));
     }
 
+    [Fact]
+    public async Task Caller_who_gives_up_is_told_so_and_the_write_goes_on()
+    {
+        var disk = new SimulatedDisk();
+        using var gate = new ManualResetEventSlim(true);
+        var layer = new FaultyFileLayer(disk)
+        {
+            Plan = step =>
+            {
+                if (step.Kind == DiskStepKind.Flush)
+                    gate.Wait();
+                return DiskFault.None;
+            },
+        };
+        await using DiskStorage storage = CrashSettings.Make(layer);
+        await storage.StartAsync(CancellationToken.None);
+        var model = new StorageModel();
+        Assert.Null(await TryWriteAsync(storage, model, 100));
+        gate.Reset();
+        using var patience = new CancellationTokenSource();
+        Mail.MessageContent content = TestKit.Contents.InMemory();
+        Mail.QueueItem item = TestKit.Envelopes.MakeItem(content);
+        ValueTask write = storage.WriteAsync([item], patience.Token);
+        await patience.CancelAsync();
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await write);
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+        gate.Set();
+        content.Release();
+        await UntilAsync(() => storage.GetInfo().Items == 2);
+        await storage.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+        await model.CheckAsync(storage, "after a caller gave up");
+    }
+
+    [Fact]
+    public async Task Record_damaged_after_the_start_is_set_aside_when_it_is_read()
+    {
+        var disk = new SimulatedDisk();
+        var model = new StorageModel();
+        await using DiskStorage storage = CrashSettings.Make(disk);
+        await storage.StartAsync(CancellationToken.None);
+        for (int i = 0; i < 3; i++)
+            Assert.Null(await TryWriteAsync(storage, model, 3000));
+        string segment = disk.Files("/spool/journal", ".seg").Single(path => disk.ReadAll(path).AsSpan(8192, 4).SequenceEqual("SFJB"u8));
+        disk.Flip(segment, 8192 + 4096 + 2000);
+        Assert.Null(await storage.ReadAsync(model.Items[1].Id, CancellationToken.None));
+        Assert.Equal(2, storage.GetInfo().Items);
+        Assert.NotNull(storage.GetInfo().Problem);
+        Assert.Single(disk.Files("/spool/quarantine", ".damaged"));
+        Mail.QueueItem? good = await storage.ReadAsync(model.Items[2].Id, CancellationToken.None);
+        Assert.NotNull(good);
+        good.Envelope.Content.Release();
+    }
+
     private static async Task<StorageException?> TryWriteAsync(DiskStorage storage, StorageModel model, int length)
     {
         try
