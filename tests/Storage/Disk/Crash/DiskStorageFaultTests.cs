@@ -13,7 +13,7 @@ public sealed class DiskStorageFaultTests
     private static readonly int Stride = CurrentTier.Value switch
     {
         TestTier.Quick => 11,
-        TestTier.Full => 3,
+        TestTier.Full => 7,
         _ => 1,
     };
 
