@@ -128,7 +128,7 @@ internal sealed class JournalEngine : IStorageEngine
             Folder = folders.Journal,
             SegmentBytes = segment,
             MaxSegments = segments,
-            ReserveSegments = Math.Max(1, segments / 16),
+            ReserveSegments = Math.Clamp(segments / 16, 1, 2),
             MaxBatchBytes = Math.Min(4 * 1024 * 1024, segment / 2),
             OutcomeFlushDelay = options.OutcomeFlushDelay,
             RetryDelay = options.RetryDelay,

@@ -17,6 +17,29 @@ public sealed class DiskStorageHistoryTests
     public Property Any_history_keeps_what_was_promised_without_a_journal() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), static seed => RunAsync(seed, journal: false).GetAwaiter().GetResult());
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_users_at_once_and_a_power_cut_in_the_middle_keep_what_was_promised(bool journal)
+    {
+        for (int seed = 1; seed <= CurrentTier.Rounds(8, 200); seed++)
+        {
+            var random = new Random(seed);
+            var disk = new SimulatedDisk { Random = new Random(seed) };
+            var layer = new FaultyFileLayer(disk);
+            layer.FailAt(random.Next(60, 1500), DiskFault.CrashWithin);
+            StorageModel[] models = [.. Enumerable.Range(0, 12).Select(static _ => new StorageModel())];
+            DiskStorage storage = CrashSettings.Make(layer, segments: 10, journal: journal);
+            if (await TryStartAsync(storage))
+                await Task.WhenAll(models.Select((model, i) => Task.Run(() => UseAsync(storage, model, new Random((seed * 100) + i)))));
+            await storage.DisposeAsync();
+            disk.PowerCut(seed);
+            await using DiskStorage reopened = CrashSettings.Make(disk, segments: 10, journal: journal);
+            await reopened.StartAsync(CancellationToken.None);
+            await StorageModel.Merge(models).CheckAsync(reopened, $"seed {seed}");
+        }
+    }
+
     private static async Task RunAsync(int seed, bool journal)
     {
         var random = new Random(seed);

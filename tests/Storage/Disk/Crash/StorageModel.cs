@@ -19,6 +19,27 @@ internal sealed class StorageModel
     /// <summary>Items that should be stored and are not being closed.</summary>
     public IEnumerable<TrackedItem> Open => _items.Where(static item => item.IsAcknowledged && !item.IsClosingAsked);
 
+    /// <summary>Brings together what several users of one storage know.</summary>
+    public static StorageModel Merge(IEnumerable<StorageModel> models)
+    {
+        var all = new StorageModel();
+        foreach (StorageModel model in models)
+        {
+            // Writes are told apart by their numbers.
+            foreach (IGrouping<int, TrackedItem> write in model._items.GroupBy(static item => item.Write).ToArray())
+            {
+                int number = ++all._writes;
+                foreach (TrackedItem item in write)
+                {
+                    item.Write = number;
+                    all._items.Add(item);
+                }
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>Writes some items that share one content; tells whether it was acknowledged.</summary>
     public async Task<bool> WriteAsync(IQueueStorage storage, int count, int length, bool begunThere = false)
     {

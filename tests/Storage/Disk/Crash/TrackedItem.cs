@@ -10,7 +10,7 @@ internal sealed class TrackedItem
     public required byte[] Bytes { get; init; }
 
     /// <summary>Items of one write carry the same number.</summary>
-    public required int Write { get; init; }
+    public required int Write { get; set; }
 
     /// <summary>For a bounce: the item whose state it came with, and the version of that state.</summary>
     public TrackedItem? Parent { get; init; }
