@@ -51,21 +51,23 @@ internal sealed class Pacer : IDisposable
     {
         while (!_stopping)
         {
-            TimeSpan left;
+            // Null for "nothing waits": a wait that is late may be late by any time, also by the one that stands for "infinite".
+            TimeSpan? left = null;
             PacedWait? ready = null;
             lock (_lock)
             {
-                left = _waits.TryPeek(out _, out long due) ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) : Timeout.InfiniteTimeSpan;
-                if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+                if (_waits.TryPeek(out _, out long due))
+                    left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+                if (left <= TimeSpan.Zero)
                     ready = _waits.Dequeue();
             }
 
             if (ready is not null)
                 ready.Complete();
-            else if (left == Timeout.InfiniteTimeSpan)
+            else if (left is not { } time)
                 _added.WaitOne();
             else
-                FineSleep.For(left < LongestSleep ? left : LongestSleep);
+                FineSleep.For(time < LongestSleep ? time : LongestSleep);
         }
     }
 }
