@@ -55,6 +55,19 @@ public sealed partial class LoopImage : IAsyncDisposable
     {
         if (!_isMounted)
             return;
+        // A killed server's last writes may hold the mount a moment longer than its process lives.
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            if ((await RunningProgram.RunAsync("umount", [MountPoint])).ExitCode == 0)
+            {
+                _isMounted = false;
+                return;
+            }
+
+            await pause.WaitForNextTickAsync();
+        }
+
         await RunAsync("umount", MountPoint);
         _isMounted = false;
     }
