@@ -27,6 +27,7 @@ internal sealed class LoadConnection
     private readonly Pacer? _pacer;
     private readonly int _messagesPerSession;
     private readonly long _start;
+    private readonly long _countFrom;
     private readonly PacedWait _wait = new();
     private Connection? _connection;
     private LoadDialogue? _dialogue;
@@ -34,15 +35,16 @@ internal sealed class LoadConnection
     private int _failuresOnEnd;
 
     /// <summary>Prepares a connection; <paramref name="start"/> is the run's start as a timestamp of <see cref="Stopwatch"/>.</summary>
-    public LoadConnection(ITransport transport, EndPoint server, LoadScript script, LoadSchedule schedule, Pacer? pacer, int messagesPerSession, long start)
+    public LoadConnection(ITransport transport, EndPoint server, LoadScript script, LoadSchedule schedule, Pacer? pacer, LoadPlan plan, long start)
     {
         _transport = transport;
         _server = server;
         _script = script;
         _schedule = schedule;
         _pacer = pacer;
-        _messagesPerSession = messagesPerSession;
+        _messagesPerSession = plan.MessagesPerConnection;
         _start = start;
+        _countFrom = start + (long)(plan.WarmUp.TotalSeconds * Stopwatch.Frequency);
     }
 
     /// <summary>What became of the messages.</summary>
@@ -99,7 +101,8 @@ internal sealed class LoadConnection
         if (result == LoadEvent.Accepted)
         {
             _failuresOnEnd = 0;
-            Tally.Accept(Stopwatch.GetElapsedTime(begin));
+            if (begin >= _countFrom)
+                Tally.Accept(Stopwatch.GetElapsedTime(begin));
         }
         else
         {

@@ -17,7 +17,7 @@ internal static class LoadGenerator
         long start = Stopwatch.GetTimestamp();
         var connections = new LoadConnection[plan.Connections];
         for (int i = 0; i < connections.Length; i++)
-            connections[i] = new LoadConnection(transport, server, script, schedule, pacer, plan.MessagesPerConnection, start);
+            connections[i] = new LoadConnection(transport, server, script, schedule, pacer, plan, start);
         await Task.WhenAll(connections.Select((c, i) => RunOnThread(transport, i, () => c.RunAsync(cancellationToken))));
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         var total = new LoadTally();

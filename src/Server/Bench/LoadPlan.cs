@@ -17,6 +17,12 @@ internal sealed record LoadPlan
     /// <summary>How long to begin new messages; null for until <see cref="Messages"/> are through.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>
+    /// How long the load runs before messages count, in front of <see cref="Duration"/>: both sides compile their hot paths meanwhile.
+    /// Failures count from the start.
+    /// </summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>Octets of one message.</summary>
     public int Size { get; init; } = 4096;
 

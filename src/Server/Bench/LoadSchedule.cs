@@ -30,7 +30,7 @@ internal sealed class LoadSchedule
     public bool TryTake(out TimeSpan due)
     {
         due = default;
-        if (_plan.Duration is { } duration && _plan.Rate is null && Elapsed >= duration)
+        if (_plan.Duration is { } duration && _plan.Rate is null && Elapsed >= _plan.WarmUp + duration)
             return false;
         long number = Interlocked.Increment(ref _taken) - 1;
         if (number >= _plan.Messages)
@@ -38,6 +38,6 @@ internal sealed class LoadSchedule
         if (_plan.Rate is not { } rate)
             return true;
         due = TimeSpan.FromSeconds(number / rate);
-        return _plan.Duration is null || due < _plan.Duration;
+        return _plan.Duration is null || due < _plan.WarmUp + _plan.Duration;
     }
 }

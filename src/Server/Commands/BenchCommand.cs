@@ -16,6 +16,7 @@ internal static class BenchCommand
         Option<long> connections = new("--connections") { HelpName = "N", Description = "Connections at once.", DefaultValueFactory = _ => 10, CustomParser = ArgumentText.With(ArgumentText.Count) };
         Option<long?> messages = new("--messages") { HelpName = "N", Description = "Messages in all. Default: 10000, or no end where --duration is given.", CustomParser = ArgumentText.With<long?>(t => ArgumentText.Count(t)) };
         Option<TimeSpan?> duration = new("--duration") { HelpName = "TIME", Description = "How long to begin new messages, such as 10s or 2m.", CustomParser = ArgumentText.With(ArgumentText.Duration) };
+        Option<TimeSpan?> warmUp = new("--warm-up") { HelpName = "TIME", Description = "Load for so long before messages count; --duration begins behind it. Default: none.", CustomParser = ArgumentText.With(ArgumentText.Duration) };
         Option<int> size = new("--size") { HelpName = "BYTES", Description = "Octets of a message; K and M are understood.", DefaultValueFactory = _ => 4096, CustomParser = ArgumentText.With(ArgumentText.Octets) };
         Option<long> recipients = new("--recipients") { HelpName = "N", Description = "Recipients of a message.", DefaultValueFactory = _ => 1, CustomParser = ArgumentText.With(ArgumentText.Count) };
         Option<double?> rate = new("--rate") { HelpName = "R", Description = "Messages a second to begin, on a fixed schedule; latency then counts from the intended time. Default: as many as the server takes.", CustomParser = ArgumentText.With(ArgumentText.Rate) };
@@ -38,12 +39,14 @@ internal static class BenchCommand
               slimtafast bench smtp://127.0.0.1:2525 --connections 100 --rate 2000 --duration 30s --lockstep --json
             """)
         {
-            server, connections, messages, duration, size, recipients, rate, pipeline, lockstep, bdat, perConnection, from, domain, threads, json,
+            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, from, domain, threads, json,
         };
         command.Validators.Add(result =>
         {
             if ((result.GetValue(pipeline) ? 1 : 0) + (result.GetValue(lockstep) ? 1 : 0) + (result.GetValue(bdat) ? 1 : 0) > 1)
                 result.AddError("--pipeline, --lockstep and --bdat exclude each other");
+            if (result.GetValue(warmUp) is not null && result.GetValue(duration) is null)
+                result.AddError("--warm-up needs --duration: it is the time before it");
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -53,6 +56,7 @@ internal static class BenchCommand
                 Connections = (int)Math.Min(parsed.GetValue(connections), 1_000_000),
                 Messages = parsed.GetValue(messages) ?? (parsed.GetValue(duration) is null ? 10_000 : null),
                 Duration = parsed.GetValue(duration),
+                WarmUp = parsed.GetValue(warmUp) ?? TimeSpan.Zero,
                 Size = parsed.GetValue(size),
                 Recipients = (int)Math.Min(parsed.GetValue(recipients), 1000),
                 Rate = parsed.GetValue(rate),
