@@ -6,7 +6,8 @@ namespace SlimtaFast.Storage.Disk.Journal;
 /// <summary>Makes segment files and writes their pages other than batches. Each method returns when its work is on stable storage.</summary>
 internal sealed class SegmentFormatter
 {
-    private const int ZeroChunk = 4 * 1024 * 1024;
+    // Small enough that a flush of the journal never waits long behind one.
+    private const int ZeroChunk = 256 * 1024;
 
     private readonly IFileLayer _files;
     private readonly JournalSettings _settings;
@@ -22,7 +23,8 @@ internal sealed class SegmentFormatter
     /// Makes a segment file: written through with zeros, so that later flushes have no metadata to commit, and named only when that is
     /// flushed.
     /// </summary>
-    public SegmentFile Make()
+    /// <param name="pace">Called after each piece with the part that is written, 0 to 1; may wait.</param>
+    public SegmentFile Make(Action<double> pace)
     {
         string name = Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture);
         string unfinished = Path.Combine(_settings.Folder, name + JournalLayout.UnfinishedSuffix);
@@ -34,7 +36,11 @@ internal sealed class SegmentFormatter
             using (var zeros = new AlignedBuffer(Math.Min(ZeroChunk, _settings.SegmentBytes), JournalLayout.PageSize))
             {
                 for (long at = 0; at < _settings.SegmentBytes; at += zeros.Span.Length)
+                {
                     writer.Write(at, zeros.Span[..(int)Math.Min(zeros.Span.Length, _settings.SegmentBytes - at)]);
+                    pace((double)at / _settings.SegmentBytes);
+                }
+
                 FreedMarker.Write(zeros.Span, 0);
                 writer.Write(JournalLayout.FreedMarkerOffset, zeros.Span[..JournalLayout.PageSize]);
             }

@@ -18,7 +18,9 @@ internal sealed class SegmentKeeper : IDisposable
     private readonly object _gate = new();
     private readonly Queue<SegmentFile> _ready = new();
     private readonly Queue<JournalSegment> _full = new();
+    private readonly ZeroingPace _pace = new();
     private int _fileCount;
+    private int _waiting;
     private bool _wake = true;
     private bool _idle;
     private bool _stopping;
@@ -107,10 +109,14 @@ internal sealed class SegmentKeeper : IDisposable
                     return _problem is null || DiskError.Classify(_problem) == StorageFailure.Full ? SegmentSupply.Full : SegmentSupply.Failing;
                 }
 
+                _waiting++;
+                Monitor.PulseAll(_gate);
                 Monitor.Wait(_gate);
+                _waiting--;
             }
 
             file = _ready.Dequeue();
+            _pace.NoteTaken(Environment.TickCount64);
             WakeLocked();
             return SegmentSupply.Ready;
         }
@@ -298,7 +304,8 @@ internal sealed class SegmentKeeper : IDisposable
                 return false;
         }
 
-        SegmentFile file = _formatter.Make();
+        long started = Environment.TickCount64;
+        SegmentFile file = _formatter.Make(done => Pause(started, done));
         lock (_gate)
         {
             _fileCount++;
@@ -307,5 +314,20 @@ internal sealed class SegmentKeeper : IDisposable
         }
 
         return true;
+    }
+
+    // Leaves the device to the journal for a while, unless the journal has nothing to write to.
+    private void Pause(long started, double done)
+    {
+        lock (_gate)
+        {
+            while (!_stopping && _waiting == 0)
+            {
+                long pause = _pace.GetPause(started, Environment.TickCount64, done);
+                if (pause == 0)
+                    return;
+                Monitor.Wait(_gate, (int)pause);
+            }
+        }
     }
 }
