@@ -31,7 +31,7 @@ internal sealed partial class EdgeLog(ILogger logger)
     [LoggerMessage(1006, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
     public partial void ConnectionsCut(int count);
 
-    [LoggerMessage(1040, LogLevel.Warning, "Connection from {Client} ended: it sent a PROXY header, but is not one of the proxies that may")]
+    [LoggerMessage(1040, LogLevel.Warning, "Connection from {Client} ended: it sent a PROXY header, which none but the listed proxies may, and only first of all")]
     public partial void UntrustedProxy(EndPoint? client);
 
     [LoggerMessage(1041, LogLevel.Debug, "Connection from {Client} to {Destination} by way of proxy {Proxy}, TLS there: {Tls}")]
