@@ -221,7 +221,7 @@ public sealed class SmtpEdge : IAsyncDisposable
     {
         _metrics.ConnectionProxied(header.Version);
         Connection client = header.Source is null ? connection : new ProxiedConnection(connection, header);
-        _log.Proxied(client.RemoteEndPoint, client.LocalEndPoint, connection.RemoteEndPoint, header.Tls);
+        _log.Proxied(client.RemoteEndPoint, client.LocalEndPoint, connection.RemoteEndPoint, header.Tls?.ToString() ?? "none");
         return client;
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class EdgeLog(ILogger logger)
     public partial void UntrustedProxy(EndPoint? client);
 
     [LoggerMessage(1041, LogLevel.Debug, "Connection from {Client} to {Destination} by way of proxy {Proxy}, TLS there: {Tls}")]
-    public partial void Proxied(EndPoint? client, EndPoint? destination, EndPoint? proxy, ProxyTls? tls);
+    public partial void Proxied(EndPoint? client, EndPoint? destination, EndPoint? proxy, string tls);
 
     [LoggerMessage(1042, LogLevel.Debug, "Client {Client} spoke out of turn: {Where}")]
     public partial void EarlyInput(EndPoint? client, EarlyInput where);
