@@ -16,9 +16,11 @@ public static class FuzzTargets
         new EnvelopeStateTarget(),
         new HeaderScannerTarget(),
         new MailboxTarget(),
+        new ProxyTarget(),
         new ReplyTarget(),
         new PathTarget(),
         new ServerSessionTarget(),
+        new XclientTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

@@ -10,15 +10,22 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
     // Chunks and errors without limit, so that the number of answers can be foretold.
     private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue };
 
+    private static readonly SmtpServerOptions Lmtp = Options with { Lmtp = true };
+
     /// <summary>Final reply lines.</summary>
     public int Replies => Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Length > 3 && line[3] == ' ');
 
     /// <summary>Runs a session; one that waits, faults or leaves answers unsent is a finding.</summary>
-    public static SessionRun Play(params byte[][] pieces)
+    public static SessionRun Play(params byte[][] pieces) => Play(Options, pieces);
+
+    /// <summary>The same under LMTP.</summary>
+    public static SessionRun PlayLmtp(params byte[][] pieces) => Play(Lmtp, pieces);
+
+    private static SessionRun Play(SmtpServerOptions options, byte[][] pieces)
     {
         var connection = new ScriptedConnection(pieces);
         var handler = new Handler();
-        var session = new SmtpServerSession(connection, handler, Options);
+        var session = new SmtpServerSession(connection, handler, options) { TrustsProxyCommands = options.Lmtp };
         Task<SessionEndReason> run = session.RunAsync(CancellationToken.None);
         FuzzAssert.That(run.IsCompletedSuccessfully, "The session does not end.");
         FuzzAssert.That(session.Fault is null, $"The session failed: {session.Fault}");

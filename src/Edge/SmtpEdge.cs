@@ -31,6 +31,9 @@ public sealed class SmtpEdge : IAsyncDisposable
     private readonly EdgeMetrics _metrics;
     private readonly EdgeLog _log;
     private readonly OpenConnections _connections;
+    private readonly NetworkList _proxies;
+    private readonly NetworkList _xclients;
+    private readonly SmtpServerOptions _lmtp;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IListener> _listeners = [];
     private bool _started;
@@ -59,6 +62,9 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
         _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
+        _proxies = new NetworkList(_options.ProxyProtocol == ProxyProtocolUse.Off ? [] : _options.ProxyFrom);
+        _xclients = new NetworkList(_options.XclientFrom);
+        _lmtp = _options.Session with { Lmtp = true };
         _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
     }
 
@@ -89,9 +95,9 @@ public sealed class SmtpEdge : IAsyncDisposable
             _started = true;
             try
             {
-                foreach (EndPoint endPoint in _options.Listen)
+                foreach (EdgeListener place in _options.Listen)
                 {
-                    IListener listener = Listen(endPoint);
+                    IListener listener = Listen(place);
                     _listeners.Add(listener);
                     _log.Listening(listener.LocalEndPoint);
                 }
@@ -155,47 +161,102 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private IListener Listen(EndPoint endPoint)
+    private IListener Listen(EdgeListener listener)
     {
+        SmtpServerOptions session = listener.Lmtp ? _lmtp : _options.Session;
         try
         {
-            return _transport.Listen(endPoint, ServeAsync);
+            return _transport.Listen(listener.EndPoint, connection => ServeAsync(connection, session), listener.SocketMode);
         }
         catch (SocketException failure)
         {
             // Of several listeners the operator must know which.
-            throw new SocketException((int)failure.SocketErrorCode, $"Cannot listen on {endPoint}: {failure.Message}");
+            throw new SocketException((int)failure.SocketErrorCode, $"Cannot listen on {listener.EndPoint}: {failure.Message}");
         }
     }
 
     // Runs on the thread that serves the connection.
-    private Task ServeAsync(Connection connection)
+    private Task ServeAsync(Connection connection, SmtpServerOptions options)
     {
-        ConnectionRefusal refusal = _connections.TryEnter(connection);
-        return refusal == ConnectionRefusal.None ? RunSessionAsync(connection) : RefuseAsync(connection, refusal);
+        IPAddress? address = GetAddress(connection);
+        bool isProxy = _proxies.Contains(address);
+        ConnectionRefusal refusal = _connections.TryEnter(connection, isProxy ? null : address);
+        if (refusal != ConnectionRefusal.None)
+            return RefuseAsync(connection, refusal);
+        return isProxy ? ServeProxiedAsync(connection, options) : RunSessionAsync(connection, connection, header: null, options);
     }
 
-    private async Task RunSessionAsync(Connection connection)
+    private static IPAddress? GetAddress(Connection connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address;
+
+    // The header comes first of all, before TLS and before the greeting.
+    private async Task ServeProxiedAsync(Connection connection, SmtpServerOptions options)
+    {
+        bool isServed = false;
+        try
+        {
+            (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, _options.ProxyTimeout);
+            ConnectionRefusal refusal = Judge(status);
+            if (refusal != ConnectionRefusal.None)
+            {
+                // Nobody knows what the peer speaks, so that there is no answer to give.
+                _metrics.ConnectionRefused(refusal);
+                _log.ConnectionRefused(connection.RemoteEndPoint, refusal);
+                return;
+            }
+
+            if (status == ProxyReadStatus.Closed)
+                return;
+            Connection client = header is null ? connection : TakeOver(connection, header);
+            isServed = _connections.TryCount(GetAddress(client));
+            await (isServed ? RunSessionAsync(connection, client, header, options) : RefuseAsync(client, ConnectionRefusal.TooManyFromAddress));
+        }
+        finally
+        {
+            if (!isServed)
+                _connections.Leave(connection, client: null);
+        }
+    }
+
+    private Connection TakeOver(Connection connection, ProxyHeader header)
+    {
+        _metrics.ConnectionProxied(header.Version);
+        Connection client = header.Source is null ? connection : new ProxiedConnection(connection, header);
+        _log.Proxied(client.RemoteEndPoint, client.LocalEndPoint, connection.RemoteEndPoint, header.Tls?.ToString() ?? "none");
+        return client;
+    }
+
+    private ConnectionRefusal Judge(ProxyReadStatus status) => status switch
+    {
+        ProxyReadStatus.Malformed => ConnectionRefusal.ProxyHeaderMalformed,
+        ProxyReadStatus.Incomplete => ConnectionRefusal.ProxyHeaderIncomplete,
+        ProxyReadStatus.Other or ProxyReadStatus.Silence when _options.ProxyProtocol == ProxyProtocolUse.Required => ConnectionRefusal.ProxyHeaderMissing,
+        _ => ConnectionRefusal.None,
+    };
+
+    private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, SmtpServerOptions options)
     {
         _metrics.ConnectionOpened();
         var handler = new EdgeSession(_resources);
+        IPAddress? address = GetAddress(client);
         try
         {
-            var session = new SmtpServerSession(connection, handler, _options.Session);
+            var session = new SmtpServerSession(client, handler, options) { ProxyHeader = header, TrustsProxyCommands = _xclients.Contains(address) };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
-                _log.SessionFailed(connection.RemoteEndPoint, fault);
-            _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.Accepted);
+                _log.SessionFailed(session.RemoteEndPoint, fault);
+            if (reason == SessionEndReason.UntrustedProxy)
+                _log.UntrustedProxy(client.RemoteEndPoint);
+            _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.Accepted);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _log.SessionFailed(connection.RemoteEndPoint, failure);
+            _log.SessionFailed(client.RemoteEndPoint, failure);
         }
         finally
         {
-            _connections.Leave(connection);
+            _connections.Leave(connection, address);
             _metrics.ConnectionClosed();
         }
     }

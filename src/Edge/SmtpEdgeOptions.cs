@@ -6,8 +6,8 @@ namespace SlimtaFast.Edge;
 /// <summary>How an edge listens and what it lets in. Immutable after start.</summary>
 public sealed record SmtpEdgeOptions
 {
-    /// <summary>Where to listen: IP or Unix-domain end points; port 0 takes a free port. Default 127.0.0.1 port 2525.</summary>
-    public IReadOnlyList<EndPoint> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+    /// <summary>Where to listen, and whether for SMTP or LMTP. Default 127.0.0.1 port 2525, SMTP.</summary>
+    public IReadOnlyList<EdgeListener> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
 
     /// <summary>How the SMTP dialogue behaves: host name, message size, recipients, timeouts.</summary>
     public SmtpServerOptions Session { get; init; } = new();
@@ -23,6 +23,26 @@ public sealed record SmtpEdgeOptions
     /// stands for all subdomains. Default: none.
     /// </summary>
     public IReadOnlyList<string> AcceptDomains { get; init; } = [];
+
+    /// <summary>
+    /// Whether connections from <see cref="ProxyFrom"/> start with a header of the PROXY protocol, which says whose connection it is: for
+    /// relay permission, limits, logs and Received fields. Default off.
+    /// </summary>
+    public ProxyProtocolUse ProxyProtocol { get; init; }
+
+    /// <summary>
+    /// The proxies. They may name any client, a trusted one too: list nothing but them. Being listed grants no relaying. Default none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> ProxyFrom { get; init; } = [];
+
+    /// <summary>How long a proxy's header may take. Default 5 seconds.</summary>
+    public TimeSpan ProxyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Clients that may use XCLIENT and XFORWARD: they may say that they are any client. Behind the PROXY protocol the address that the
+    /// proxy names counts. Default none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> XclientFrom { get; init; } = [];
 
     /// <summary>Most connections at once on all listeners together; one more gets 421 4.3.2. 0 for no limit. Default 20,000.</summary>
     public int MaxConnections { get; init; } = 20_000;

@@ -24,6 +24,12 @@ public enum SessionEndReason
     /// <summary>The client sent content before it was asked for, or a chunk without a size: nobody knows any more what is a command.</summary>
     OutOfStep,
 
+    /// <summary>The client spoke before the greeting where that is refused.</summary>
+    TalkedTooEarly,
+
+    /// <summary>A PROXY header from a client that is no trusted proxy, or where none is expected.</summary>
+    UntrustedProxy,
+
     /// <summary>The content broke the rules for line ends in a way that ends a session.</summary>
     BadLineEnd,
 

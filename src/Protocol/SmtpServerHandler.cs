@@ -11,7 +11,7 @@ namespace SlimtaFast.Protocol;
 /// </summary>
 public abstract class SmtpServerHandler
 {
-    /// <summary>A client connected; before the greeting.</summary>
+    /// <summary>A client connected, or a trusted proxy has changed by XCLIENT who the client is; before the greeting.</summary>
     public virtual ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 
     /// <summary>HELO, EHLO or LHLO; the name is in <see cref="SmtpServerSession.HelloName"/>.</summary>
@@ -44,6 +44,16 @@ public abstract class SmtpServerHandler
 
     /// <summary>RSET, a new hello, or a failure ended a transaction without a message.</summary>
     public virtual void OnReset(SmtpServerSession session)
+    {
+    }
+
+    /// <summary>The client sent more than it was allowed to before our reply; whether that ends the session is the options' matter.</summary>
+    public virtual void OnEarlyInput(SmtpServerSession session, EarlyInput where)
+    {
+    }
+
+    /// <summary>XFORWARD from a trusted proxy; what it told so far is in <see cref="SmtpServerSession.Forwarded"/>.</summary>
+    public virtual void OnForwarded(SmtpServerSession session)
     {
     }
 

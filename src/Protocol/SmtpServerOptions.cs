@@ -6,6 +6,9 @@ public sealed record SmtpServerOptions
     /// <summary>The name in the greeting and in replies. Default <c>localhost</c>.</summary>
     public string HostName { get; init; } = "localhost";
 
+    /// <summary>True for LMTP (RFC 2033): LHLO in place of HELO and EHLO, and one reply for each recipient after the content. Default false.</summary>
+    public bool Lmtp { get; init; }
+
     /// <summary>Largest message in octets, announced by SIZE; 0 for no limit. Default 52,428,800.</summary>
     public long MaxMessageSize { get; init; } = 52_428_800;
 
@@ -41,6 +44,19 @@ public sealed record SmtpServerOptions
     /// was composed without knowing our answers. Default true.
     /// </summary>
     public bool RefuseEarlyContent { get; init; } = true;
+
+    /// <summary>
+    /// True to close the session of a client that sends more before our reply where RFC 2920 section 3.1 makes it wait: behind EHLO, NOOP,
+    /// VRFY and EXPN, and behind any command where PIPELINING was not announced to it. Otherwise that is only told to
+    /// <see cref="SmtpServerHandler.OnEarlyInput"/>. Default false.
+    /// </summary>
+    public bool RefuseEarlyCommands { get; init; }
+
+    /// <summary>
+    /// True to close the session of a client that speaks before the greeting. It is also looked for, and told to
+    /// <see cref="SmtpServerHandler.OnEarlyInput"/>, where the greeting had to wait for the handler. Default false.
+    /// </summary>
+    public bool RefuseEarlyTalkers { get; init; }
 
     /// <summary>How long the next command may take, from our last reply to its CRLF. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);

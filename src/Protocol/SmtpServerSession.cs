@@ -1,5 +1,6 @@
 using System.Net;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol.Commands;
 using SlimtaFast.Protocol.Session;
 using SlimtaFast.Protocol.Transport;
 
@@ -14,7 +15,9 @@ public sealed class SmtpServerSession
     private readonly SmtpServerHandler _handler;
     private ClientFacts? _client;
     private ClientFacts? _utf8Client;
-    private bool _isExtended;
+    private ClientAttributes? _told;
+    private ClientAttributes? _forwarded;
+    private string _hello = "";
     private bool _usesUtf8;
 
     /// <summary>Prepares a session; <see cref="RunAsync"/> runs it.</summary>
@@ -34,8 +37,30 @@ public sealed class SmtpServerSession
     /// <summary>The connection.</summary>
     public Connection Connection => _connection;
 
-    /// <summary>The client's HELO or EHLO argument; empty before it.</summary>
-    public string HelloName { get; private set; } = "";
+    /// <summary>What the PROXY protocol told of the connection, or null where it was not used.</summary>
+    public ProxyHeader? ProxyHeader { get; init; }
+
+    /// <summary>
+    /// True where this client is a proxy that may use XCLIENT and XFORWARD, which others are not offered. The handler's owner decides,
+    /// by the connection's own address and before the session runs: with XCLIENT the client's address is what the proxy says.
+    /// </summary>
+    public bool TrustsProxyCommands { get; init; }
+
+    /// <summary>The client's address: as a proxy told it by XCLIENT, else the connection's; null where the proxy says it is unknown.</summary>
+    public EndPoint? RemoteEndPoint => (_told?.Given & ClientAttribute.Addr) is null or ClientAttribute.None
+        ? _connection.RemoteEndPoint
+        : _told!.Address is { } address ? new IPEndPoint(address, _told.Port ?? 0) : null;
+
+    /// <summary>The address that the client connected to: as a proxy told it by XCLIENT, else the connection's.</summary>
+    public EndPoint? LocalEndPoint => _told?.DestinationAddress is { } address
+        ? new IPEndPoint(address, _told.DestinationPort ?? 0)
+        : _connection.LocalEndPoint;
+
+    /// <summary>Where a content filter says the next message comes from (XFORWARD), or null. For logs only.</summary>
+    public ForwardedClient? Forwarded { get; private set; }
+
+    /// <summary>The client's HELO, EHLO or LHLO argument, or what a proxy told of it by XCLIENT; empty before it.</summary>
+    public string HelloName => _told?.HelloName is { } told && _hello.Length > 0 ? told : _hello;
 
     /// <summary>
     /// Facts of the client for envelopes: one object for the whole session until a hello or TLS changes them, and a second one for
@@ -56,11 +81,14 @@ public sealed class SmtpServerSession
     /// <param name="stopping">The server stops: a transaction that has begun may be finished, then the client is told 421.</param>
     public Task<SessionEndReason> RunAsync(CancellationToken stopping) => new DialogueLoop(this, _handler, stopping).RunAsync();
 
+    /// <summary>True where the client said EHLO or LHLO and so knows our extensions.</summary>
+    internal bool IsExtended { get; private set; }
+
     /// <summary>Takes over what the client calls itself; empty for "nothing yet".</summary>
     internal void SetHello(string name, bool isExtended)
     {
-        HelloName = name;
-        _isExtended = isExtended;
+        _hello = name;
+        IsExtended = isExtended;
         _client = _utf8Client = null;
         _usesUtf8 = false;
     }
@@ -68,27 +96,43 @@ public sealed class SmtpServerSession
     /// <summary>Notes whether the transaction uses SMTPUTF8.</summary>
     internal void SetUtf8(bool usesUtf8) => _usesUtf8 = usesUtf8;
 
+    /// <summary>Starts over as the client that a trusted proxy tells of.</summary>
+    internal void TakeOver(ClientAttributes attributes)
+    {
+        _told = _told?.With(attributes) ?? attributes;
+        SetHello("", isExtended: false);
+    }
+
+    /// <summary>Keeps what a trusted content filter tells of the next message's origin.</summary>
+    internal void NoteForwarded(ClientAttributes attributes)
+    {
+        _forwarded = _forwarded?.With(attributes) ?? attributes;
+        Forwarded = new ForwardedClient
+        {
+            Name = _forwarded.Name,
+            Address = _forwarded.Address,
+            Port = _forwarded.Port,
+            Protocol = _forwarded.Protocol,
+            HelloName = _forwarded.HelloName,
+            Ident = _forwarded.Ident,
+            Source = _forwarded.Source,
+        };
+    }
+
     private ClientFacts MakeFacts(bool usesUtf8)
     {
-        IPAddress? address = (_connection.RemoteEndPoint as IPEndPoint)?.Address;
+        IPAddress? address = (RemoteEndPoint as IPEndPoint)?.Address;
+        string? tls = _connection.Tls ?? ProxyHeader?.Tls?.ToString();
         return new ClientFacts
         {
             Address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
             HelloName = HelloName,
-            Protocol = NameProtocol(usesUtf8),
-            Tls = _connection.Tls,
+            HostName = _told?.Name,
+            Identity = _told?.Login,
+            Protocol = ProtocolName.Get(
+                Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: _told?.Login is not null),
+            Tls = tls,
             ServerName = Options.HostName,
         };
-    }
-
-    // The registered names of RFC 3848 and RFC 6531 section 4.3.
-    private string NameProtocol(bool usesUtf8)
-    {
-        bool isSecure = _connection.Tls is not null;
-        if (usesUtf8)
-            return isSecure ? "UTF8SMTPS" : "UTF8SMTP";
-        if (!_isExtended)
-            return "SMTP";
-        return isSecure ? "ESMTPS" : "ESMTP";
     }
 }

@@ -28,6 +28,12 @@ public sealed record SmtpRelayOptions
     public IPAddress? SourceAddress { get; init; }
 
     /// <summary>
+    /// The version in which a header of the PROXY protocol is sent first on each connection, for next hops that stand as if behind a proxy;
+    /// it tells the connection's own addresses. Null for none. Default null.
+    /// </summary>
+    public ProxyVersion? ProxyProtocol { get; init; }
+
+    /// <summary>
     /// Largest message in octets that is converted for a next hop without 8BITMIME; it is held in memory meanwhile. A larger one
     /// bounces. Default 33,554,432.
     /// </summary>

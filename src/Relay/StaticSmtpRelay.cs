@@ -9,7 +9,7 @@ using SlimtaFast.Relay.Smtp;
 
 namespace SlimtaFast.Relay;
 
-/// <summary>Delivers everything to one host by SMTP, or by LMTP where the client options say so. Thread-safe.</summary>
+/// <summary>Delivers everything to one host or one Unix-domain socket by SMTP, or by LMTP where the client options say so. Thread-safe.</summary>
 public sealed class StaticSmtpRelay : IRelay
 {
     private readonly Target[] _route;
@@ -34,12 +34,28 @@ public sealed class StaticSmtpRelay : IRelay
         IDnsResolver? resolver = null,
         TimeProvider? time = null,
         ILogger<StaticSmtpRelay>? logger = null)
+        : this(transport, MakeTarget(host, port), options, resolver, time, logger)
+    {
+    }
+
+    /// <summary>Makes a relay to a server of this machine that listens on a Unix-domain socket, such as a mailbox server's for LMTP.</summary>
+    /// <param name="transport">Makes the connections; not disposed with the relay.</param>
+    /// <param name="socketPath">The socket's path.</param>
+    /// <param name="options">How to speak SMTP or LMTP; null for the defaults.</param>
+    /// <param name="time">The clock of time limits and idle times; null for the system's.</param>
+    /// <param name="logger">Told of faults in the relay itself; null for nowhere.</param>
+    public StaticSmtpRelay(
+        ITransport transport, string socketPath, SmtpRelayOptions? options = null, TimeProvider? time = null, ILogger<StaticSmtpRelay>? logger = null)
+        : this(transport, MakeTarget(socketPath), options, resolver: null, time, logger)
+    {
+    }
+
+    private StaticSmtpRelay(
+        ITransport transport, Target target, SmtpRelayOptions? options, IDnsResolver? resolver, TimeProvider? time, ILogger<StaticSmtpRelay>? logger)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        ArgumentException.ThrowIfNullOrEmpty(host);
         options ??= new SmtpRelayOptions();
         time ??= TimeProvider.System;
-        var target = new Target(host, port);
         _route = [target];
         _nextHop = target.ToString();
         _pool = new SessionPool(options, time);
@@ -47,7 +63,7 @@ public sealed class StaticSmtpRelay : IRelay
         _logger = logger ?? NullLogger<StaticSmtpRelay>.Instance;
     }
 
-    /// <summary>The one hop for all domains: <c>HOST:PORT</c>.</summary>
+    /// <summary>The one hop for all domains: <c>HOST:PORT</c> or <c>unix:PATH</c>.</summary>
     public string GetNextHop(string domain) => _nextHop;
 
     /// <inheritdoc/>
@@ -67,4 +83,16 @@ public sealed class StaticSmtpRelay : IRelay
 
     /// <summary>Closes idle connections with QUIT.</summary>
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private static Target MakeTarget(string host, int port)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(host);
+        return new Target(host, port);
+    }
+
+    private static Target MakeTarget(string socketPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(socketPath);
+        return new Target(socketPath, 0, IsSocket: true);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Queue;
 
@@ -10,10 +11,10 @@ internal sealed class RunningEdge : IAsyncDisposable
 {
     private readonly ITransport _transport;
 
-    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null)
+    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null, EdgeListener? listener = null, ILoggerFactory? loggers = null)
     {
         _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
-        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, null, loggers);
         Edge.Start();
     }
 

@@ -30,4 +30,19 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1006, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
     public partial void ConnectionsCut(int count);
+
+    [LoggerMessage(1040, LogLevel.Warning, "Connection from {Client} ended: it sent a PROXY header, which none but the listed proxies may, and only first of all")]
+    public partial void UntrustedProxy(EndPoint? client);
+
+    [LoggerMessage(1041, LogLevel.Debug, "Connection from {Client} to {Destination} by way of proxy {Proxy}, TLS there: {Tls}")]
+    public partial void Proxied(EndPoint? client, EndPoint? destination, EndPoint? proxy, string tls);
+
+    [LoggerMessage(1042, LogLevel.Debug, "Client {Client} spoke out of turn: {Where}")]
+    public partial void EarlyInput(EndPoint? client, EarlyInput where);
+
+    [LoggerMessage(1043, LogLevel.Debug, "{Proxy} forwards for {Client}")]
+    public partial void Forwarded(EndPoint? proxy, ForwardedClient? client);
+
+    [LoggerMessage(1044, LogLevel.Debug, "{Proxy} speaks for {Client} (XCLIENT)")]
+    public partial void SpeaksFor(EndPoint? proxy, EndPoint? client);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using SlimtaFast.Edge.Limits;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Diagnostics;
 
@@ -12,6 +13,8 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly bool _ownsMeter;
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _connectionsProxied;
+    private readonly Counter<long> _earlyInput;
     private readonly Counter<long> _recipientsRefused;
     private readonly Counter<long> _messagesAccepted;
     private readonly Counter<long> _messagesRefused;
@@ -25,6 +28,8 @@ internal sealed class EdgeMetrics : IDisposable
         _meter = factory?.Create(SmtpEdge.MeterName) ?? new Meter(SmtpEdge.MeterName);
         _connections = _meter.CreateUpDownCounter<long>("slimtafast.edge.connections", "{connection}", "Connections being served.");
         _connectionsRefused = _meter.CreateCounter<long>("slimtafast.edge.connections.refused", "{connection}", "Connections turned away before their session, by reason.");
+        _connectionsProxied = _meter.CreateCounter<long>("slimtafast.edge.connections.proxied", "{connection}", "Connections with a PROXY header, by its version.");
+        _earlyInput = _meter.CreateCounter<long>("slimtafast.edge.early_input", "{event}", "Clients that sent more although they had to wait for a reply, by where.");
         _recipientsRefused = _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused because the client may not relay to them.");
         _messagesAccepted = _meter.CreateCounter<long>("slimtafast.edge.messages.accepted", "{message}", "Messages answered with 250.");
         _messagesRefused = _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason.");
@@ -50,6 +55,20 @@ internal sealed class EdgeMetrics : IDisposable
     {
         if (_connectionsRefused.Enabled)
             _connectionsRefused.Add(1, new KeyValuePair<string, object?>("reason", Name(why)));
+    }
+
+    /// <summary>A proxy told whose connection it is.</summary>
+    public void ConnectionProxied(ProxyVersion version)
+    {
+        if (_connectionsProxied.Enabled)
+            _connectionsProxied.Add(1, new KeyValuePair<string, object?>("version", version == ProxyVersion.V1 ? "v1" : "v2"));
+    }
+
+    /// <summary>A client spoke out of turn.</summary>
+    public void EarlyInput(EarlyInput where)
+    {
+        if (_earlyInput.Enabled)
+            _earlyInput.Add(1, new KeyValuePair<string, object?>("where", Name(where)));
     }
 
     /// <summary>A recipient was refused for want of relay permission.</summary>
@@ -91,7 +110,21 @@ internal sealed class EdgeMetrics : IDisposable
     {
         ConnectionRefusal.TooMany => "too_many",
         ConnectionRefusal.TooManyFromAddress => "too_many_from_address",
+        ConnectionRefusal.ProxyHeaderMissing => "proxy_header_missing",
+        ConnectionRefusal.ProxyHeaderMalformed => "proxy_header_malformed",
+        ConnectionRefusal.ProxyHeaderIncomplete => "proxy_header_incomplete",
         _ => "stopping",
+    };
+
+    private static string Name(EarlyInput where) => where switch
+    {
+        Protocol.EarlyInput.BeforeGreeting => "before_greeting",
+        Protocol.EarlyInput.AfterHello => "after_hello",
+        Protocol.EarlyInput.AfterData => "after_data",
+        Protocol.EarlyInput.AfterNoop => "after_noop",
+        Protocol.EarlyInput.AfterVerify => "after_verify",
+        Protocol.EarlyInput.AfterQuit => "after_quit",
+        _ => "not_offered",
     };
 
     private static string Reason(SmtpReply reply) => reply.Code switch

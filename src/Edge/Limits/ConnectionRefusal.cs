@@ -12,6 +12,15 @@ internal enum ConnectionRefusal
     /// <summary>The limit for one client address is reached.</summary>
     TooManyFromAddress,
 
+    /// <summary>A proxy that must send a header of the PROXY protocol sent something else, or nothing in time.</summary>
+    ProxyHeaderMissing,
+
+    /// <summary>A proxy's header is malformed.</summary>
+    ProxyHeaderMalformed,
+
+    /// <summary>A proxy began a header and did not end it in time.</summary>
+    ProxyHeaderIncomplete,
+
     /// <summary>The edge is stopping.</summary>
     Stopping,
 }

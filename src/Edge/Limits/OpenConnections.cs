@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Edge.Limits;
@@ -33,40 +34,47 @@ internal sealed class OpenConnections
         }
     }
 
-    /// <summary>Counts a connection in, or says why not. Only a connection that came in is counted out by <see cref="Leave"/>.</summary>
-    public ConnectionRefusal TryEnter(Connection connection)
+    /// <summary>
+    /// Counts a connection in, or says why not. Only a connection that came in is counted out by <see cref="Leave"/>.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="client">The address to count it for; null for none, or none yet.</param>
+    public ConnectionRefusal TryEnter(Connection connection, IPAddress? client)
     {
-        IPAddress? address = _mostPerAddress > 0 ? (connection.RemoteEndPoint as IPEndPoint)?.Address : null;
         lock (_lock)
         {
             if (_empty is not null)
                 return ConnectionRefusal.Stopping;
             if (_most > 0 && _open.Count >= _most)
                 return ConnectionRefusal.TooMany;
-            if (address is not null)
-            {
-                _byAddress.TryGetValue(address, out int count);
-                if (count >= _mostPerAddress)
-                    return ConnectionRefusal.TooManyFromAddress;
-                _byAddress[address] = count + 1;
-            }
-
+            if (!TryCountLocked(client))
+                return ConnectionRefusal.TooManyFromAddress;
             _open.Add(connection);
             return ConnectionRefusal.None;
         }
     }
 
-    /// <summary>Counts a connection out.</summary>
-    public void Leave(Connection connection)
+    /// <summary>
+    /// Counts a connection that came in for an address that only its proxy could tell; false where there are too many from there.
+    /// </summary>
+    public bool TryCount(IPAddress? client)
     {
-        IPAddress? address = _mostPerAddress > 0 ? (connection.RemoteEndPoint as IPEndPoint)?.Address : null;
+        lock (_lock)
+            return TryCountLocked(client);
+    }
+
+    /// <summary>Counts a connection out.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="client">The address that it was counted for, or null.</param>
+    public void Leave(Connection connection, IPAddress? client)
+    {
         TaskCompletionSource? done = null;
         lock (_lock)
         {
             if (!_open.Remove(connection))
                 return;
-            if (address is not null && --_byAddress[address] == 0)
-                _byAddress.Remove(address);
+            if (_mostPerAddress > 0 && client is not null && --CollectionsMarshal.GetValueRefOrNullRef(_byAddress, Key(client)) == 0)
+                _byAddress.Remove(Key(client));
             if (_open.Count == 0)
                 done = _empty;
         }
@@ -95,5 +103,18 @@ internal sealed class OpenConnections
         foreach (Connection connection in left)
             connection.Abort();
         return left.Length;
+    }
+
+    private static IPAddress Key(IPAddress client) => client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
+
+    private bool TryCountLocked(IPAddress? client)
+    {
+        if (_mostPerAddress == 0 || client is null)
+            return true;
+        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, Key(client), out _);
+        if (count >= _mostPerAddress)
+            return false;
+        count++;
+        return true;
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Queue;
@@ -20,6 +22,24 @@ internal sealed class EdgeSession : SmtpServerHandler
 
     /// <summary>Messages accepted in this session.</summary>
     public int Accepted { get; private set; }
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
+    {
+        if (session.RemoteEndPoint != session.Connection.RemoteEndPoint)
+            _edge.Log.SpeaksFor(session.Connection.RemoteEndPoint, session.RemoteEndPoint);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override void OnEarlyInput(SmtpServerSession session, EarlyInput where)
+    {
+        _edge.Metrics.EarlyInput(where);
+        _edge.Log.EarlyInput(session.RemoteEndPoint, where);
+    }
+
+    /// <inheritdoc/>
+    public override void OnForwarded(SmtpServerSession session) => _edge.Log.Forwarded(session.RemoteEndPoint, session.Forwarded);
 
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken)
@@ -83,7 +103,7 @@ internal sealed class EdgeSession : SmtpServerHandler
     public override SmtpReply OnContentFailed(SmtpServerSession session, Exception exception)
     {
         SmtpReply reply = EdgeReplies.ForFailure(exception);
-        _edge.Log.ContentFailed(session.Connection.RemoteEndPoint, exception);
+        _edge.Log.ContentFailed(session.RemoteEndPoint, exception);
         _edge.Metrics.MessageRefused(reply);
         return reply;
     }
@@ -115,6 +135,10 @@ internal sealed class EdgeSession : SmtpServerHandler
         return result.Reply;
     }
 
+    // Who may open our Unix-domain socket is a process of this machine, as one on the loopback address is. A proxy's word is not enough for that.
+    private static bool IsLocal(SmtpServerSession session) =>
+        session.ProxyHeader?.Source is null && session.Connection.LocalEndPoint is UnixDomainSocketEndPoint;
+
     // Facts change only with a hello or TLS, and the address hardly ever does: judged once for each set of facts.
     private bool IsTrusted(SmtpServerSession session)
     {
@@ -122,7 +146,7 @@ internal sealed class EdgeSession : SmtpServerHandler
         if (!ReferenceEquals(facts, _judged))
         {
             _judged = facts;
-            _trusted = _edge.Permission.IsTrusted(facts.Address);
+            _trusted = _edge.Permission.IsTrusted(IsLocal(session) ? IPAddress.Loopback : facts.Address);
         }
 
         return _trusted;

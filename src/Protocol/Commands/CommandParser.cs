@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Unicode;
 using SlimtaFast.Protocol.Replies;
 
@@ -49,6 +50,8 @@ internal static class CommandParser
                 return CommandVerb.Ehlo;
             case 'H' << 24 | 'E' << 16 | 'L' << 8 | 'O':
                 return CommandVerb.Helo;
+            case 'L' << 24 | 'H' << 16 | 'L' << 8 | 'O':
+                return CommandVerb.Lhlo;
             case 'M' << 24 | 'A' << 16 | 'I' << 8 | 'L':
                 return CommandVerb.Mail;
             case 'R' << 24 | 'C' << 16 | 'P' << 8 | 'T':
@@ -69,9 +72,22 @@ internal static class CommandParser
                 return CommandVerb.Help;
             case 'Q' << 24 | 'U' << 16 | 'I' << 8 | 'T':
                 return CommandVerb.Quit;
+            case 'X' << 24 | 'C' << 16 | 'L' << 8 | 'I':
+                return ReadLongVerb(line, "XCLIENT"u8, CommandVerb.Xclient, out length);
+            case 'X' << 24 | 'F' << 16 | 'O' << 8 | 'R':
+                return ReadLongVerb(line, "XFORWARD"u8, CommandVerb.Xforward, out length);
             default:
                 return IsForeign(line) ? CommandVerb.Foreign : CommandVerb.Unknown;
         }
+    }
+
+    private static CommandVerb ReadLongVerb(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, CommandVerb verb, out int length)
+    {
+        length = name.Length;
+        if (line.Length >= length && Ascii.EqualsIgnoreCase(line[..length], name))
+            return verb;
+        length = 4;
+        return CommandVerb.Unknown;
     }
 
     // What browsers, scanners and misdirected proxies say first. To answer such lines one by one would let a web page speak SMTP through

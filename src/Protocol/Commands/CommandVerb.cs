@@ -11,6 +11,7 @@ internal enum CommandVerb : byte
 
     Helo,
     Ehlo,
+    Lhlo,
     Mail,
     Rcpt,
     Data,
@@ -21,4 +22,6 @@ internal enum CommandVerb : byte
     Expn,
     Help,
     Quit,
+    Xclient,
+    Xforward,
 }

@@ -12,6 +12,7 @@ internal enum Canned : byte
     StartMail,
     MessageOk,
     Help,
+    LmtpHelp,
     CannotVerify,
 
     UnknownCommand,
@@ -32,14 +33,19 @@ internal enum Canned : byte
     RepeatedParameter,
     UnknownParameter,
     BadChunkSize,
+    BadClientAttribute,
 
+    UseLhlo,
     HelloFirst,
+    LhloFirst,
     MailFirst,
     RecipientFirst,
     NestedMail,
     ChunksOpen,
     NoValidRecipients,
     ContentTooEarly,
+    CommandTooEarly,
+    NotAuthorized,
 
     TooManyRecipients,
     DeclaredTooBig,
@@ -51,6 +57,7 @@ internal enum Canned : byte
 
     TooManyErrors,
     WrongProtocol,
+    TalkedTooEarly,
     TimedOut,
     ShuttingDown,
     Fault,

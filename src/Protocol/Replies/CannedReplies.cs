@@ -13,6 +13,7 @@ internal static class CannedReplies
         Canned.StartMail => "354 End data with <CR><LF>.<CR><LF>\r\n"u8,
         Canned.MessageOk => "250 2.0.0 Ok: message accepted\r\n"u8,
         Canned.Help => "214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
+        Canned.LmtpHelp => "214 2.0.0 LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
         Canned.CannotVerify => "252 2.5.2 Cannot verify the user, but will take the message and try to deliver it\r\n"u8,
 
         Canned.UnknownCommand => "500 5.5.2 Command not recognized\r\n"u8,
@@ -34,13 +35,18 @@ internal static class CannedReplies
         Canned.UnknownParameter => "555 5.5.4 Parameter not recognized\r\n"u8,
         Canned.BadChunkSize => "501 5.5.4 Syntax: BDAT size [LAST]\r\n"u8,
 
+        Canned.BadClientAttribute => "501 5.5.4 Bad attribute name or value\r\n"u8,
+        Canned.UseLhlo => "500 5.5.1 This is LMTP, say LHLO\r\n"u8,
         Canned.HelloFirst => "503 5.5.1 Send HELO or EHLO first\r\n"u8,
+        Canned.LhloFirst => "503 5.5.1 Send LHLO first\r\n"u8,
         Canned.MailFirst => "503 5.5.1 Need MAIL first\r\n"u8,
         Canned.RecipientFirst => "503 5.5.1 Need RCPT first\r\n"u8,
         Canned.NestedMail => "503 5.5.1 Transaction already open\r\n"u8,
         Canned.ChunksOpen => "503 5.5.1 BDAT has begun\r\n"u8,
         Canned.NoValidRecipients => "554 5.5.1 No valid recipients\r\n"u8,
         Canned.ContentTooEarly => "554 5.5.0 Message sent before 354, closing\r\n"u8,
+        Canned.CommandTooEarly => "554 5.5.0 Command sent before the reply to the one before it, closing\r\n"u8,
+        Canned.NotAuthorized => "550 5.7.0 Not authorized\r\n"u8,
 
         Canned.TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8,
         Canned.DeclaredTooBig => "552 5.3.4 Message too big\r\n"u8,
@@ -52,6 +58,7 @@ internal static class CannedReplies
 
         Canned.TooManyErrors => "421 4.7.0 Too many errors, closing\r\n"u8,
         Canned.WrongProtocol => "421 4.7.0 This is an SMTP server, closing\r\n"u8,
+        Canned.TalkedTooEarly => "554 5.5.0 Command sent before the greeting, closing\r\n"u8,
         Canned.TimedOut => "421 4.4.2 Timeout, closing\r\n"u8,
         Canned.ShuttingDown => "421 4.3.2 Server is shutting down, closing\r\n"u8,
         Canned.Fault => "421 4.3.0 Internal error, closing\r\n"u8,
@@ -59,5 +66,5 @@ internal static class CannedReplies
     };
 
     /// <summary>True where the reply says that the client made a mistake against the protocol, which counts towards its limit.</summary>
-    public static bool IsProtocolError(Canned reply) => reply is >= Canned.UnknownCommand and <= Canned.ContentTooEarly;
+    public static bool IsProtocolError(Canned reply) => reply is >= Canned.UnknownCommand and <= Canned.NotAuthorized;
 }

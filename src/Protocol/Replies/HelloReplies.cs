@@ -14,7 +14,7 @@ internal sealed class HelloReplies
 
     private HelloReplies(SmtpServerOptions options)
     {
-        Greeting = Encoding.ASCII.GetBytes($"220 {options.HostName} ESMTP\r\n");
+        Greeting = Encoding.ASCII.GetBytes($"220 {options.HostName} {(options.Lmtp ? "LMTP" : "ESMTP")}\r\n");
         Helo = Encoding.ASCII.GetBytes($"250 {options.HostName}\r\n");
         Closing = Encoding.ASCII.GetBytes($"221 2.0.0 {options.HostName} closing\r\n");
 
@@ -31,6 +31,8 @@ internal sealed class HelloReplies
             "HELP",
         ];
         Ehlo = RenderEhlo(options.HostName, extensions);
+        EhloForProxies = RenderEhlo(
+            options.HostName, ["XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE", .. extensions]);
     }
 
     /// <summary>The 220 that opens a session.</summary>
@@ -39,8 +41,11 @@ internal sealed class HelloReplies
     /// <summary>The answer to HELO.</summary>
     public ReadOnlyMemory<byte> Helo { get; }
 
-    /// <summary>The answer to EHLO with all extensions.</summary>
+    /// <summary>The answer to EHLO or LHLO with all extensions.</summary>
     public ReadOnlyMemory<byte> Ehlo { get; }
+
+    /// <summary>The same for proxies that may tell whose connection it is.</summary>
+    public ReadOnlyMemory<byte> EhloForProxies { get; }
 
     /// <summary>The answer to QUIT.</summary>
     public ReadOnlyMemory<byte> Closing { get; }

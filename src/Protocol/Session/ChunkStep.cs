@@ -33,16 +33,18 @@ internal sealed class ChunkStep : CommandStep
         ChunkArgument chunk = dialogue.PendingChunk;
         if (answer.Code >= 400)
         {
+            int replies = dialogue.CountReplies(chunk.IsLast);
             dialogue.EndTransaction();
-            dialogue.DropChunk(chunk.Octets, answer);
+            dialogue.DropChunk(chunk.Octets, answer, replies);
             return;
         }
 
         if (dialogue.State == DialogueState.Recipients)
         {
+            int replies = dialogue.CountReplies(chunk.IsLast);
             if (!dialogue.TryBeginContent(out ContentWriter? writer, out SmtpReply failure))
             {
-                dialogue.DropChunk(chunk.Octets, failure);
+                dialogue.DropChunk(chunk.Octets, failure, replies);
                 return;
             }
 
@@ -57,7 +59,7 @@ internal sealed class ChunkStep : CommandStep
     public override void Refuse(ServerDialogue dialogue, in Command command, Canned verdict)
     {
         if (TryParse(dialogue, in command, out ChunkArgument chunk))
-            dialogue.DropChunk(chunk.Octets, verdict);
+            dialogue.DropChunk(chunk.Octets, verdict, dialogue.CountReplies(chunk.IsLast));
     }
 
     // Without a size nobody knows where the next command starts, so that the session cannot go on.

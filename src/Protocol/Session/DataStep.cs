@@ -20,11 +20,8 @@ internal sealed class DataStep : CommandStep
             return false;
         }
 
-        if (dialogue.Options.RefuseEarlyContent && dialogue.HasBufferedInput)
-        {
-            dialogue.Close(SessionEndReason.OutOfStep, Canned.ContentTooEarly);
+        if (dialogue.IsTooEarly(EarlyInput.AfterData))
             return false;
-        }
 
         answer = dialogue.Handler.OnDataAsync(dialogue.Session, dialogue.Transaction!, CancellationToken.None);
         return true;

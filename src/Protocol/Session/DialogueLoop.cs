@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Commands;
 using SlimtaFast.Protocol.Data;
+using SlimtaFast.Protocol.Proxy;
 using SlimtaFast.Protocol.Replies;
 using SlimtaFast.Protocol.Transport;
 
@@ -84,7 +85,11 @@ internal sealed class DialogueLoop
     // STATE MACHINE. Each turn takes a piece of content, ends a content, carries out a command, or waits for input.
     private async Task<SessionEndReason> ConverseAsync()
     {
-        Greet(await _handler.OnConnectAsync(_session, CancellationToken.None));
+        ValueTask<SmtpReply> connecting = _handler.OnConnectAsync(_session, CancellationToken.None);
+        bool looksForTalk = _options.RefuseEarlyTalkers || !connecting.IsCompleted;
+        SmtpReply greeting = await connecting;
+        if (!looksForTalk || !RefusesEarlyTalk())
+            _dialogue.Greet(in greeting);
         while (_dialogue.End is null)
         {
             switch (NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer))
@@ -156,17 +161,18 @@ internal sealed class DialogueLoop
         return _dialogue.End.Value;
     }
 
-    private void Greet(in SmtpReply answer)
+    private bool RefusesEarlyTalk()
     {
-        if (answer.IsNone)
-        {
-            _replies.Write(_dialogue.FixedReplies.Greeting.Span);
-            return;
-        }
-
-        _replies.Write(in answer);
-        if (!answer.IsPositive || answer.Closes)
-            _dialogue.Leave(SessionEndReason.Refused);
+        _awaitsPeer = true;
+        bool hasSpoken = _input.HasSpoken();
+        _awaitsPeer = false;
+        if (!hasSpoken)
+            return false;
+        _handler.OnEarlyInput(_session, EarlyInput.BeforeGreeting);
+        if (!_options.RefuseEarlyTalkers)
+            return false;
+        _dialogue.Close(SessionEndReason.TalkedTooEarly, Canned.TalkedTooEarly);
+        return true;
     }
 
     // What is to be done now. All that works on spans happens here, because no span lives across an await.
@@ -180,6 +186,12 @@ internal sealed class DialogueLoop
         {
             // Whoever speaks TLS where nobody has asked for it cannot read an answer.
             _dialogue.Leave(SessionEndReason.WrongProtocol);
+            return Turn.None;
+        }
+
+        if (_dialogue.State == DialogueState.Start && ProxyHeaderParser.StartsVersion2(_input.First.Span))
+        {
+            _dialogue.Close(SessionEndReason.UntrustedProxy, Canned.WrongProtocol);
             return Turn.None;
         }
 
@@ -219,11 +231,11 @@ internal sealed class DialogueLoop
 
         if (command.Verb == CommandVerb.Foreign)
         {
-            _dialogue.Close(SessionEndReason.WrongProtocol, Canned.WrongProtocol);
+            _dialogue.Close(ProxyHeaderParser.StartsVersion1(line) ? SessionEndReason.UntrustedProxy : SessionEndReason.WrongProtocol, Canned.WrongProtocol);
             return Turn.None;
         }
 
-        step = DialogueTable.Find(command.Verb, _dialogue.State, out Canned verdict);
+        step = DialogueTable.Find(command.Verb, _dialogue.State, _options.Lmtp, out Canned verdict);
         if (verdict == Canned.None && !command.IsAscii && command.Verb is not (CommandVerb.Mail or CommandVerb.Rcpt or CommandVerb.Bdat))
             verdict = Canned.NonAsciiArgument;
         if (verdict == Canned.None)

@@ -11,29 +11,42 @@ internal static class DialogueTable
     private static readonly Row[] Rows =
     [
         //                        step                      Start       Ready      Mail               Recipients  Chunks
-        new(CommandVerb.Helo, new HelloStep(isExtended: false), [None, None, None, None, None]),
-        new(CommandVerb.Ehlo, new HelloStep(isExtended: true), [None, None, None, None, None]),
+        new(CommandVerb.Helo, new HelloStep(isExtended: false, isLmtp: false), [None, None, None, None, None]),
+        new(CommandVerb.Ehlo, new HelloStep(isExtended: true, isLmtp: false), [None, None, None, None, None]),
+        new(CommandVerb.Lhlo, new HelloStep(isExtended: true, isLmtp: true), [None, None, None, None, None]),
         new(CommandVerb.Mail, new MailStep(), [HelloFirst, None, NestedMail, NestedMail, NestedMail]),
         new(CommandVerb.Rcpt, new RecipientStep(), [HelloFirst, MailFirst, None, None, ChunksOpen]),
         new(CommandVerb.Data, new DataStep(), [HelloFirst, MailFirst, NoValidRecipients, None, ChunksOpen]),
         new(CommandVerb.Bdat, new ChunkStep(), [HelloFirst, MailFirst, NoValidRecipients, None, None]),
         new(CommandVerb.Rset, new ResetStep(), [None, None, None, None, None]),
-        new(CommandVerb.Noop, new FixedReplyStep(Ok), [None, None, None, None, None]),
-        new(CommandVerb.Vrfy, new FixedReplyStep(CannotVerify, needsArgument: true), [None, None, None, None, None]),
-        new(CommandVerb.Expn, new FixedReplyStep(NotImplemented), [None, None, None, None, None]),
+        new(CommandVerb.Noop, new FixedReplyStep(Ok, EarlyInput.AfterNoop), [None, None, None, None, None]),
+        new(CommandVerb.Vrfy, new FixedReplyStep(CannotVerify, EarlyInput.AfterVerify, needsArgument: true), [None, None, None, None, None]),
+        new(CommandVerb.Expn, new FixedReplyStep(NotImplemented, EarlyInput.AfterVerify), [None, None, None, None, None]),
         new(CommandVerb.Help, new FixedReplyStep(Canned.Help), [None, None, None, None, None]),
         new(CommandVerb.Quit, new QuitStep(), [None, None, None, None, None]),
+        new(CommandVerb.Xclient, new XclientStep(), [None, None, NestedMail, NestedMail, NestedMail]),
+        new(CommandVerb.Xforward, new XforwardStep(), [None, None, NestedMail, NestedMail, NestedMail]),
     ];
 
     private static readonly Row?[] ByVerb = Index(Rows);
 
     /// <summary>Who carries the command out, and <see cref="None"/> or the reply that says why not now.</summary>
-    public static CommandStep Find(CommandVerb verb, DialogueState state, out Canned verdict)
+    public static CommandStep Find(CommandVerb verb, DialogueState state, bool isLmtp, out Canned verdict)
     {
         Row row = ByVerb[(int)verb] ?? throw new ArgumentOutOfRangeException(nameof(verb));
         verdict = row.Verdicts[(int)state];
+        if (isLmtp && verdict != None)
+            verdict = InLmtp(verdict);
         return row.Step;
     }
+
+    // RFC 2033 section 4.2: without a valid recipient DATA is answered 503.
+    private static Canned InLmtp(Canned verdict) => verdict switch
+    {
+        HelloFirst => LhloFirst,
+        NoValidRecipients => RecipientFirst,
+        _ => verdict,
+    };
 
     private static Row?[] Index(Row[] rows)
     {

@@ -5,13 +5,21 @@ using SlimtaFast.Protocol.Replies;
 
 namespace SlimtaFast.Protocol.Session;
 
-/// <summary>HELO and EHLO (RFC 5321 section 4.1.1.1): a new hello also ends an open transaction (section 4.1.4).</summary>
-internal sealed class HelloStep(bool isExtended) : CommandStep
+/// <summary>
+/// HELO and EHLO (RFC 5321 section 4.1.1.1), LHLO (RFC 2033 section 4.1): a new hello also ends an open transaction (RFC 5321 section 4.1.4).
+/// </summary>
+internal sealed class HelloStep(bool isExtended, bool isLmtp) : CommandStep
 {
     /// <inheritdoc/>
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        if (isLmtp != dialogue.Options.Lmtp)
+        {
+            dialogue.Reply(isLmtp ? Canned.UnknownCommand : Canned.UseLhlo);
+            return false;
+        }
+
         if (!HelloName.IsAcceptable(command.Argument))
         {
             dialogue.Reply(command.Argument.IsEmpty ? Canned.ArgumentRequired : Canned.BadHelloName);
@@ -19,6 +27,8 @@ internal sealed class HelloStep(bool isExtended) : CommandStep
         }
 
         if (dialogue.State != DialogueState.Start && dialogue.IsJunkLimitPassed())
+            return false;
+        if (dialogue.IsTooEarly(EarlyInput.AfterHello))
             return false;
         dialogue.EndTransaction();
         dialogue.State = DialogueState.Start;
@@ -45,6 +55,7 @@ internal sealed class HelloStep(bool isExtended) : CommandStep
 
         dialogue.State = DialogueState.Ready;
         HelloReplies replies = dialogue.FixedReplies;
-        dialogue.Replies.Write((isExtended ? replies.Ehlo : replies.Helo).Span);
+        ReadOnlyMemory<byte> ehlo = dialogue.Session.TrustsProxyCommands ? replies.EhloForProxies : replies.Ehlo;
+        dialogue.Replies.Write((isExtended ? ehlo : replies.Helo).Span);
     }
 }

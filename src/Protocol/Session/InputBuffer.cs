@@ -40,6 +40,16 @@ internal sealed class InputBuffer
     /// <summary>True where the client has closed its side: what is here is all that will come.</summary>
     public bool IsEnd { get; private set; }
 
+    /// <summary>True where the client has sent something already, or closed; does not wait. Only before the first read.</summary>
+    public bool HasSpoken()
+    {
+        if (!_reader.TryRead(out ReadResult result))
+            return false;
+        bool hasSpoken = !result.Buffer.IsEmpty;
+        _reader.AdvanceTo(result.Buffer.Start);
+        return hasSpoken;
+    }
+
     /// <summary>Waits for more than there is. Only after <see cref="Release"/>; the result goes to <see cref="Accept"/>.</summary>
     public ValueTask<ReadResult> ReadAsync() => _reader.ReadAsync();
 

@@ -11,10 +11,15 @@ internal sealed class QuitStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
-        if (command.Argument.IsEmpty)
-            dialogue.CloseByClient();
-        else
+        if (!command.Argument.IsEmpty)
+        {
             dialogue.Reply(Canned.NoArgumentAllowed);
+            return false;
+        }
+
+        // The client goes in any case: a refusal would say no more than the farewell.
+        dialogue.NoteEarlyInput(EarlyInput.AfterQuit);
+        dialogue.CloseByClient();
         return false;
     }
 }

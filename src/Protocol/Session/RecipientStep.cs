@@ -11,6 +11,8 @@ internal sealed class RecipientStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        if (dialogue.IsPipelinedUnasked())
+            return false;
         MailTransaction transaction = dialogue.Transaction!;
         Canned error = PathParser.TryParseRecipient(command.Argument, out Mailbox mailbox, out ReadOnlySpan<byte> text);
         var parameters = default(RecipientParameters);

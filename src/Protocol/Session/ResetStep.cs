@@ -17,7 +17,7 @@ internal sealed class ResetStep : CommandStep
             return false;
         }
 
-        if (dialogue.IsJunkLimitPassed())
+        if (dialogue.IsJunkLimitPassed() || dialogue.IsPipelinedUnasked())
             return false;
         dialogue.EndTransaction();
         dialogue.Reply(Canned.Ok);

@@ -14,6 +14,7 @@ internal sealed class ServerDialogue
 {
     private readonly InputBuffer _input;
     private Canned _afterDrop;
+    private int _repliesAfterDrop;
     private SmtpReply _answerAfterDrop;
     private int _errors;
     private int _junk;
@@ -66,8 +67,51 @@ internal sealed class ServerDialogue
     /// <summary>Why the dialogue is over, or null while it is not.</summary>
     public SessionEndReason? End { get; private set; }
 
-    /// <summary>True where the client has sent more than the command in work.</summary>
-    public bool HasBufferedInput => !_input.IsEmpty;
+    /// <summary>Notes where the client has sent more than the command in work although it had to wait; true where it has.</summary>
+    public bool NoteEarlyInput(EarlyInput where)
+    {
+        if (_input.IsEmpty)
+            return false;
+        Handler.OnEarlyInput(Session, where);
+        return true;
+    }
+
+    /// <summary>
+    /// Notes where the client has sent more behind the last command of a group, which this one is unless null; true where that is refused
+    /// and the dialogue closes.
+    /// </summary>
+    public bool IsTooEarly(EarlyInput? where)
+    {
+        if (_input.IsEmpty || where is not { } early || !NoteEarlyInput(early))
+            return false;
+        if (early == EarlyInput.AfterData ? !Options.RefuseEarlyContent : !Options.RefuseEarlyCommands)
+            return false;
+        Close(SessionEndReason.OutOfStep, early == EarlyInput.AfterData ? Canned.ContentTooEarly : Canned.CommandTooEarly);
+        return true;
+    }
+
+    /// <summary>The same for commands that may stand anywhere in a group, from a client that knows of no groups.</summary>
+    public bool IsPipelinedUnasked() => !_input.IsEmpty && !Session.IsExtended && IsTooEarly(EarlyInput.NotOffered);
+
+    /// <summary>
+    /// How many replies the end of the content is owed: under LMTP one for each accepted recipient (RFC 2033 sections 4.2 and 4.3), none at
+    /// all where there is none; otherwise one.
+    /// </summary>
+    public int CountReplies(bool isLastPart) => Options.Lmtp && isLastPart ? Transaction?.Recipients.Count ?? 0 : 1;
+
+    /// <summary>Greets, or turns the client away as the handler says.</summary>
+    public void Greet(in SmtpReply answer)
+    {
+        if (answer.IsNone)
+        {
+            Replies.Write(FixedReplies.Greeting.Span);
+            return;
+        }
+
+        Replies.Write(in answer);
+        if (!answer.IsPositive || answer.Closes)
+            Leave(SessionEndReason.Refused);
+    }
 
     /// <summary>Answers with a fixed reply; an error counts, and one too many closes.</summary>
     public void Reply(Canned reply)
@@ -148,18 +192,20 @@ internal sealed class ServerDialogue
         }
     }
 
-    /// <summary>Drops a chunk's octets and answers then.</summary>
-    public void DropChunk(long octets, Canned reply)
+    /// <summary>Drops a chunk's octets and answers then, so many times.</summary>
+    public void DropChunk(long octets, Canned reply, int replies)
     {
         Intake.DropChunk(octets);
+        _repliesAfterDrop = replies;
         _afterDrop = reply;
         _answerAfterDrop = default;
     }
 
-    /// <summary>Drops a chunk's octets and answers then.</summary>
-    public void DropChunk(long octets, in SmtpReply reply)
+    /// <summary>Drops a chunk's octets and answers then, so many times.</summary>
+    public void DropChunk(long octets, in SmtpReply reply, int replies)
     {
         Intake.DropChunk(octets);
+        _repliesAfterDrop = replies;
         _afterDrop = Canned.None;
         _answerAfterDrop = reply;
     }
@@ -168,32 +214,37 @@ internal sealed class ServerDialogue
     public void FinishDrop()
     {
         Intake.Abandon();
-        ReplyOr(in _answerAfterDrop, _afterDrop);
+        for (int i = 0; i < _repliesAfterDrop; i++)
+            ReplyOr(in _answerAfterDrop, _afterDrop);
     }
 
     /// <summary>Answers a message that was read to its end and cannot be taken.</summary>
     public void RefuseContent()
     {
+        int replies = CountReplies(Intake.IsLastPart);
         switch (Intake.Problem)
         {
             case ContentProblem.TooBig:
-                Replies.Write(Canned.TooBig);
+                WriteTimes(replies, Canned.TooBig);
                 break;
             case ContentProblem.Nul:
-                Replies.Write(Canned.NulInContent);
+                WriteTimes(replies, Canned.NulInContent);
                 break;
             case ContentProblem.LongLine:
-                Replies.Write(Canned.LongLine);
+                WriteTimes(replies, Canned.LongLine);
                 break;
             case ContentProblem.BareLineEnd when Intake.IsByDots:
                 // Somebody may have hoped that another server takes part of this for commands.
+                WriteTimes(replies - 1, Canned.BareLineEnd);
                 Close(SessionEndReason.BadLineEnd, Canned.BareLineEnd);
                 break;
             case ContentProblem.BareLineEnd:
-                Replies.Write(Canned.BareLineEnd);
+                WriteTimes(replies, Canned.BareLineEnd);
                 break;
             default:
-                ReplyOr(Handler.OnContentFailed(Session, Intake.Failure!), Canned.ContentFailed);
+                SmtpReply answer = Handler.OnContentFailed(Session, Intake.Failure!);
+                for (int i = 0; i < replies; i++)
+                    ReplyOr(in answer, Canned.ContentFailed);
                 break;
         }
 
@@ -201,13 +252,22 @@ internal sealed class ServerDialogue
         EndTransaction();
     }
 
-    /// <summary>Answers a message that the handler has judged.</summary>
+    /// <summary>Answers a message that the handler has judged: once, or under LMTP once for each recipient in their order.</summary>
     public void FinishMessage(in SmtpReply answer)
     {
+        int replies = CountReplies(isLastPart: true);
+        IReadOnlyList<SmtpReply>? each = Options.Lmtp ? Transaction!.PerRecipientReplies : null;
         ForgetTransaction();
         _junk = 0;
-        ReplyOr(in answer, Canned.MessageOk);
+        for (int i = 0; i < replies; i++)
+            ReplyOr(each is not null && i < each.Count ? each[i] : answer, Canned.MessageOk);
         Replies.NoteMessageReply();
+    }
+
+    private void WriteTimes(int times, Canned reply)
+    {
+        for (int i = 0; i < times; i++)
+            Replies.Write(reply);
     }
 
     private void ForgetTransaction()

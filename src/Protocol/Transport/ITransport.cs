@@ -11,7 +11,11 @@ public interface ITransport : IAsyncDisposable
     /// </summary>
     /// <param name="endPoint">An IP or Unix-domain end point; port 0 takes a free one.</param>
     /// <param name="session">What to do with a connection.</param>
-    IListener Listen(EndPoint endPoint, Func<Connection, Task> session);
+    /// <param name="socketMode">
+    /// Who may connect to a Unix-domain socket: the mode of its file, set before anybody can connect; null for what the process's umask
+    /// leaves. Of no meaning for other end points.
+    /// </param>
+    IListener Listen(EndPoint endPoint, Func<Connection, Task> session, UnixFileMode? socketMode = null);
 
     /// <summary>Connects; fails with <see cref="System.Net.Sockets.SocketException"/> or <see cref="OperationCanceledException"/>.</summary>
     /// <param name="remote">An IP or Unix-domain end point.</param>

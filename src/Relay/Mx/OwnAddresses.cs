@@ -9,11 +9,12 @@ internal sealed class OwnAddresses(MxRelayOptions options) : IHostFilter
     private readonly HashSet<IPAddress> _own = [.. options.OwnAddresses];
 
     /// <inheritdoc/>
-    public bool IsSelf(IReadOnlyList<IPEndPoint> addresses)
+    public bool IsSelf(IReadOnlyList<EndPoint> addresses)
     {
         for (int i = 0; i < addresses.Count; i++)
         {
-            IPAddress address = addresses[i].Address;
+            if (addresses[i] is not IPEndPoint { Address: { } address })
+                continue;
             if (address.IsIPv4MappedToIPv6)
                 address = address.MapToIPv4();
             if (_own.Contains(address) || (options.RefuseLoopback && IsLocal(address)))

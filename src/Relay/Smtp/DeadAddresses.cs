@@ -13,7 +13,7 @@ internal sealed class DeadAddresses
     private readonly TimeSpan _deadTime;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPEndPoint, DateTimeOffset> _until = [];
+    private readonly Dictionary<EndPoint, DateTimeOffset> _until = [];
 
     /// <summary>Makes an empty memory.</summary>
     public DeadAddresses(TimeSpan deadTime, TimeProvider time)
@@ -23,14 +23,14 @@ internal sealed class DeadAddresses
     }
 
     /// <summary>The address could not be reached.</summary>
-    public void Add(IPEndPoint address)
+    public void Add(EndPoint address)
     {
         DateTimeOffset now = _time.GetUtcNow();
         lock (_gate)
         {
             if (_until.Count >= Most)
             {
-                foreach ((IPEndPoint known, DateTimeOffset until) in _until)
+                foreach ((EndPoint known, DateTimeOffset until) in _until)
                 {
                     if (until <= now)
                         _until.Remove(known);
@@ -45,7 +45,7 @@ internal sealed class DeadAddresses
     }
 
     /// <summary>The address was reached.</summary>
-    public void Remove(IPEndPoint address)
+    public void Remove(EndPoint address)
     {
         lock (_gate)
             _until.Remove(address);
@@ -54,7 +54,7 @@ internal sealed class DeadAddresses
     /// <summary>
     /// Takes the dead out of the addresses; where all are dead, leaves the one whose turn to be tried again comes first.
     /// </summary>
-    public void Filter(List<IPEndPoint> addresses)
+    public void Filter(List<EndPoint> addresses)
     {
         if (addresses.Count == 0)
             return;
@@ -63,9 +63,9 @@ internal sealed class DeadAddresses
         {
             if (_until.Count == 0)
                 return;
-            IPEndPoint first = addresses[0];
+            EndPoint first = addresses[0];
             DateTimeOffset soonest = DateTimeOffset.MaxValue;
-            foreach (IPEndPoint address in addresses)
+            foreach (EndPoint address in addresses)
             {
                 if (_until.TryGetValue(address, out DateTimeOffset until) && until < soonest)
                     (first, soonest) = (address, until);

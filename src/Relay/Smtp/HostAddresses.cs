@@ -6,7 +6,7 @@ namespace SlimtaFast.Relay.Smtp;
 
 /// <summary>
 /// Finds a host's addresses, IPv4 before IPv6: by the given resolver, or by the system's, which also knows the hosts file. An address as
-/// text needs neither. Thread-safe.
+/// text, and the path of a Unix-domain socket, need neither. Thread-safe.
 /// </summary>
 internal sealed class HostAddresses
 {
@@ -22,9 +22,15 @@ internal sealed class HostAddresses
     /// The addresses with the port. <see cref="DnsStatus.Failed"/> where it could not be found out and nothing was found;
     /// <see cref="DnsStatus.NoRecords"/> where the host has none.
     /// </summary>
-    public async ValueTask<(DnsStatus Status, List<IPEndPoint> Addresses)> FindAsync(Target target, CancellationToken cancellationToken)
+    public async ValueTask<(DnsStatus Status, List<EndPoint> Addresses)> FindAsync(Target target, CancellationToken cancellationToken)
     {
-        var found = new List<IPEndPoint>(2);
+        var found = new List<EndPoint>(2);
+        if (target.IsSocket)
+        {
+            found.Add(new UnixDomainSocketEndPoint(target.Host));
+            return (DnsStatus.Found, found);
+        }
+
         if (IPAddress.TryParse(target.Host, out IPAddress? literal))
         {
             found.Add(new IPEndPoint(literal, target.Port));
@@ -42,13 +48,13 @@ internal sealed class HostAddresses
         return (v4.Status == DnsStatus.Failed || v6.Status == DnsStatus.Failed ? DnsStatus.Failed : DnsStatus.NoRecords, found);
     }
 
-    private static void Add(List<IPEndPoint> found, DnsAnswer<IPAddress> answer, int port)
+    private static void Add(List<EndPoint> found, DnsAnswer<IPAddress> answer, int port)
     {
         for (int i = 0; i < answer.Records.Count && found.Count < Most; i++)
             found.Add(new IPEndPoint(answer.Records[i], port));
     }
 
-    private static async ValueTask<DnsStatus> AskSystemAsync(Target target, List<IPEndPoint> found, CancellationToken cancellationToken)
+    private static async ValueTask<DnsStatus> AskSystemAsync(Target target, List<EndPoint> found, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,5 +6,5 @@ namespace SlimtaFast.Relay.Smtp;
 internal interface IHostFilter
 {
     /// <summary>True where any of the addresses is our own.</summary>
-    bool IsSelf(IReadOnlyList<IPEndPoint> addresses);
+    bool IsSelf(IReadOnlyList<EndPoint> addresses);
 }

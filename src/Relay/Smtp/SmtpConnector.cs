@@ -11,6 +11,9 @@ namespace SlimtaFast.Relay.Smtp;
 /// <summary>Opens sessions: finds a host's addresses, connects to one after the other, and says hello. Thread-safe.</summary>
 internal sealed class SmtpConnector
 {
+    // Who serves a Unix-domain socket has no other name.
+    private const string LocalName = "localhost";
+
     private static readonly EnhancedStatus NoAnswerFromHost = new(4, 4, 1);
 
     private readonly ITransport _transport;
@@ -34,9 +37,9 @@ internal sealed class SmtpConnector
     }
 
     /// <summary>A host's addresses, those left out that were dead lately.</summary>
-    public async ValueTask<(DnsStatus Status, List<IPEndPoint> Addresses)> FindAddressesAsync(Target target, CancellationToken cancellationToken)
+    public async ValueTask<(DnsStatus Status, List<EndPoint> Addresses)> FindAddressesAsync(Target target, CancellationToken cancellationToken)
     {
-        (DnsStatus status, List<IPEndPoint> addresses) = await _addresses.FindAsync(target, cancellationToken);
+        (DnsStatus status, List<EndPoint> addresses) = await _addresses.FindAsync(target, cancellationToken);
         _dead.Filter(addresses);
         return (status, addresses);
     }
@@ -45,7 +48,7 @@ internal sealed class SmtpConnector
     /// Tries the addresses in their order until a session is open. A server that refuses by its greeting or hello is like one that
     /// cannot be reached: another address may do.
     /// </summary>
-    public async ValueTask<OpenResult> OpenAsync(Target target, List<IPEndPoint> addresses, CancellationToken cancellationToken)
+    public async ValueTask<OpenResult> OpenAsync(Target target, List<EndPoint> addresses, CancellationToken cancellationToken)
     {
         OpenResult last = default;
         for (int i = 0; i < addresses.Count && i < _options.MaxAddresses; i++)
@@ -58,9 +61,9 @@ internal sealed class SmtpConnector
         return last;
     }
 
-    private async ValueTask<OpenResult> OpenAsync(Target target, IPEndPoint address, CancellationToken cancellationToken)
+    private async ValueTask<OpenResult> OpenAsync(Target target, EndPoint address, CancellationToken cancellationToken)
     {
-        Connection connection;
+        Connection? connection = null;
         using (var limit = new CancellationTokenSource(_options.ConnectTimeout, _time))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken))
         {
@@ -68,9 +71,13 @@ internal sealed class SmtpConnector
             {
                 IPEndPoint? source = _source?.AddressFamily == address.AddressFamily ? _source : null;
                 connection = await _transport.ConnectAsync(address, source, either.Token);
+                if (_options.ProxyProtocol is { } version)
+                    await SendHeaderAsync(connection, version, either.Token);
             }
-            catch (Exception trouble) when (trouble is SocketException or IOException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception trouble) when (trouble is SocketException or IOException or TimeoutException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
+                if (connection is not null)
+                    await connection.DisposeAsync();
                 _dead.Add(address);
                 string why = trouble is OperationCanceledException ? "timed out" : trouble.Message;
                 SmtpReply reply = SmtpReply.FromForeignText(451, NoAnswerFromHost, $"Connecting to {target} at {address} failed: {why}");
@@ -82,9 +89,17 @@ internal sealed class SmtpConnector
         return await GreetAsync(target, address, connection, cancellationToken);
     }
 
-    private async ValueTask<OpenResult> GreetAsync(Target target, IPEndPoint address, Connection connection, CancellationToken cancellationToken)
+    // Before anything else, TLS included; the server greets when it has it.
+    private async ValueTask SendHeaderAsync(Connection connection, ProxyVersion version, CancellationToken cancellationToken)
     {
-        string remoteName = IPAddress.TryParse(target.Host, out _) ? $"[{address.Address}]" : target.Host;
+        new ProxyHeader { Version = version, Source = connection.LocalEndPoint, Destination = connection.RemoteEndPoint }.WriteTo(connection.Output);
+        connection.SetDeadline(_options.ConnectTimeout);
+        await connection.Output.FlushAsync(cancellationToken);
+    }
+
+    private async ValueTask<OpenResult> GreetAsync(Target target, EndPoint address, Connection connection, CancellationToken cancellationToken)
+    {
+        string remoteName = address is not IPEndPoint ip ? LocalName : IPAddress.TryParse(target.Host, out _) ? $"[{ip.Address}]" : target.Host;
         var session = new SmtpClientSession(connection, _options.Client);
         var opened = new RelaySession(session, target, remoteName);
         bool isOpen = false;

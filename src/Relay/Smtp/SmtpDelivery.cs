@@ -66,7 +66,7 @@ internal sealed class SmtpDelivery
 
     private async ValueTask<(OpenResult Result, int Tried, bool Stop)> OpenAsync(Target target, IHostFilter? filter, CancellationToken cancellationToken)
     {
-        (DnsStatus status, List<System.Net.IPEndPoint> addresses) = await _connector.FindAddressesAsync(target, cancellationToken);
+        (DnsStatus status, List<System.Net.EndPoint> addresses) = await _connector.FindAddressesAsync(target, cancellationToken);
         if (status == DnsStatus.Failed)
             return (NotOpened(OutcomeKind.Transient, new SmtpReply(451, RoutingUnknown, $"The addresses of {target.Host} could not be looked up"), HopCondition.Down), 0, false);
         if (addresses.Count == 0)

@@ -19,10 +19,10 @@ internal sealed class SettingOptions
     public SettingOptions(Command command)
     {
         command.Options.Add(_config);
-        AddList(command, "--listen", nameof(ServeSettings.Listen), "[SCHEME://]ADDR:PORT", "Where to listen; may be repeated. Port 0 takes a free one, * means every IPv4 address. Default: 127.0.0.1:2525.");
+        AddList(command, "--listen", nameof(ServeSettings.Listen), "[SCHEME://]ADDR:PORT", "Where to listen, for smtp:// or lmtp://, or lmtp+unix:PATH[?mode=OCTAL]; may be repeated. Port 0 takes a free one, * means every IPv4 address. Default: 127.0.0.1:2525.");
         AddText(command, "--hostname", nameof(ServeSettings.HostName), "NAME", "Name in greetings, Received fields and bounces. Default: the machine's name.");
         AddText(command, "--storage", nameof(ServeSettings.Storage), "URI", "Where mail waits: disk:DIR[?env=DIR&meta=DIR&tmp=DIR&journal=on|off&journal-size=OCTETS] or memory:. Default: disk:./spool.");
-        AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, blackhole: (nowhere) or hold: (stays). Default: mx:.");
+        AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: (nowhere) or hold: (stays). Default: mx:.");
         AddText(command, "--retry", "Retry", "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
         AddText(command, "--max-age", "MaxAge", "DURATION", "Age at which a waiting message bounces. Default: 5d.");
         AddText(command, "--max-message-size", "MaxMessageSize", "BYTES", "Largest message; 0 for no limit; K, M and G are understood. Default: 52428800.");
@@ -30,6 +30,9 @@ internal sealed class SettingOptions
         AddText(command, "--max-connections-per-address", nameof(ServeSettings.MaxConnectionsPerAddress), "N", "Most connections at once from one address; 0 for no limit. Default: 0.");
         AddList(command, "--accept-domain", nameof(ServeSettings.AcceptDomain), "NAME", "Domain that everybody may send to (.NAME: its subdomains); may be repeated. Default: none.");
         AddList(command, "--trust", nameof(ServeSettings.Trust), "CIDR", "Network whose clients may send to any domain; may be repeated. Default: loopback.");
+        AddText(command, "--proxy-protocol", nameof(ServeSettings.ProxyProtocol), "off|optional|required", "Whether connections from the proxies start with a PROXY header, version 1 or 2. Default: off.");
+        AddList(command, "--proxy-from", nameof(ServeSettings.ProxyFrom), "CIDR", "Network of the proxies, which may then name any client; may be repeated. It grants no relaying. Default: none.");
+        AddList(command, "--xclient-from", nameof(ServeSettings.XclientFrom), "CIDR", "Network whose clients may use XCLIENT and XFORWARD; may be repeated. Default: none.");
         AddText(command, "--threads", nameof(ServeSettings.Threads), "N", "Threads that serve connections; 0 for one per processor. Default: 0.");
         AddText(command, "--log-format", nameof(ServeSettings.LogFormat), "line|json", "What log lines on standard error look like. Default: line.");
         AddText(command, "--log-level", "Logging:LogLevel:Default", "LEVEL", "Least level that is logged: Trace, Debug, Information, Warning, Error or None. Default: Information, which is one line for each accepted message and each attempt.");

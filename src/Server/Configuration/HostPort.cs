@@ -29,15 +29,19 @@ internal sealed record HostPort(string Host, int Port)
     }
 
     /// <summary>Reads <c>smtp://HOST:PORT</c>.</summary>
-    public static HostPort ParseSmtp(string text)
-    {
-        const string Scheme = "smtp://";
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            throw new FormatException($"'{text}' is not smtp://HOST:PORT");
-        return Parse(text[Scheme.Length..].TrimEnd('/'), 25);
-    }
+    public static HostPort ParseSmtp(string text) => ParseUri(text, "smtp://", 25);
+
+    /// <summary>Reads <c>lmtp://HOST:PORT</c>.</summary>
+    public static HostPort ParseLmtp(string text) => ParseUri(text, "lmtp://", 24);
 
     /// <inheritdoc/>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+
+    private static HostPort ParseUri(string text, string scheme, int defaultPort)
+    {
+        if (!text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            throw new FormatException($"'{text}' is not {scheme}HOST:PORT");
+        return Parse(text[scheme.Length..].TrimEnd('/'), defaultPort);
+    }
 }

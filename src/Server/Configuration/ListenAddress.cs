@@ -1,41 +1,68 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using SlimtaFast.Edge;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>Reads <c>[SCHEME://]ADDR:PORT</c> of a listener.</summary>
+/// <summary>Reads <c>[smtp://|lmtp://]ADDR:PORT</c> or <c>lmtp+unix:PATH[?mode=OCTAL]</c> of a listener.</summary>
 internal static class ListenAddress
 {
-    /// <summary>The end point, or a <see cref="FormatException"/> that says what is wrong.</summary>
-    public static IPEndPoint Parse(string text)
-    {
-        int scheme = text.IndexOf("://", StringComparison.Ordinal);
-        if (scheme >= 0)
-        {
-            RefuseForeign(text[..scheme], text);
-            text = text[(scheme + 3)..];
-        }
-        else if (text.StartsWith("lmtp+unix:", StringComparison.OrdinalIgnoreCase))
-        {
-            RefuseForeign("lmtp+unix", text);
-        }
+    private const string LmtpSocket = "lmtp+unix:";
 
-        int colon = text.LastIndexOf(':');
-        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            throw new FormatException($"'{text}' is not ADDR:PORT, such as 127.0.0.1:2525, [::1]:2525 or *:25");
-        return new IPEndPoint(ParseAddress(text[..colon]), port);
+    /// <summary>The listener, or a <see cref="FormatException"/> that says what is wrong.</summary>
+    public static EdgeListener Parse(string text)
+    {
+        if (text.StartsWith(LmtpSocket, StringComparison.OrdinalIgnoreCase))
+            return ParseSocket(text);
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        bool isLmtp = scheme >= 0 && IsLmtp(text[..scheme], text);
+        string address = scheme < 0 ? text : text[(scheme + 3)..];
+        int colon = address.LastIndexOf(':');
+        if (colon < 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            throw new FormatException($"'{address}' is not ADDR:PORT, such as 127.0.0.1:2525, [::1]:2525 or *:25");
+        return new EdgeListener(new IPEndPoint(ParseAddress(address[..colon]), port)) { Lmtp = isLmtp };
     }
 
-    private static void RefuseForeign(string scheme, string text)
+    private static EdgeListener ParseSocket(string text)
+    {
+        (string path, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text[LmtpSocket.Length..]);
+        UnixFileMode? mode = null;
+        foreach ((string name, string value) in parameters)
+        {
+            if (name != "mode")
+                throw new FormatException($"'{text}': a socket knows no parameter '{name}'; it knows mode");
+            mode = ParseMode(value);
+        }
+
+        return new EdgeListener(new UnixDomainSocketEndPoint(SocketPath.Parse(path))) { Lmtp = true, SocketMode = mode };
+    }
+
+    private static UnixFileMode ParseMode(string text)
+    {
+        int mode = 0;
+        foreach (char digit in text)
+        {
+            if (digit is < '0' or > '7' || text.Length > 4)
+                throw new FormatException($"mode={text} is not a file mode in octal such as 0660");
+            mode = (mode * 8) + (digit - '0');
+        }
+
+        return text.Length > 0 && mode <= 511 ? (UnixFileMode)mode : throw new FormatException($"mode={text} is not a file mode from 0 to 0777");
+    }
+
+    private static bool IsLmtp(string scheme, string text)
     {
         switch (scheme.ToUpperInvariant())
         {
             case "SMTP":
-                return;
-            case "SMTPS" or "LMTP" or "LMTP+UNIX" or "HTTP":
-                throw new FormatException($"'{text}': this version listens for smtp only, not yet for {scheme}");
+                return false;
+            case "LMTP":
+                return true;
+            case "SMTPS" or "HTTP":
+                throw new FormatException($"'{text}': this version listens for smtp and lmtp only, not yet for {scheme}");
             default:
-                throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT or ADDR:PORT");
+                throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT, lmtp://ADDR:PORT, lmtp+unix:PATH or ADDR:PORT");
         }
     }
 

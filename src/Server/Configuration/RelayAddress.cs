@@ -1,12 +1,15 @@
 using System.Globalization;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Server.Configuration;
 
 /// <summary>Where queued mail goes, as <c>--relay</c> names it. Immutable.</summary>
 /// <param name="Kind">How it is delivered.</param>
-/// <param name="Server">The one next hop of <see cref="RelayKind.Smtp"/>; else null.</param>
+/// <param name="Server">The one next hop of <see cref="RelayKind.Smtp"/> and <see cref="RelayKind.Lmtp"/>; else null.</param>
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
-internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int? Connections = null)
+/// <param name="Socket">The Unix-domain socket of <see cref="RelayKind.Lmtp"/> that takes the place of a server; else null.</param>
+/// <param name="ProxyProtocol">In which version a PROXY header is sent first, from <c>?proxy-protocol=v1|v2</c>; null for none.</param>
+internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null)
 {
     private const int MostConnections = 10_000;
 
@@ -17,9 +20,13 @@ internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int
         RelayAddress relay = ParseAddress(address);
         foreach ((string name, string value) in parameters)
         {
-            if (name != "connections" || relay.Kind is RelayKind.Blackhole or RelayKind.Hold)
-                throw new FormatException($"'{text}': the relay knows no parameter '{name}'; mx: and smtp: know connections");
-            relay = relay with { Connections = ParseConnections(value) };
+            relay = name switch
+            {
+                "connections" when relay.Kind is not (RelayKind.Blackhole or RelayKind.Hold) => relay with { Connections = ParseConnections(value) },
+                "proxy-protocol" when relay.Kind is RelayKind.Smtp or RelayKind.Lmtp => relay with { ProxyProtocol = ParseVersion(value) },
+                _ => throw new FormatException(
+                    $"'{text}': the relay knows no parameter '{name}'; mx:, smtp: and lmtp: know connections, smtp: and lmtp: also proxy-protocol"),
+            };
         }
 
         return relay;
@@ -39,15 +46,26 @@ internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int
                 return Bare(RelayKind.Hold, text, colon);
             case "SMTP" when colon >= 0:
                 return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtp(text));
-            case "SMTPS" or "LMTP" or "LMTP+UNIX" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
-                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, blackhole: and hold: only, not yet by {scheme}");
+            case "LMTP" when colon >= 0:
+                return new RelayAddress(RelayKind.Lmtp, HostPort.ParseLmtp(text));
+            case "LMTP+UNIX" when colon >= 0:
+                return new RelayAddress(RelayKind.Lmtp, Socket: SocketPath.Parse(text[(colon + 1)..]));
+            case "SMTPS" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: and hold: only, not yet by {scheme}");
             default:
-                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, blackhole: or hold:");
+                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: or hold:");
         }
     }
 
     private static RelayAddress Bare(RelayKind kind, string text, int colon) =>
         colon == text.Length - 1 ? new RelayAddress(kind) : throw new FormatException($"'{text}': nothing may follow {text[..(colon + 1)]}");
+
+    private static ProxyVersion ParseVersion(string value) => value switch
+    {
+        "v1" => ProxyVersion.V1,
+        "v2" => ProxyVersion.V2,
+        _ => throw new FormatException($"proxy-protocol={value} is neither v1 nor v2"),
+    };
 
     private static int ParseConnections(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= MostConnections

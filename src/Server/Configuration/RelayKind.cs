@@ -9,6 +9,9 @@ internal enum RelayKind
     /// <summary>All of it to one server.</summary>
     Smtp,
 
+    /// <summary>All of it to one server by LMTP.</summary>
+    Lmtp,
+
     /// <summary>Nowhere: every delivery succeeds.</summary>
     Blackhole,
 

@@ -14,8 +14,23 @@ namespace SlimtaFast.Server.Configuration;
 /// </summary>
 internal sealed record ServeSettings
 {
-    /// <summary>Where to listen: a list of <c>[smtp://]ADDR:PORT</c>. Default <c>127.0.0.1:2525</c>.</summary>
-    public IReadOnlyList<IPEndPoint> Listen { get; private init; } = [new(IPAddress.Loopback, 2525)];
+    /// <summary>
+    /// Where to listen: a list of <c>[smtp://]ADDR:PORT</c>, <c>lmtp://ADDR:PORT</c> and <c>lmtp+unix:PATH?mode=OCTAL</c>. Default
+    /// <c>127.0.0.1:2525</c>.
+    /// </summary>
+    public IReadOnlyList<EdgeListener> Listen { get; private init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>Whether connections from <c>ProxyFrom</c> start with a PROXY header: <c>off</c>, <c>optional</c> or <c>required</c>. Default <c>off</c>.</summary>
+    public ProxyProtocolUse ProxyProtocol { get; private init; }
+
+    /// <summary>Networks of the proxies that may send a PROXY header. Default: none.</summary>
+    public IReadOnlyList<IPNetwork> ProxyFrom { get; private init; } = [];
+
+    /// <summary>How long a PROXY header may take: a duration. Default <c>5s</c>.</summary>
+    public TimeSpan ProxyTimeout { get; private init; }
+
+    /// <summary>Networks of clients that may use XCLIENT and XFORWARD. Default: none.</summary>
+    public IReadOnlyList<IPNetwork> XclientFrom { get; private init; } = [];
 
     /// <summary>The name in greetings, Received fields and bounces. Default: the machine's host name.</summary>
     public string HostName { get; private init; } = "";
@@ -23,7 +38,7 @@ internal sealed record ServeSettings
     /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
     public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
 
-    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>
@@ -80,6 +95,10 @@ internal sealed record ServeSettings
         var reader = new SettingsReader(configuration);
         ServeSettings settings = Read(reader);
         reader.RefuseUnknownKeys(LoggingSection);
+        if (settings.ProxyProtocol != ProxyProtocolUse.Off && settings.ProxyFrom.Count == 0)
+            reader.Refuse(nameof(ProxyFrom), $"must name the proxies where {nameof(ProxyProtocol)} is on");
+        if (settings.ProxyProtocol == ProxyProtocolUse.Off && settings.ProxyFrom.Count > 0)
+            reader.Refuse(nameof(ProxyProtocol), $"is off although {nameof(ProxyFrom)} names proxies; set it to optional or required");
         foreach ((string key, string? level) in configuration.AsEnumerable())
         {
             if (level is not null && IsLevel(key) && !Enum.GetNames<LogLevel>().Contains(level, StringComparer.OrdinalIgnoreCase))
@@ -99,7 +118,11 @@ internal sealed record ServeSettings
         string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
         return new ServeSettings
         {
-            Listen = reader.List(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
+            Listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
+            ProxyProtocol = reader.Choice(nameof(ProxyProtocol), ProxyProtocolUse.Off),
+            ProxyFrom = reader.List(nameof(ProxyFrom), [], TrustedNetwork.Parse),
+            ProxyTimeout = reader.Duration(nameof(ProxyTimeout), TimeSpan.FromSeconds(5)),
+            XclientFrom = reader.List(nameof(XclientFrom), [], TrustedNetwork.Parse),
             HostName = hostName,
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = relay,

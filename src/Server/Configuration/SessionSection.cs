@@ -22,6 +22,8 @@ internal static class SessionSection
             AllowNul = reader.Truth(Name + nameof(plain.AllowNul), plain.AllowNul),
             RefuseLongLines = reader.Truth(Name + nameof(plain.RefuseLongLines), plain.RefuseLongLines),
             RefuseEarlyContent = reader.Truth(Name + nameof(plain.RefuseEarlyContent), plain.RefuseEarlyContent),
+            RefuseEarlyCommands = reader.Truth(Name + nameof(plain.RefuseEarlyCommands), plain.RefuseEarlyCommands),
+            RefuseEarlyTalkers = reader.Truth(Name + nameof(plain.RefuseEarlyTalkers), plain.RefuseEarlyTalkers),
             CommandTimeout = reader.Duration(Name + nameof(plain.CommandTimeout), plain.CommandTimeout),
             DataBlockTimeout = reader.Duration(Name + nameof(plain.DataBlockTimeout), plain.DataBlockTimeout),
         };

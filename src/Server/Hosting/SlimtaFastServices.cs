@@ -52,10 +52,15 @@ internal static class SlimtaFastServices
     private static IRelay MakeRelay(ServeSettings settings, ITransport transport, IServiceProvider services)
     {
         var time = services.GetRequiredService<TimeProvider>();
+        SmtpRelayOptions delivery = settings.Delivery with { ProxyProtocol = settings.Relay.ProxyProtocol };
         return settings.Relay switch
         {
             { Kind: RelayKind.Smtp, Server: { } server } => new StaticSmtpRelay(
-                transport, server.Host, server.Port, settings.Delivery, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+                transport, server.Host, server.Port, delivery, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Lmtp, Server: { } server } => new StaticSmtpRelay(
+                transport, server.Host, server.Port, WithLmtp(delivery), null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
+                transport, socket, WithLmtp(delivery), time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 new DnsClientResolver(new DnsResolverOptions(), time),
@@ -67,6 +72,8 @@ internal static class SlimtaFastServices
         };
     }
 
+    private static SmtpRelayOptions WithLmtp(SmtpRelayOptions delivery) => delivery with { Client = delivery.Client with { Lmtp = true } };
+
     private static MailServerOptions MakeOptions(ServeSettings settings, IServiceProvider services) => new()
     {
         HostName = settings.HostName,
@@ -76,6 +83,10 @@ internal static class SlimtaFastServices
             Session = settings.Session,
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,
+            ProxyProtocol = settings.ProxyProtocol,
+            ProxyFrom = settings.ProxyFrom,
+            ProxyTimeout = settings.ProxyTimeout,
+            XclientFrom = settings.XclientFrom,
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
             ContentThreshold = settings.ContentThreshold,
@@ -92,7 +103,7 @@ internal static class SlimtaFastServices
     private static HashSet<IPAddress> OwnAddresses(ServeSettings settings)
     {
         var own = new HashSet<IPAddress>();
-        foreach (IPEndPoint endPoint in settings.Listen.Where(e => e.Port == MailPort))
+        foreach (IPEndPoint endPoint in settings.Listen.Select(l => l.EndPoint).OfType<IPEndPoint>().Where(e => e.Port == MailPort))
         {
             if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
                 own.UnionWith(NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address));

@@ -79,7 +79,7 @@ public class CommandLineTests
             Dialogue run = await PlayAsync(cut, first, "Host: x\r\n", Ehlo, From);
 
             Assert.Equal([code], run.Codes);
-            Assert.Equal(SessionEndReason.WrongProtocol, run.End);
+            Assert.Equal(first.StartsWith("PROXY", StringComparison.Ordinal) ? SessionEndReason.UntrustedProxy : SessionEndReason.WrongProtocol, run.End);
         }
     }
 

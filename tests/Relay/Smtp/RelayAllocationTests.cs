@@ -44,7 +44,7 @@ public sealed class RelayAllocationTests
 
     private sealed class AnsweringTransport : ITransport
     {
-        public IListener Listen(EndPoint endPoint, Func<Connection, Task> session) => throw new NotSupportedException();
+        public IListener Listen(EndPoint endPoint, Func<Connection, Task> session, UnixFileMode? socketMode = null) => throw new NotSupportedException();
 
         public ValueTask<Connection> ConnectAsync(EndPoint remote, EndPoint? local, CancellationToken cancellationToken)
         {

@@ -1,4 +1,6 @@
 using FsCheck.Xunit;
+using SlimtaFast.Edge;
+using SlimtaFast.Protocol;
 using SlimtaFast.Server.Configuration;
 
 namespace SlimtaFast.Server.Tests.Configuration;
@@ -12,7 +14,7 @@ public sealed class AddressTests
     [InlineData("*:25", "0.0.0.0:25")]
     [InlineData(":0", "0.0.0.0:0")]
     [InlineData("localhost:2525", "127.0.0.1:2525")]
-    public void Listen_address_is_read(string text, string endPoint) => Assert.Equal(endPoint, ListenAddress.Parse(text).ToString());
+    public void Listen_address_is_read(string text, string endPoint) => Assert.Equal(endPoint, ListenAddress.Parse(text).EndPoint.ToString());
 
     [Theory]
     [InlineData("2525")]
@@ -21,13 +23,41 @@ public sealed class AddressTests
     [InlineData("::1:25")]
     [InlineData("example.org:25")]
     [InlineData("gopher://127.0.0.1:70")]
+    [InlineData("lmtp+unix:")]
+    [InlineData("lmtp+unix:/run/lmtp/")]
+    [InlineData("lmtp+unix:/run/lmtp?mode=888")]
+    [InlineData("lmtp+unix:/run/lmtp?mode=")]
+    [InlineData("lmtp+unix:/run/lmtp?mode=1777")]
+    [InlineData("lmtp+unix:/run/lmtp?owner=me")]
+    [InlineData("lmtp://127.0.0.1")]
     public void Listen_address_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => ListenAddress.Parse(text));
 
     [Theory]
     [InlineData("smtps://127.0.0.1:465", "smtps")]
-    [InlineData("lmtp+unix:/run/lmtp", "lmtp+unix")]
+    [InlineData("http://127.0.0.1:80", "http")]
     public void Listen_address_of_a_later_version_is_refused_by_name(string text, string scheme) =>
         Assert.Contains($"not yet for {scheme}", Assert.Throws<FormatException>(() => ListenAddress.Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Lmtp_listens_on_tcp_and_on_a_socket()
+    {
+        EdgeListener tcp = ListenAddress.Parse("lmtp://127.0.0.1:24");
+        EdgeListener socket = ListenAddress.Parse("lmtp+unix:/run/lmtp?mode=0660");
+        Assert.True(tcp.Lmtp);
+        Assert.True(socket.Lmtp);
+        Assert.False(ListenAddress.Parse("127.0.0.1:24").Lmtp);
+        Assert.Equal("/run/lmtp", socket.EndPoint.ToString());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, socket.SocketMode);
+        Assert.Null(ListenAddress.Parse("lmtp+unix:lmtp").SocketMode);
+    }
+
+    [Fact]
+    public void Lmtp_relay_goes_to_a_server_or_a_socket()
+    {
+        Assert.Equal(new RelayAddress(RelayKind.Lmtp, new HostPort("mail.example", 24)), RelayAddress.Parse("lmtp://mail.example"));
+        Assert.Equal(new RelayAddress(RelayKind.Lmtp, Socket: "/run/lmtp", Connections: 5), RelayAddress.Parse("lmtp+unix:/run/lmtp?connections=5"));
+        Assert.Equal(ProxyVersion.V2, RelayAddress.Parse("smtp://a.example?proxy-protocol=v2").ProxyProtocol);
+    }
 
     [Fact]
     public void Disk_storage_takes_its_parameters()
@@ -87,8 +117,11 @@ public sealed class AddressTests
     [InlineData("smtp://127.0.0.1:", "not a port")]
     [InlineData("smtp://127.0.0.1?connections=0", "connections=0")]
     [InlineData("smtp://127.0.0.1?tls=on", "knows no parameter 'tls'")]
+    [InlineData("lmtp+unix:", "not the path")]
+    [InlineData("pipe:/bin/cat", "not yet by pipe")]
+    [InlineData("mx:?proxy-protocol=v1", "knows no parameter 'proxy-protocol'")]
+    [InlineData("smtp://127.0.0.1?proxy-protocol=v3", "neither v1 nor v2")]
     [InlineData("mx:x", "nothing may follow mx:")]
-    [InlineData("lmtp://127.0.0.1:24", "not yet by lmtp")]
     [InlineData("127.0.0.1:25", "use mx:, smtp://HOST:PORT")]
     public void Relay_without_sense_is_refused_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => RelayAddress.Parse(text)).Message, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class ServeSettingsTests
     {
         ServeSettings settings = Read([], out IReadOnlyList<string> errors);
         Assert.Empty(errors);
-        Assert.Equal("127.0.0.1:2525", Assert.Single(settings.Listen).ToString());
+        Assert.Equal("127.0.0.1:2525", Assert.Single(settings.Listen).EndPoint.ToString());
         Assert.Equal("./spool", Assert.IsType<DiskStorageAddress>(settings.Storage).Directory);
         Assert.Equal(RelayKind.Mx, settings.Relay.Kind);
         Assert.Equal(TimeSpan.FromDays(5), settings.Queue.Retry.MaxAge);
@@ -36,6 +36,11 @@ public sealed class ServeSettingsTests
     [InlineData("Trust", "10.0.0.0/40")]
     [InlineData("ContentThreshold", "x")]
     [InlineData("ContentBudget", "x")]
+    [InlineData("ProxyProtocol", "perhaps")]
+    [InlineData("ProxyTimeout", "0s")]
+    [InlineData("XclientFrom", "everybody")]
+    [InlineData("Session:RefuseEarlyCommands", "x")]
+    [InlineData("Session:RefuseEarlyTalkers", "x")]
     [InlineData("Threads", "4096")]
     [InlineData("StopTimeout", "x")]
     [InlineData("LogFormat", "xml")]
@@ -51,6 +56,25 @@ public sealed class ServeSettingsTests
     {
         Read([(key, value)], out IReadOnlyList<string> errors);
         Assert.StartsWith($"{key}: ", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ProxyProtocol", "required", "ProxyFrom: must name the proxies")]
+    [InlineData("ProxyFrom", "10.0.0.0/8", "ProxyProtocol: is off")]
+    public void Proxies_and_their_protocol_go_together(string key, string value, string error)
+    {
+        Read([(key, value)], out IReadOnlyList<string> errors);
+        Assert.StartsWith(error, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Proxies_are_not_trusted_to_relay()
+    {
+        ServeSettings settings = Read([("ProxyProtocol", "optional"), ("ProxyFrom", "10.0.0.0/8"), ("XclientFrom", "10.1.0.0/16")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal([IPNetwork.Parse("10.0.0.0/8")], settings.ProxyFrom);
+        Assert.Equal([IPNetwork.Parse("10.1.0.0/16")], settings.XclientFrom);
+        Assert.Equal([IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")], settings.Trust);
     }
 
     [Fact]

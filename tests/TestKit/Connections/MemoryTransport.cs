@@ -18,7 +18,7 @@ public sealed class MemoryTransport(TimeProvider? time = null) : ITransport
     public ISet<EndPoint> Silent { get; } = new HashSet<EndPoint>();
 
     /// <inheritdoc/>
-    public IListener Listen(EndPoint endPoint, Func<Connection, Task> session)
+    public IListener Listen(EndPoint endPoint, Func<Connection, Task> session, UnixFileMode? socketMode = null)
     {
         if (!_listeners.TryAdd(endPoint, session))
             throw new SocketException((int)SocketError.AddressAlreadyInUse);

@@ -25,7 +25,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
     private int _holders;
     private int _stopped;
 
-    public EpollListener(EpollTransport transport, EndPoint endPoint, SessionSet sessions)
+    public EpollListener(EpollTransport transport, EndPoint endPoint, UnixFileMode? socketMode, SessionSet sessions)
     {
         _transport = transport;
         _sessions = sessions;
@@ -33,7 +33,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
         int limit = Libc.GetDescriptorLimit();
         _firstReserved = limit - Math.Min(transport.Options.ReservedDescriptors, limit / 4);
         _path = UnixSocketFile.GetPath(endPoint);
-        _descriptor = Open(endPoint, transport.Options);
+        _descriptor = Open(endPoint, _path is null ? null : socketMode, transport.Options);
         LocalEndPoint = EpollTransport.GetLocalEndPoint(_descriptor) ?? endPoint;
 
         // A socket bound to one address gives it to all its connections; otherwise each has to be asked.
@@ -107,7 +107,7 @@ internal sealed class EpollListener : IListener, IEpollTarget
         // The transport disposes its listeners before it stops its reactors.
     }
 
-    private static int Open(EndPoint endPoint, TransportOptions options)
+    private static int Open(EndPoint endPoint, UnixFileMode? socketMode, TransportOptions options)
     {
         int family = NativeAddress.GetFamily(endPoint);
         int descriptor = Errno.Throw(Libc.Socket(family));
@@ -131,6 +131,11 @@ internal sealed class EpollListener : IListener, IEpollTarget
             {
                 result = Libc.Bind(descriptor, address[..length]);
             }
+        }
+
+        if (result >= 0 && socketMode is { } mode && !UnixSocketFile.TrySetMode(endPoint, mode))
+        {
+            result = -Errno.AccessDenied;
         }
 
         result = result >= 0 ? Libc.Listen(descriptor, options.Backlog) : result;

@@ -19,7 +19,7 @@ internal sealed class EpollTransport(TransportOptions options, TimeProvider time
 
     protected override Reactor CreateReactor(string name, CoarseClock clock) => new EpollReactor(name, clock, Options.UnobservedFault);
 
-    protected override IListener OpenListener(EndPoint endPoint, SessionSet sessions) => new EpollListener(this, endPoint, sessions);
+    protected override IListener OpenListener(EndPoint endPoint, UnixFileMode? socketMode, SessionSet sessions) => new EpollListener(this, endPoint, socketMode, sessions);
 
     protected override Task<Connection> ConnectAsync(Reactor reactor, EndPoint remote, EndPoint? local, CancellationToken cancellationToken) =>
         new EpollConnect((EpollReactor)reactor, remote, local).StartAsync(cancellationToken);

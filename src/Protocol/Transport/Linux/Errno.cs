@@ -8,6 +8,7 @@ internal static class Errno
     public const int Interrupted = 4;
     public const int Again = 11;
     public const int NoMemory = 12;
+    public const int AccessDenied = 13;
     public const int SystemFilesSpent = 23;
     public const int ProcessFilesSpent = 24;
     public const int AddressInUse = 98;
@@ -19,7 +20,7 @@ internal static class Errno
     public static SocketError ToSocketError(int errno) => errno switch
     {
         0 => SocketError.Success,
-        1 or 13 => SocketError.AccessDenied,
+        1 or AccessDenied => SocketError.AccessDenied,
         2 or 99 => SocketError.AddressNotAvailable,
         9 or 22 => SocketError.InvalidArgument,
         Again => SocketError.WouldBlock,

@@ -17,12 +17,12 @@ internal sealed class SocketListener : IListener
     private readonly Task _accepting;
     private int _stopped;
 
-    public SocketListener(SocketTransport transport, EndPoint endPoint, SessionSet sessions)
+    public SocketListener(SocketTransport transport, EndPoint endPoint, UnixFileMode? socketMode, SessionSet sessions)
     {
         _transport = transport;
         _sessions = sessions;
         _path = UnixSocketFile.GetPath(endPoint);
-        _socket = Open(endPoint, transport.Options);
+        _socket = Open(endPoint, _path is null ? null : socketMode, transport.Options);
         LocalEndPoint = _socket.LocalEndPoint ?? endPoint;
         _accepting = Task.Run(AcceptAsync);
     }
@@ -51,7 +51,7 @@ internal sealed class SocketListener : IListener
         _transport.Forget(this);
     }
 
-    private static Socket Open(EndPoint endPoint, TransportOptions options)
+    private static Socket Open(EndPoint endPoint, UnixFileMode? socketMode, TransportOptions options)
     {
         Socket socket = SocketTransport.CreateSocket(endPoint);
         try
@@ -68,6 +68,11 @@ internal sealed class SocketListener : IListener
             }
 
             Bind(socket, endPoint);
+            if (socketMode is { } mode && !UnixSocketFile.TrySetMode(endPoint, mode))
+            {
+                throw new SocketException((int)SocketError.AccessDenied);
+            }
+
             socket.Listen(options.Backlog);
             return socket;
         }

@@ -19,7 +19,7 @@ internal sealed class SocketTransport(TransportOptions options, TimeProvider tim
 
     protected override Reactor CreateReactor(string name, CoarseClock clock) => new SignalReactor(name, clock, Options.UnobservedFault);
 
-    protected override IListener OpenListener(EndPoint endPoint, SessionSet sessions) => new SocketListener(this, endPoint, sessions);
+    protected override IListener OpenListener(EndPoint endPoint, UnixFileMode? socketMode, SessionSet sessions) => new SocketListener(this, endPoint, socketMode, sessions);
 
     protected override async Task<Connection> ConnectAsync(Reactor reactor, EndPoint remote, EndPoint? local, CancellationToken cancellationToken)
     {

@@ -46,14 +46,14 @@ internal abstract class ReactorTransport : ITransport
         _clock.Start();
     }
 
-    public IListener Listen(EndPoint endPoint, Func<Connection, Task> session)
+    public IListener Listen(EndPoint endPoint, Func<Connection, Task> session, UnixFileMode? socketMode = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(session);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            IListener listener = OpenListener(endPoint, new SessionSet(session));
+            IListener listener = OpenListener(endPoint, socketMode, new SessionSet(session));
             _listeners.Add(listener);
             return listener;
         }
@@ -131,7 +131,7 @@ internal abstract class ReactorTransport : ITransport
 
     protected abstract Reactor CreateReactor(string name, CoarseClock clock);
 
-    protected abstract IListener OpenListener(EndPoint endPoint, SessionSet sessions);
+    protected abstract IListener OpenListener(EndPoint endPoint, UnixFileMode? socketMode, SessionSet sessions);
 
     protected abstract Task<Connection> ConnectAsync(Reactor reactor, EndPoint remote, EndPoint? local, CancellationToken cancellationToken);
 

@@ -24,6 +24,27 @@ internal static class UnixSocketFile
         }
     }
 
+    /// <summary>
+    /// Sets who may connect: between binding and listening, when nobody can yet. False where the file system does not let us.
+    /// </summary>
+    public static bool TrySetMode(EndPoint endPoint, UnixFileMode mode)
+    {
+        if (GetPath(endPoint) is not { } path || OperatingSystem.IsWindows())
+        {
+            return false;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, mode);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Removes the file of a listener that is gone; false where a listener lives or the file is something else.</summary>
     public static bool RemoveStale(EndPoint endPoint)
     {
