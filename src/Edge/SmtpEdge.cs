@@ -59,7 +59,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
         _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log, _stopping.Token);
     }
 
     /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
@@ -152,6 +152,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
 
         _stopping.Dispose();
+        _resources.Authenticator?.Dispose();
         _metrics.Dispose();
     }
 
@@ -181,7 +182,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         var handler = new EdgeSession(_resources);
         try
         {
-            var session = new SmtpServerSession(connection, handler, _options.Session);
+            var session = new SmtpServerSession(connection, handler, _resources.Session);
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
                 _log.SessionFailed(connection.RemoteEndPoint, fault);

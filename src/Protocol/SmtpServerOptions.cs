@@ -42,6 +42,9 @@ public sealed record SmtpServerOptions
     /// </summary>
     public bool RefuseEarlyContent { get; init; } = true;
 
+    /// <summary>How clients authenticate; null where they cannot, and AUTH is unknown. Default null.</summary>
+    public SmtpAuthOptions? Auth { get; init; }
+
     /// <summary>How long the next command may take, from our last reply to its CRLF. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

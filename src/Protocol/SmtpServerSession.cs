@@ -37,8 +37,11 @@ public sealed class SmtpServerSession
     /// <summary>The client's HELO or EHLO argument; empty before it.</summary>
     public string HelloName { get; private set; } = "";
 
+    /// <summary>Who authenticated, or null.</summary>
+    public string? Identity { get; private set; }
+
     /// <summary>
-    /// Facts of the client for envelopes: one object for the whole session until a hello or TLS changes them, and a second one for
+    /// Facts of the client for envelopes: one object for the whole session until a hello, AUTH or TLS changes them, and a second one for
     /// transactions with SMTPUTF8, whose protocol has another name.
     /// </summary>
     public ClientFacts Client => _usesUtf8 ? _utf8Client ??= MakeFacts(usesUtf8: true) : _client ??= MakeFacts(usesUtf8: false);
@@ -55,6 +58,16 @@ public sealed class SmtpServerSession
     /// </summary>
     /// <param name="stopping">The server stops: a transaction that has begun may be finished, then the client is told 421.</param>
     public Task<SessionEndReason> RunAsync(CancellationToken stopping) => new DialogueLoop(this, _handler, stopping).RunAsync();
+
+    /// <summary>True after EHLO, false after HELO or none.</summary>
+    internal bool IsExtended => _isExtended;
+
+    /// <summary>Takes over who the client is; null forgets it, as STARTTLS must (RFC 3207 section 4.2).</summary>
+    internal void SetIdentity(string? identity)
+    {
+        Identity = identity;
+        _client = _utf8Client = null;
+    }
 
     /// <summary>Takes over what the client calls itself; empty for "nothing yet".</summary>
     internal void SetHello(string name, bool isExtended)
@@ -76,6 +89,7 @@ public sealed class SmtpServerSession
             Address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
             HelloName = HelloName,
             Protocol = NameProtocol(usesUtf8),
+            Identity = Identity,
             Tls = _connection.Tls,
             ServerName = Options.HostName,
         };
@@ -86,9 +100,9 @@ public sealed class SmtpServerSession
     {
         bool isSecure = _connection.Tls is not null;
         if (usesUtf8)
-            return isSecure ? "UTF8SMTPS" : "UTF8SMTP";
+            return isSecure ? Identity is null ? "UTF8SMTPS" : "UTF8SMTPSA" : Identity is null ? "UTF8SMTP" : "UTF8SMTPA";
         if (!_isExtended)
             return "SMTP";
-        return isSecure ? "ESMTPS" : "ESMTP";
+        return isSecure ? Identity is null ? "ESMTPS" : "ESMTPSA" : Identity is null ? "ESMTP" : "ESMTPA";
     }
 }

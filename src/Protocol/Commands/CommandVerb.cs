@@ -20,5 +20,6 @@ internal enum CommandVerb : byte
     Vrfy,
     Expn,
     Help,
+    Auth,
     Quit,
 }

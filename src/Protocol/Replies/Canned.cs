@@ -13,6 +13,7 @@ internal enum Canned : byte
     MessageOk,
     Help,
     CannotVerify,
+    AuthOk,
 
     UnknownCommand,
     NotImplemented,
@@ -33,6 +34,18 @@ internal enum Canned : byte
     UnknownParameter,
     BadChunkSize,
 
+    AuthSyntax,
+    UnknownMechanism,
+    BadBase64,
+    BadAuthResponse,
+    AuthLineTooLong,
+    AuthCancelled,
+    EncryptionRequired,
+    AlreadyAuthenticated,
+    AuthInTransaction,
+    ExtendedHelloFirst,
+    AuthenticationRequired,
+
     HelloFirst,
     MailFirst,
     RecipientFirst,
@@ -40,6 +53,10 @@ internal enum Canned : byte
     ChunksOpen,
     NoValidRecipients,
     ContentTooEarly,
+
+    BadCredentials,
+    AuthUnavailable,
+    TooManyAuthFailures,
 
     TooManyRecipients,
     DeclaredTooBig,

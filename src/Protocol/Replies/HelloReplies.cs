@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using SlimtaFast.Protocol.Sasl;
+using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Protocol.Replies;
 
@@ -11,6 +13,8 @@ namespace SlimtaFast.Protocol.Replies;
 internal sealed class HelloReplies
 {
     private static readonly ConditionalWeakTable<SmtpServerOptions, HelloReplies> Rendered = [];
+
+    private readonly byte[][]? _ehloByProtection;
 
     private HelloReplies(SmtpServerOptions options)
     {
@@ -31,6 +35,8 @@ internal sealed class HelloReplies
             "HELP",
         ];
         Ehlo = RenderEhlo(options.HostName, extensions);
+        if (options.Auth is { } auth)
+            _ehloByProtection = [.. Enum.GetValues<ChannelProtection>().Select(protection => RenderEhlo(options.HostName, WithAuth(extensions, auth, protection)))];
     }
 
     /// <summary>The 220 that opens a session.</summary>
@@ -39,14 +45,25 @@ internal sealed class HelloReplies
     /// <summary>The answer to HELO.</summary>
     public ReadOnlyMemory<byte> Helo { get; }
 
-    /// <summary>The answer to EHLO with all extensions.</summary>
+    /// <summary>The answer to EHLO with all extensions but AUTH.</summary>
     public ReadOnlyMemory<byte> Ehlo { get; }
+
+    /// <summary>The answer to EHLO on a connection: AUTH depends on what guards it.</summary>
+    public ReadOnlyMemory<byte> GetEhlo(Connection connection) =>
+        _ehloByProtection is null ? Ehlo : _ehloByProtection[(int)SaslOffer.GetProtection(connection)];
 
     /// <summary>The answer to QUIT.</summary>
     public ReadOnlyMemory<byte> Closing { get; }
 
     /// <summary>The replies for these options.</summary>
     public static HelloReplies For(SmtpServerOptions options) => Rendered.GetValue(options, static key => new HelloReplies(key));
+
+    // The last row stays the last.
+    private static string[] WithAuth(string[] extensions, SmtpAuthOptions auth, ChannelProtection protection)
+    {
+        string mechanisms = string.Join(' ', SaslOffer.For(auth).GetUsable(protection));
+        return mechanisms.Length == 0 ? extensions : [.. extensions[..^1], "AUTH " + mechanisms, extensions[^1]];
+    }
 
     // ehlo-ok-rsp = "250-" Domain CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF
     private static byte[] RenderEhlo(string hostName, string[] extensions)

@@ -30,6 +30,7 @@ internal sealed class SettingOptions
         AddText(command, "--max-connections-per-address", nameof(ServeSettings.MaxConnectionsPerAddress), "N", "Most connections at once from one address; 0 for no limit. Default: 0.");
         AddList(command, "--accept-domain", nameof(ServeSettings.AcceptDomain), "NAME", "Domain that everybody may send to (.NAME: its subdomains); may be repeated. Default: none.");
         AddList(command, "--trust", nameof(ServeSettings.Trust), "CIDR", "Network whose clients may send to any domain; may be repeated. Default: loopback.");
+        AddText(command, "--users", "Auth:Users", "FILE", "Users who may authenticate and then send to any domain; see slimtafast user. Default: none.");
         AddText(command, "--threads", nameof(ServeSettings.Threads), "N", "Threads that serve connections; 0 for one per processor. Default: 0.");
         AddText(command, "--log-format", nameof(ServeSettings.LogFormat), "line|json", "What log lines on standard error look like. Default: line.");
         AddText(command, "--log-level", "Logging:LogLevel:Default", "LEVEL", "Least level that is logged: Trace, Debug, Information, Warning, Error or None. Default: Information, which is one line for each accepted message and each attempt.");

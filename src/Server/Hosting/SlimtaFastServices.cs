@@ -74,6 +74,7 @@ internal static class SlimtaFastServices
         {
             Listen = settings.Listen,
             Session = settings.Session,
+            Auth = AuthComposition.Make(settings.Auth, services),
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,
             MaxConnections = settings.MaxConnections,
