@@ -18,6 +18,8 @@ public static class FuzzTargets
         new MailboxTarget(),
         new ReplyTarget(),
         new PathTarget(),
+        new SaslTarget(),
+        new ScramTarget(),
         new ServerSessionTarget(),
     ];
 

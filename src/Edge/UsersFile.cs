@@ -49,7 +49,7 @@ public sealed class UsersFile
     {
         try
         {
-            return Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
+            return Parse(await File.ReadAllTextAsync(path, cancellationToken));
         }
         catch (FileNotFoundException)
         {
@@ -106,7 +106,7 @@ public sealed class UsersFile
         {
             await using (var stream = new FileStream(scratch, options))
             {
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(ToString()), cancellationToken).ConfigureAwait(false);
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(ToString()), cancellationToken);
                 stream.Flush(flushToDisk: true);
             }
 

@@ -13,6 +13,8 @@ namespace SlimtaFast.Edge.Auth;
 /// </summary>
 internal sealed class Authenticator : IDisposable
 {
+    private const int LongestName = 100;
+
     private readonly EdgeAuthOptions _options;
     private readonly ICredentialStore? _store;
     private readonly PasswordHashing _hashing;
@@ -30,6 +32,8 @@ internal sealed class Authenticator : IDisposable
         _time = time;
         _log = log;
         _metrics = metrics;
+        if (options.Mechanisms?.FirstOrDefault(static name => !SaslMechanisms.All.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new ArgumentException($"There is no mechanism {unknown}.", nameof(options));
         _hashing = new PasswordHashing(options.MaxHashing, options.SuccessMemory, time);
         _failures = new FailureRecord(options.FailureMemory, time);
         Session = new SmtpAuthOptions
@@ -94,7 +98,7 @@ internal sealed class Authenticator : IDisposable
                 _log.Authenticated(client, result.UserName, result.Mechanism);
                 return default;
             case AuthenticationOutcome.Rejected or AuthenticationOutcome.Downgraded:
-                _log.AuthenticationFailed(client, result.UserName, result.Mechanism, result.Outcome);
+                _log.AuthenticationFailed(client, Shorten(result.UserName), result.Mechanism, result.Outcome);
                 await DelayAsync(Math.Max(_failures.Add(client), result.Failures), cancellationToken);
                 return default;
             default:
@@ -152,7 +156,7 @@ internal sealed class Authenticator : IDisposable
             reason = "it is somebody else's";
         if (reason is null)
             return AuthenticationAnswer.Accept(verdict.Identity!);
-        _log.TokenRefused(client, request.UserName, reason);
+        _log.TokenRefused(client, Shorten(request.UserName), reason);
         return AuthenticationAnswer.Rejected;
     }
 
@@ -177,6 +181,9 @@ internal sealed class Authenticator : IDisposable
     };
 
     private bool Has(CredentialAbilities ability) => _store is not null && (_store.Abilities & ability) != 0;
+
+    // A name that a stranger sends may have thousands of characters.
+    private static string Shorten(string name) => name.Length <= LongestName ? name : name[..LongestName] + "...";
 
     // Over hashes, which have one length whatever the texts have.
     private static bool AreEqual(string one, string other)
