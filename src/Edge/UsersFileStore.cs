@@ -74,7 +74,7 @@ public sealed class UsersFileStore : ICredentialStore, IDisposable
     {
         Snapshot old = _current;
         long now = _time.GetTimestamp();
-        (DateTime, long) stamp = old.Stamp;
+        (DateTime, long) stamp = default;
         try
         {
             stamp = GetStamp(_path);
@@ -86,8 +86,9 @@ public sealed class UsersFileStore : ICredentialStore, IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
         {
-            EdgeAuthLog.UsersNotRead(_log, _path, failure);
             // Told once for each state of the file, not once a second.
+            if (stamp != old.Stamp)
+                EdgeAuthLog.UsersNotRead(_log, _path, failure);
             return old with { Stamp = stamp, LookedAt = now };
         }
     }

@@ -164,12 +164,14 @@ internal sealed class Authenticator : IDisposable
     private async ValueTask<Credential?> FindAsync(AuthenticationRequest request, CancellationToken cancellationToken)
     {
         Credential? user = await _store!.FindAsync(request.UserName, cancellationToken);
-        if (request.Kind != AuthenticationRequestKind.Verifier || user?.Secret is not { } secret)
+        if (request.Kind != AuthenticationRequestKind.Verifier || user?.Verifier is not null || !Has(CredentialAbilities.Secrets))
             return user;
-        // The salt follows from the name, so that it is the same each time; hashing is nothing for this thread.
+        // The salt follows from the name, so that it is the same each time. Somebody unknown costs as much, and has a secret that nobody
+        // knows.
         byte[] salt = ScramVerifier.ForUnknown(_unknownUserKey, request.UserName).Salt.ToArray();
-        ScramVerifier verifier = await Task.Run(() => ScramVerifier.Create(secret, salt, ScramVerifier.DefaultIterations), cancellationToken);
-        return Credential.FromVerifier(user.UserName, verifier);
+        string secret = user?.Secret ?? Convert.ToHexString(_unknownUserKey);
+        ScramVerifier verifier = await _hashing.RunAsync(() => ScramVerifier.Create(secret, salt, ScramVerifier.DefaultIterations), cancellationToken);
+        return Credential.FromVerifier(user?.UserName ?? request.UserName, verifier);
     }
 
     private bool CanServe(string mechanism) => mechanism.ToUpperInvariant() switch

@@ -31,31 +31,32 @@ internal sealed class PasswordHashing : IDisposable
     public async ValueTask<bool> CheckAsync(ScramVerifier verifier, string password, CancellationToken cancellationToken)
     {
         if (_memory <= TimeSpan.Zero)
-            return await HashAsync(verifier, password, cancellationToken);
+            return await RunAsync(() => verifier.Matches(password), cancellationToken);
         UInt128 fingerprint = GetFingerprint(verifier, password);
         if (IsKnown(fingerprint))
             return true;
-        bool isRight = await HashAsync(verifier, password, cancellationToken);
+        bool isRight = await RunAsync(() => verifier.Matches(password), cancellationToken);
         if (isRight)
             Remember(fingerprint);
         return isRight;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
-
-    private async ValueTask<bool> HashAsync(ScramVerifier verifier, string password, CancellationToken cancellationToken)
+    /// <summary>Does work that hashes when there is room for it.</summary>
+    public async ValueTask<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => verifier.Matches(password), cancellationToken);
+            return await Task.Run(work, cancellationToken);
         }
         finally
         {
             _slots.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
 
     // Of the verifier too, so that a changed password is a stranger at once.
     private UInt128 GetFingerprint(ScramVerifier verifier, string password)

@@ -96,7 +96,7 @@ public sealed class EdgeAuthTests
         using var queue = new CollectingQueue();
         await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { Auth = Options with { AllowPlaintext = false }, Trust = [] });
         await using Protocol.Transport.ITransport transport = Protocol.Transport.Transports.Create(new Protocol.Transport.TransportOptions { Reactors = 1 }, TimeProvider.System);
-        foreach ((string password, bool isRight) in (ReadOnlySpan<(string, bool)>)[("secret", true), ("wrong", false)])
+        foreach ((string password, bool isRight) in ((string, bool)[])[("secret", true), ("wrong", false)])
         {
             Protocol.Transport.Connection connection = await transport.ConnectAsync(edge.EndPoint, null, CancellationToken.None);
             await using var session = new SmtpClientSession(connection, new SmtpClientOptions { Credentials = new SmtpCredentials("alice", password) });

@@ -151,7 +151,7 @@ public class AuthTests
         message.AsSpan(1).Fill((byte)'x');
         message[0] = message[5] = 0;
         string response = Convert.ToBase64String(message);
-        foreach (Cut cut in (Cut[])[Cut.Whole, Cut.Lines, Cut.Segments])
+        foreach (Cut cut in (Cut[])[Cut.Whole, Cut.Lines, Cut.Octets])
         {
             Dialogue run = await Dialogue.PlayAsync(cut, new AuthHandler(), Open, Dialogue.Ehlo, "AUTH PLAIN\r\n", response + "\r\n", "NOOP\r\n", Dialogue.Quit);
             Assert.Equal(["334", code, "250 2.0.0", "221 2.0.0"], run.Codes);
@@ -167,7 +167,7 @@ public class AuthTests
         byte[] message = new byte[octets];
         message.AsSpan(1).Fill((byte)'x');
         message[0] = message[5] = 0;
-        foreach (Cut cut in (Cut[])[Cut.Whole, Cut.Lines, Cut.Segments])
+        foreach (Cut cut in (Cut[])[Cut.Whole, Cut.Lines, Cut.Octets])
         {
             Dialogue run = await Dialogue.PlayAsync(cut, new AuthHandler(), Open, Dialogue.Ehlo, $"{command}{Convert.ToBase64String(message)}\r\n", "NOOP\r\n", Dialogue.Quit);
             Assert.Equal([code, "250 2.0.0", "221 2.0.0"], run.Codes);
@@ -265,10 +265,10 @@ public class AuthTests
     }
 
     [Fact]
-    public void Mechanism_that_does_not_exist_is_refused_by_name()
+    public async Task Mechanism_that_does_not_exist_is_refused_by_name()
     {
         var session = new SmtpServerSession(new ScriptedConnection(), new AuthHandler(), Dialogue.Options with { Auth = new SmtpAuthOptions { Mechanisms = ["NTLM"] } });
-        Assert.Throws<ArgumentException>(() => { session.RunAsync(CancellationToken.None).GetAwaiter().GetResult(); });
+        await Assert.ThrowsAsync<ArgumentException>(() => session.RunAsync(CancellationToken.None));
     }
 
     private sealed class AuthHandler : RecordingHandler
