@@ -19,6 +19,8 @@ public static class FuzzTargets
         new ProxyTarget(),
         new ReplyTarget(),
         new PathTarget(),
+        new SaslTarget(),
+        new ScramTarget(),
         new ServerSessionTarget(),
         new XclientTarget(),
     ];

@@ -7,8 +7,11 @@ namespace SlimtaFast.Fuzz.Targets;
 /// <summary>What came of a session over a script.</summary>
 internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
 {
+    // Mechanisms whose challenges are always the same.
+    private static readonly SmtpAuthOptions Auth = new() { Mechanisms = [SaslMechanisms.Plain, SaslMechanisms.Login, SaslMechanisms.XOAuth2], AllowPlaintext = true, MaxFailures = int.MaxValue };
+
     // Chunks and errors without limit, so that the number of answers can be foretold.
-    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue };
+    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue, Auth = Auth };
 
     private static readonly SmtpServerOptions Lmtp = Options with { Lmtp = true };
 

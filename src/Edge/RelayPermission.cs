@@ -6,7 +6,7 @@ using SlimtaFast.Mail;
 namespace SlimtaFast.Edge;
 
 /// <summary>
-/// Who may send where. Clients in a trusted network may address any domain, everybody else only the accepted ones, so that no server
+/// Who may send where. Clients in a trusted network, and those that have authenticated, may address any domain, everybody else only the accepted ones, so that no server
 /// is an open relay by default. Immutable and thread-safe.
 /// </summary>
 public sealed class RelayPermission

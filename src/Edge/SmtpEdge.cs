@@ -64,8 +64,8 @@ public sealed class SmtpEdge : IAsyncDisposable
         _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
         _proxies = new NetworkList(_options.ProxyProtocol == ProxyProtocolUse.Off ? [] : _options.ProxyFrom);
         _xclients = new NetworkList(_options.XclientFrom);
-        _lmtp = _options.Session with { Lmtp = true };
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log, _stopping.Token);
+        _lmtp = _resources.Session with { Lmtp = true };
     }
 
     /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
@@ -158,12 +158,13 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
 
         _stopping.Dispose();
+        _resources.Authenticator?.Dispose();
         _metrics.Dispose();
     }
 
     private IListener Listen(EdgeListener listener)
     {
-        SmtpServerOptions session = listener.Lmtp ? _lmtp : _options.Session;
+        SmtpServerOptions session = listener.Lmtp ? _lmtp : _resources.Session;
         try
         {
             return _transport.Listen(listener.EndPoint, connection => ServeAsync(connection, session), listener.SocketMode);

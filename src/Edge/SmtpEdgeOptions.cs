@@ -50,6 +50,9 @@ public sealed record SmtpEdgeOptions
     /// <summary>Most connections at once from one client address; one more gets 421 4.7.0. 0 for no limit. Default 0.</summary>
     public int MaxConnectionsPerAddress { get; init; }
 
+    /// <summary>How clients authenticate; null where they cannot. Takes the place of <see cref="SmtpServerOptions.Auth"/>. Default null.</summary>
+    public EdgeAuthOptions? Auth { get; init; }
+
     /// <summary>Octets of one message that wait in memory; what is longer goes to the queue's medium as it arrives. Default 262,144.</summary>
     public int ContentThreshold { get; init; } = 256 * 1024;
 

@@ -34,6 +34,12 @@ public sealed class MailTransaction
     /// <summary>The decoded ENVID parameter, or null.</summary>
     public string? EnvelopeId { get; init; }
 
+    /// <summary>
+    /// The AUTH parameter (RFC 4954 section 5): who submitted the message first, empty where that is not told, null where the parameter
+    /// was not given. A client that has not authenticated is not believed: for it the text is empty.
+    /// </summary>
+    public string? Submitter { get; init; }
+
     /// <summary>Replies for each recipient, set by the handler under LMTP where they are not all the same.</summary>
     public IReadOnlyList<SmtpReply>? PerRecipientReplies { get; set; }
 

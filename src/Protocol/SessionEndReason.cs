@@ -15,6 +15,9 @@ public enum SessionEndReason
     /// <summary>Too many errors or useless commands.</summary>
     TooManyErrors,
 
+    /// <summary>Too many failed authentications.</summary>
+    AuthenticationFailures,
+
     /// <summary>A line or a discarded content beyond every bound.</summary>
     TooLong,
 

@@ -21,10 +21,13 @@ public sealed record SmtpClientOptions
     /// </summary>
     public int GatherLimit { get; init; } = 65_536;
 
+    /// <summary>With what each session authenticates; null for not at all. Default null.</summary>
+    public SmtpCredentials? Credentials { get; init; }
+
     /// <summary>How long to wait for the greeting. Default 5 minutes (this and the following: RFC 5321 section 4.5.3.2).</summary>
     public TimeSpan GreetingTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long to wait for the answer to EHLO, HELO or LHLO. Default 5 minutes.</summary>
+    /// <summary>How long to wait for the answer to EHLO, HELO, LHLO or a line of AUTH. Default 5 minutes.</summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long to wait for the answer to MAIL or RSET. Default 5 minutes.</summary>

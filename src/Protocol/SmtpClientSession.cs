@@ -39,7 +39,7 @@ public sealed class SmtpClientSession : IAsyncDisposable
     /// <summary>Why the session broke, or <see cref="SmtpClientFailure.None"/>.</summary>
     public SmtpClientFailure Failure { get; private set; }
 
-    /// <summary>Where it broke.</summary>
+    /// <summary>Where it broke, or where the server refused it.</summary>
     public SmtpClientStage FailedAt { get; private set; }
 
     /// <summary>Why it broke, for people; null where it did not.</summary>
@@ -52,14 +52,17 @@ public sealed class SmtpClientSession : IAsyncDisposable
     public bool IsUsable => _isOpen && Failure == SmtpClientFailure.None && !_transaction.IsClosing && !_reader.HasUnread;
 
     /// <summary>
-    /// Reads the greeting and says hello. The reply is positive where the session is open; negative where the server refused; none
+    /// Reads the greeting, says hello, and authenticates where there are credentials. The reply is positive where the session is open; negative where the server refused; none
     /// where the session broke (<see cref="Failure"/>).
     /// </summary>
     public async ValueTask<SmtpReply> OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await GreetAsync(cancellationToken);
+            SmtpReply reply = await GreetAsync(cancellationToken);
+            if (!_isOpen)
+                FailedAt = _stage;
+            return reply;
         }
         catch (Exception trouble) when (Record(trouble))
         {
@@ -186,13 +189,28 @@ public sealed class SmtpClientSession : IAsyncDisposable
             SmtpReply plain = await SayHelloAsync(lmtp: false, isExtended: false, cancellationToken);
             if (!plain.IsPositive || plain.Closes)
                 return plain.Code >= 400 ? plain : throw NotAnAnswer(plain);
-            _isOpen = true;
-            return plain;
+            return await AuthenticateAsync(plain, cancellationToken);
         }
 
         if (!hello.IsPositive || hello.Closes)
             return hello.Code >= 400 ? hello : throw NotAnAnswer(hello);
         Extensions = SmtpExtensions.Parse(hello);
+        return await AuthenticateAsync(hello, cancellationToken);
+    }
+
+    // Opens the session: the answer to the hello, or the refusal of our credentials.
+    private async ValueTask<SmtpReply> AuthenticateAsync(SmtpReply hello, CancellationToken cancellationToken)
+    {
+        if (_options.Credentials is not null)
+        {
+            _stage = SmtpClientStage.Authentication;
+            if (_reader.HasUnread)
+                throw new SmtpClientException(SmtpClientFailure.ProtocolError, "The server sent a reply that nothing asked for.");
+            SmtpReply answer = await new ClientAuthentication(Connection, _reader, _options.Credentials, _options.HelloTimeout).RunAsync(Extensions, cancellationToken);
+            if (!answer.IsPositive)
+                return answer;
+        }
+
         _isOpen = true;
         return hello;
     }

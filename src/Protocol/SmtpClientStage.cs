@@ -12,6 +12,9 @@ public enum SmtpClientStage
     /// <summary>EHLO, HELO or LHLO.</summary>
     Hello,
 
+    /// <summary>AUTH.</summary>
+    Authentication,
+
     /// <summary>RSET or MAIL.</summary>
     Mail,
 

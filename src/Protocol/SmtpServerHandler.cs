@@ -17,6 +17,19 @@ public abstract class SmtpServerHandler
     /// <summary>HELO, EHLO or LHLO; the name is in <see cref="SmtpServerSession.HelloName"/>.</summary>
     public virtual ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 
+    /// <summary>
+    /// AUTH: a mechanism of <see cref="SmtpAuthOptions.Mechanisms"/> asks about a user. The kinds of request that come are those of the
+    /// mechanisms. The default rejects everybody.
+    /// </summary>
+    public virtual ValueTask<AuthenticationAnswer> OnAuthenticateAsync(SmtpServerSession session, AuthenticationRequest request, CancellationToken cancellationToken) =>
+        new(AuthenticationAnswer.Rejected);
+
+    /// <summary>
+    /// An AUTH exchange has ended; awaited before the client is answered, so that failures can be slowed down. A reply takes the place of
+    /// the usual one; a negative one after a success refuses the user.
+    /// </summary>
+    public virtual ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken) => default;
+
     /// <summary>MAIL with a valid path and valid parameters.</summary>
     public virtual ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) => default;
 

@@ -57,6 +57,8 @@ public sealed record SmtpServerOptions
     /// <see cref="SmtpServerHandler.OnEarlyInput"/>, where the greeting had to wait for the handler. Default false.
     /// </summary>
     public bool RefuseEarlyTalkers { get; init; }
+    /// <summary>How clients authenticate; null where they cannot, and AUTH is unknown. Default null.</summary>
+    public SmtpAuthOptions? Auth { get; init; }
 
     /// <summary>How long the next command may take, from our last reply to its CRLF. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);

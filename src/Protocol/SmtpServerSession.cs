@@ -18,6 +18,7 @@ public sealed class SmtpServerSession
     private ClientAttributes? _told;
     private ClientAttributes? _forwarded;
     private string _hello = "";
+    private string? _identity;
     private bool _usesUtf8;
 
     /// <summary>Prepares a session; <see cref="RunAsync"/> runs it.</summary>
@@ -62,8 +63,11 @@ public sealed class SmtpServerSession
     /// <summary>The client's HELO, EHLO or LHLO argument, or what a proxy told of it by XCLIENT; empty before it.</summary>
     public string HelloName => _told?.HelloName is { } told && _hello.Length > 0 ? told : _hello;
 
+    /// <summary>Who authenticated here, or with the proxy that speaks for the client by XCLIENT; null for nobody.</summary>
+    public string? Identity => _identity ?? _told?.Login;
+
     /// <summary>
-    /// Facts of the client for envelopes: one object for the whole session until a hello or TLS changes them, and a second one for
+    /// Facts of the client for envelopes: one object for the whole session until a hello, AUTH or TLS changes them, and a second one for
     /// transactions with SMTPUTF8, whose protocol has another name.
     /// </summary>
     public ClientFacts Client => _usesUtf8 ? _utf8Client ??= MakeFacts(usesUtf8: true) : _client ??= MakeFacts(usesUtf8: false);
@@ -83,6 +87,13 @@ public sealed class SmtpServerSession
 
     /// <summary>True where the client said EHLO or LHLO and so knows our extensions.</summary>
     internal bool IsExtended { get; private set; }
+
+    /// <summary>Takes over who the client is; null forgets it, as STARTTLS must (RFC 3207 section 4.2).</summary>
+    internal void SetIdentity(string? identity)
+    {
+        _identity = identity;
+        _client = _utf8Client = null;
+    }
 
     /// <summary>Takes over what the client calls itself; empty for "nothing yet".</summary>
     internal void SetHello(string name, bool isExtended)
@@ -128,9 +139,9 @@ public sealed class SmtpServerSession
             Address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
             HelloName = HelloName,
             HostName = _told?.Name,
-            Identity = _told?.Login,
+            Identity = Identity,
             Protocol = ProtocolName.Get(
-                Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: _told?.Login is not null),
+                Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: Identity is not null),
             Tls = tls,
             ServerName = Options.HostName,
         };

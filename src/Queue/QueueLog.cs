@@ -13,7 +13,7 @@ internal static partial class QueueLog
     public static void Accepted(ILogger logger, Envelope envelope, int items)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            Accepted(logger, envelope.Id, envelope.ReversePath, envelope.Recipients.Count, items, envelope.Length, envelope.Client.Address?.ToString(), envelope.Client.HelloName, envelope.Client.Protocol);
+            Accepted(logger, envelope.Id, envelope.ReversePath, envelope.Recipients.Count, items, envelope.Length, envelope.Client.Address?.ToString(), envelope.Client.HelloName, envelope.Client.Protocol, envelope.Client.Identity ?? "none");
     }
 
     /// <summary>An attempt ended.</summary>
@@ -106,8 +106,8 @@ internal static partial class QueueLog
     [LoggerMessage(3023, LogLevel.Information, "{Id} reported to {Sender} by {Report}")]
     public static partial void Reported(ILogger logger, QueueId id, Mailbox sender, QueueId report);
 
-    [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}")]
-    private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol);
+    [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}, user {User}")]
+    private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol, string user);
 
     [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
     private static partial void Attempted(

@@ -18,7 +18,7 @@ public sealed class DependencyTests
         ["Storage"] = (["Mail"], [Logging]),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
         ["Queue"] = (["Mail", "Storage", "Relay"], ["MimeKit", Logging]),
-        ["Edge"] = (["Mail", "Protocol", "Storage", "Relay", "Queue"], [Logging, Pooling]),
+        ["Edge"] = (["Mail", "Protocol", "Storage", "Relay", "Queue"], [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Server"] = (["Mail", "Protocol", "Dns", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 

@@ -45,4 +45,19 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1044, LogLevel.Debug, "{Proxy} speaks for {Client} (XCLIENT)")]
     public partial void SpeaksFor(EndPoint? proxy, EndPoint? client);
+
+    [LoggerMessage(1010, LogLevel.Information, "Client {Client} authenticated as {User} by {Mechanism}")]
+    public partial void Authenticated(IPAddress? client, string user, string mechanism);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Client {Client} failed to authenticate as {User} by {Mechanism}: {Outcome}")]
+    public partial void AuthenticationFailed(IPAddress? client, string user, string mechanism, AuthenticationOutcome outcome);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Client {Client} was not let authenticate by {Mechanism}: too many failures from there")]
+    public partial void AuthenticationShutOut(IPAddress? client, string mechanism);
+
+    [LoggerMessage(1013, LogLevel.Error, "Client {Client} could not be authenticated by {Mechanism}: store or validator failed")]
+    public partial void AuthenticationUnavailable(IPAddress? client, string mechanism, Exception exception);
+
+    [LoggerMessage(1014, LogLevel.Information, "Token of client {Client} for {User} refused: {Reason}")]
+    public partial void TokenRefused(IPAddress? client, string user, string reason);
 }

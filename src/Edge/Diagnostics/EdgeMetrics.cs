@@ -19,6 +19,7 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _messagesAccepted;
     private readonly Counter<long> _messagesRefused;
     private readonly Counter<long> _octets;
+    private readonly Counter<long> _authentications;
     private readonly Histogram<double> _enqueueTime;
 
     /// <summary>Registers the instruments with a factory, or with a meter of their own where there is none.</summary>
@@ -33,6 +34,7 @@ internal sealed class EdgeMetrics : IDisposable
         _recipientsRefused = _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused because the client may not relay to them.");
         _messagesAccepted = _meter.CreateCounter<long>("slimtafast.edge.messages.accepted", "{message}", "Messages answered with 250.");
         _messagesRefused = _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason.");
+        _authentications = _meter.CreateCounter<long>("slimtafast.edge.authentications", "{attempt}", "Ended AUTH exchanges, by mechanism and outcome.");
         _octets = _meter.CreateCounter<long>("slimtafast.edge.octets", "By", "Octets of accepted messages.");
         _enqueueTime = _meter.CreateHistogram<double>(
             "slimtafast.edge.enqueue.duration",
@@ -69,6 +71,13 @@ internal sealed class EdgeMetrics : IDisposable
     {
         if (_earlyInput.Enabled)
             _earlyInput.Add(1, new KeyValuePair<string, object?>("where", Name(where)));
+    }
+
+    /// <summary>An AUTH exchange has ended.</summary>
+    public void Authenticated(AuthenticationResult result)
+    {
+        if (_authentications.Enabled)
+            _authentications.Add(1, new KeyValuePair<string, object?>("mechanism", result.Mechanism), new KeyValuePair<string, object?>("outcome", Name(result.Outcome)));
     }
 
     /// <summary>A recipient was refused for want of relay permission.</summary>
@@ -125,6 +134,16 @@ internal sealed class EdgeMetrics : IDisposable
         Protocol.EarlyInput.AfterVerify => "after_verify",
         Protocol.EarlyInput.AfterQuit => "after_quit",
         _ => "not_offered",
+    };
+
+    private static string Name(AuthenticationOutcome outcome) => outcome switch
+    {
+        AuthenticationOutcome.Succeeded => "succeeded",
+        AuthenticationOutcome.Rejected => "rejected",
+        AuthenticationOutcome.Downgraded => "downgraded",
+        AuthenticationOutcome.Malformed => "malformed",
+        AuthenticationOutcome.Cancelled => "cancelled",
+        _ => "unavailable",
     };
 
     private static string Reason(SmtpReply reply) => reply.Code switch

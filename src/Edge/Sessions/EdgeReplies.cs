@@ -9,6 +9,9 @@ internal static class EdgeReplies
     /// <summary>The client may not send to this domain.</summary>
     public static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied");
 
+    /// <summary>Too many failed authentications came from the client's address.</summary>
+    public static readonly SmtpReply TooManyFailures = new(421, "4.7.0", "Too many failed authentications from your address, try again later");
+
     /// <summary>The medium fails or cannot be reached.</summary>
     public static readonly SmtpReply StorageUnavailable = new(451, "4.3.0", "Cannot store the message now, try again later");
 

@@ -1,5 +1,7 @@
+using SlimtaFast.Edge.Auth;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
 using SlimtaFast.Queue;
 
 namespace SlimtaFast.Edge.Sessions;
@@ -8,13 +10,16 @@ namespace SlimtaFast.Edge.Sessions;
 internal sealed class EdgeResources
 {
     /// <summary>Gathers the parts.</summary>
-    public EdgeResources(IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, EdgeMetrics metrics, EdgeLog log)
+    public EdgeResources(IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, EdgeMetrics metrics, EdgeLog log, CancellationToken stopping)
     {
         Queue = queue;
         Ids = ids;
         Time = time;
         Metrics = metrics;
         Log = log;
+        Stopping = stopping;
+        Authenticator = options.Auth is null ? null : new Authenticator(options.Auth, time, log, metrics);
+        Session = Authenticator is null ? options.Session : options.Session with { Auth = Authenticator.Session };
         Permission = new RelayPermission(options.Trust, options.AcceptDomains);
         Budget = new ContentBudget(options.ContentBudget);
         ContentThreshold = options.ContentThreshold;
@@ -35,6 +40,15 @@ internal sealed class EdgeResources
 
     /// <summary>Logs.</summary>
     public EdgeLog Log { get; }
+
+    /// <summary>Fires when the edge stops.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>How the sessions' dialogues behave.</summary>
+    public SmtpServerOptions Session { get; }
+
+    /// <summary>Knows the users, or null where nobody can authenticate.</summary>
+    public Authenticator? Authenticator { get; }
 
     /// <summary>Who may send where.</summary>
     public RelayPermission Permission { get; }

@@ -42,6 +42,16 @@ internal sealed class EdgeSession : SmtpServerHandler
     public override void OnForwarded(SmtpServerSession session) => _edge.Log.Forwarded(session.RemoteEndPoint, session.Forwarded);
 
     /// <inheritdoc/>
+    public override ValueTask<AuthenticationAnswer> OnAuthenticateAsync(SmtpServerSession session, AuthenticationRequest request, CancellationToken cancellationToken) =>
+        _edge.Authenticator is null
+            ? base.OnAuthenticateAsync(session, request, cancellationToken)
+            : _edge.Authenticator.AnswerAsync(session.Client.Address, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken) =>
+        _edge.Authenticator?.EndAsync(session.Client.Address, result, _edge.Stopping) ?? default;
+
+    /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken)
     {
         if (IsTrusted(session) || _edge.Permission.Accepts(recipient.Address))
@@ -139,14 +149,14 @@ internal sealed class EdgeSession : SmtpServerHandler
     private static bool IsLocal(SmtpServerSession session) =>
         session.ProxyHeader?.Source is null && session.Connection.LocalEndPoint is UnixDomainSocketEndPoint;
 
-    // Facts change only with a hello or TLS, and the address hardly ever does: judged once for each set of facts.
+    // Facts change only with a hello, AUTH or TLS: judged once for each set of facts. Who has authenticated may send anywhere.
     private bool IsTrusted(SmtpServerSession session)
     {
         ClientFacts facts = session.Client;
         if (!ReferenceEquals(facts, _judged))
         {
             _judged = facts;
-            _trusted = _edge.Permission.IsTrusted(IsLocal(session) ? IPAddress.Loopback : facts.Address);
+            _trusted = facts.Identity is not null || _edge.Permission.IsTrusted(IsLocal(session) ? IPAddress.Loopback : facts.Address);
         }
 
         return _trusted;

@@ -70,6 +70,8 @@ internal static class CommandParser
                 return CommandVerb.Expn;
             case 'H' << 24 | 'E' << 16 | 'L' << 8 | 'P':
                 return CommandVerb.Help;
+            case 'A' << 24 | 'U' << 16 | 'T' << 8 | 'H':
+                return CommandVerb.Auth;
             case 'Q' << 24 | 'U' << 16 | 'I' << 8 | 'T':
                 return CommandVerb.Quit;
             case 'X' << 24 | 'C' << 16 | 'L' << 8 | 'I':

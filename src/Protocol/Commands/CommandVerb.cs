@@ -21,6 +21,7 @@ internal enum CommandVerb : byte
     Vrfy,
     Expn,
     Help,
+    Auth,
     Quit,
     Xclient,
     Xforward,

@@ -4,7 +4,7 @@ using SlimtaFast.Protocol.Replies;
 
 namespace SlimtaFast.Protocol.Commands;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954).</summary>
 internal struct MailParameters
 {
     // RFC 3461 section 4.4: at most 100 characters as sent.
@@ -23,6 +23,7 @@ internal struct MailParameters
         SmtpUtf8 = 4,
         Return = 8,
         EnvelopeId = 16,
+        Submitter = 32,
     }
 
     /// <summary>The declared size in octets, or null.</summary>
@@ -39,6 +40,9 @@ internal struct MailParameters
 
     /// <summary>The decoded envelope id, or null.</summary>
     public string? EnvelopeId { get; private set; }
+
+    /// <summary>Who submitted the message first: null where AUTH was not given, empty for <c>&lt;&gt;</c>.</summary>
+    public string? Submitter { get; private set; }
 
     /// <summary>Reads the parameters; the result is <see cref="Canned.None"/>, or the reply that says what is wrong.</summary>
     public static Canned TryParse(ReadOnlySpan<byte> text, out MailParameters parameters)
@@ -69,6 +73,8 @@ internal struct MailParameters
             return Note(Seen.Return, TakeReturn(in parameter));
         if (parameter.Is("ENVID"u8))
             return Note(Seen.EnvelopeId, TakeEnvelopeId(parameter.Value));
+        if (parameter.Is("AUTH"u8))
+            return Note(Seen.Submitter, TakeSubmitter(parameter.Value));
         return Canned.UnknownParameter;
     }
 
@@ -99,6 +105,17 @@ internal struct MailParameters
     {
         Return = parameter.ValueIs("FULL"u8) ? DsnReturn.Full : parameter.ValueIs("HDRS"u8) ? DsnReturn.Headers : DsnReturn.Unspecified;
         return Return != DsnReturn.Unspecified;
+    }
+
+    // RFC 4954 section 5: "AUTH=" xtext of a mailbox, or of <>.
+    private bool TakeSubmitter(ReadOnlySpan<byte> value)
+    {
+        string? text = Xtext.Decode(value);
+        if (text == "<>")
+            Submitter = "";
+        else if (text is not null && Mailbox.TryParse(text, out Mailbox mailbox) && !mailbox.IsNull)
+            Submitter = mailbox.Address;
+        return Submitter is not null;
     }
 
     private bool TakeEnvelopeId(ReadOnlySpan<byte> value)

@@ -14,6 +14,7 @@ internal enum Canned : byte
     Help,
     LmtpHelp,
     CannotVerify,
+    AuthOk,
 
     UnknownCommand,
     NotImplemented,
@@ -36,6 +37,18 @@ internal enum Canned : byte
     BadClientAttribute,
 
     UseLhlo,
+    AuthSyntax,
+    UnknownMechanism,
+    BadBase64,
+    BadAuthResponse,
+    AuthLineTooLong,
+    AuthCancelled,
+    EncryptionRequired,
+    AlreadyAuthenticated,
+    AuthInTransaction,
+    ExtendedHelloFirst,
+    AuthenticationRequired,
+
     HelloFirst,
     LhloFirst,
     MailFirst,
@@ -46,6 +59,10 @@ internal enum Canned : byte
     ContentTooEarly,
     CommandTooEarly,
     NotAuthorized,
+
+    BadCredentials,
+    AuthUnavailable,
+    TooManyAuthFailures,
 
     TooManyRecipients,
     DeclaredTooBig,

@@ -16,6 +16,8 @@ internal static class CannedReplies
         Canned.LmtpHelp => "214 2.0.0 LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
         Canned.CannotVerify => "252 2.5.2 Cannot verify the user, but will take the message and try to deliver it\r\n"u8,
 
+        Canned.AuthOk => "235 2.7.0 Authentication succeeded\r\n"u8,
+
         Canned.UnknownCommand => "500 5.5.2 Command not recognized\r\n"u8,
         Canned.NotImplemented => "502 5.5.1 Command not implemented\r\n"u8,
         Canned.ControlInCommand => "500 5.5.2 Control character or malformed UTF-8 in command\r\n"u8,
@@ -37,6 +39,18 @@ internal static class CannedReplies
 
         Canned.BadClientAttribute => "501 5.5.4 Bad attribute name or value\r\n"u8,
         Canned.UseLhlo => "500 5.5.1 This is LMTP, say LHLO\r\n"u8,
+        Canned.AuthSyntax => "501 5.5.4 Syntax: AUTH mechanism [initial-response]\r\n"u8,
+        Canned.UnknownMechanism => "504 5.5.4 Mechanism not offered\r\n"u8,
+        Canned.BadBase64 => "501 5.5.2 Not base64\r\n"u8,
+        Canned.BadAuthResponse => "501 5.5.2 Response does not fit the mechanism\r\n"u8,
+        Canned.AuthLineTooLong => "500 5.5.6 Authentication exchange line is too long\r\n"u8,
+        Canned.AuthCancelled => "501 5.7.0 Authentication cancelled\r\n"u8,
+        Canned.EncryptionRequired => "538 5.7.11 Encryption required for this mechanism\r\n"u8,
+        Canned.AlreadyAuthenticated => "503 5.5.1 Already authenticated\r\n"u8,
+        Canned.AuthInTransaction => "503 5.5.1 AUTH not allowed during a transaction\r\n"u8,
+        Canned.ExtendedHelloFirst => "503 5.5.1 Send EHLO first\r\n"u8,
+        Canned.AuthenticationRequired => "530 5.7.0 Authentication required\r\n"u8,
+
         Canned.HelloFirst => "503 5.5.1 Send HELO or EHLO first\r\n"u8,
         Canned.LhloFirst => "503 5.5.1 Send LHLO first\r\n"u8,
         Canned.MailFirst => "503 5.5.1 Need MAIL first\r\n"u8,
@@ -47,6 +61,10 @@ internal static class CannedReplies
         Canned.ContentTooEarly => "554 5.5.0 Message sent before 354, closing\r\n"u8,
         Canned.CommandTooEarly => "554 5.5.0 Command sent before the reply to the one before it, closing\r\n"u8,
         Canned.NotAuthorized => "550 5.7.0 Not authorized\r\n"u8,
+
+        Canned.BadCredentials => "535 5.7.8 Authentication credentials invalid\r\n"u8,
+        Canned.AuthUnavailable => "454 4.7.0 Temporary authentication failure\r\n"u8,
+        Canned.TooManyAuthFailures => "421 4.7.0 Too many failed authentications, closing\r\n"u8,
 
         Canned.TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8,
         Canned.DeclaredTooBig => "552 5.3.4 Message too big\r\n"u8,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using SlimtaFast.Protocol.Sasl;
 
 namespace SlimtaFast.Protocol.Replies;
 
@@ -12,27 +13,14 @@ internal sealed class HelloReplies
 {
     private static readonly ConditionalWeakTable<SmtpServerOptions, HelloReplies> Rendered = [];
 
+    private readonly byte[][] _ehlo;
+
     private HelloReplies(SmtpServerOptions options)
     {
         Greeting = Encoding.ASCII.GetBytes($"220 {options.HostName} {(options.Lmtp ? "LMTP" : "ESMTP")}\r\n");
         Helo = Encoding.ASCII.GetBytes($"250 {options.HostName}\r\n");
         Closing = Encoding.ASCII.GetBytes($"221 2.0.0 {options.HostName} closing\r\n");
-
-        // One row for each extension, in the order of the listing.
-        string[] extensions =
-        [
-            "PIPELINING",
-            options.MaxMessageSize > 0 ? string.Create(CultureInfo.InvariantCulture, $"SIZE {options.MaxMessageSize}") : "SIZE",
-            "8BITMIME",
-            "SMTPUTF8",
-            "ENHANCEDSTATUSCODES",
-            "CHUNKING",
-            "DSN",
-            "HELP",
-        ];
-        Ehlo = RenderEhlo(options.HostName, extensions);
-        EhloForProxies = RenderEhlo(
-            options.HostName, ["XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT", "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE", .. extensions]);
+        _ehlo = [.. Enum.GetValues<ChannelProtection>().Select(protection => RenderEhlo(options.HostName, ListExtensions(options, protection)))];
     }
 
     /// <summary>The 220 that opens a session.</summary>
@@ -41,25 +29,63 @@ internal sealed class HelloReplies
     /// <summary>The answer to HELO.</summary>
     public ReadOnlyMemory<byte> Helo { get; }
 
-    /// <summary>The answer to EHLO or LHLO with all extensions.</summary>
-    public ReadOnlyMemory<byte> Ehlo { get; }
-
-    /// <summary>The same for proxies that may tell whose connection it is.</summary>
-    public ReadOnlyMemory<byte> EhloForProxies { get; }
-
     /// <summary>The answer to QUIT.</summary>
     public ReadOnlyMemory<byte> Closing { get; }
+
+    // As RenderEhlo writes it, because HELP is listed last.
+    private static ReadOnlySpan<byte> LastLine => "250 HELP\r\n"u8;
+
+    private static ReadOnlySpan<byte> ProxyLines =>
+        "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"u8;
 
     /// <summary>The replies for these options.</summary>
     public static HelloReplies For(SmtpServerOptions options) => Rendered.GetValue(options, static key => new HelloReplies(key));
 
+    /// <summary>The answer to EHLO or LHLO with the extensions that are for everybody; some depend on what guards the connection.</summary>
+    public ReadOnlyMemory<byte> GetEhlo(ChannelProtection protection) => _ehlo[(int)protection];
+
+    /// <summary>Writes the answer to EHLO or LHLO, with what is offered to this client only.</summary>
+    public void WriteEhlo(ReplyWriter output, SmtpServerSession session)
+    {
+        ReadOnlySpan<byte> forAll = GetEhlo(SaslOffer.GetProtection(session.Connection)).Span;
+        if (!session.TrustsProxyCommands)
+        {
+            output.Write(forAll);
+            return;
+        }
+
+        output.Write(forAll[..^LastLine.Length]);
+        output.Write(ProxyLines);
+        output.Write(LastLine);
+    }
+
+    // One row for each extension, in the order of the listing.
+    private static List<string> ListExtensions(SmtpServerOptions options, ChannelProtection protection)
+    {
+        List<string> extensions =
+        [
+            "PIPELINING",
+            options.MaxMessageSize > 0 ? string.Create(CultureInfo.InvariantCulture, $"SIZE {options.MaxMessageSize}") : "SIZE",
+            "8BITMIME",
+            "SMTPUTF8",
+            "ENHANCEDSTATUSCODES",
+            "CHUNKING",
+            "DSN",
+        ];
+        string mechanisms = options.Auth is { } auth ? string.Join(' ', SaslOffer.For(auth).GetUsable(protection)) : "";
+        if (mechanisms.Length > 0)
+            extensions.Add("AUTH " + mechanisms);
+        extensions.Add("HELP");
+        return extensions;
+    }
+
     // ehlo-ok-rsp = "250-" Domain CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF
-    private static byte[] RenderEhlo(string hostName, string[] extensions)
+    private static byte[] RenderEhlo(string hostName, List<string> extensions)
     {
         var text = new StringBuilder();
         text.Append("250-").Append(hostName).Append("\r\n");
-        for (int i = 0; i < extensions.Length; i++)
-            text.Append(i == extensions.Length - 1 ? "250 " : "250-").Append(extensions[i]).Append("\r\n");
+        for (int i = 0; i < extensions.Count; i++)
+            text.Append(i == extensions.Count - 1 ? "250 " : "250-").Append(extensions[i]).Append("\r\n");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 }

@@ -63,6 +63,18 @@ internal sealed class ReplyWriter
         HasUnsent = true;
     }
 
+    /// <summary>Writes a challenge of AUTH: <c>334 SP base64 CRLF</c>.</summary>
+    public void WriteChallenge(ReadOnlySpan<byte> base64)
+    {
+        ReadOnlySpan<byte> code = "334 "u8;
+        Span<byte> room = _output.GetSpan(code.Length + base64.Length + 2);
+        code.CopyTo(room);
+        base64.CopyTo(room[code.Length..]);
+        "\r\n"u8.CopyTo(room[(code.Length + base64.Length)..]);
+        _output.Advance(code.Length + base64.Length + 2);
+        HasUnsent = true;
+    }
+
     /// <summary>Notes that what was written last answers a whole message.</summary>
     public void NoteMessageReply() => OwesMessageReply = true;
 

@@ -37,7 +37,7 @@ internal sealed class DialogueLoop
         _options = session.Options;
         _connection = session.Connection;
         _stopping = stopping;
-        _input = new InputBuffer(_connection.Input, _options.MaxCommandLine);
+        _input = new InputBuffer(_connection.Input, _options.MaxCommandLine, _options.Auth is null ? 0 : AuthExchange.LongestLine);
         _dialogue = new ServerDialogue(session, handler, _input);
         _intake = _dialogue.Intake;
         _replies = _dialogue.Replies;
@@ -182,6 +182,8 @@ internal sealed class DialogueLoop
         answer = default;
         if (_intake.IsReceiving)
             return NextContentTurn();
+        if (_dialogue.Exchange is not null)
+            return NextResponseTurn(_dialogue.Exchange, out step, out answer);
         if (_dialogue.State == DialogueState.Start && CommandParser.IsTlsRecord(_input.First.Span))
         {
             // Whoever speaks TLS where nobody has asked for it cannot read an answer.
@@ -242,6 +244,30 @@ internal sealed class DialogueLoop
             return step.TryBegin(_dialogue, in command, out answer) ? Turn.Ask : Turn.None;
         step.Refuse(_dialogue, in command, verdict);
         return Turn.None;
+    }
+
+    // Inside an AUTH exchange a line is a response, whatever command it looks like.
+    private Turn NextResponseTurn(AuthExchange exchange, out CommandStep? step, out ValueTask<SmtpReply> answer)
+    {
+        step = AuthStep.Instance;
+        answer = default;
+        LineStatus status = _input.TakeLine(out ReadOnlySpan<byte> line);
+        if (status == LineStatus.NeedMore)
+            return WaitForInput();
+        if (status == LineStatus.Endless)
+        {
+            _dialogue.Close(SessionEndReason.TooLong, Canned.AuthLineTooLong);
+            return Turn.None;
+        }
+
+        _deadlineRuns = false;
+        answer = status switch
+        {
+            LineStatus.Line => exchange.ContinueAsync(line),
+            LineStatus.TooLong => exchange.BreakAsync(Canned.AuthLineTooLong),
+            _ => exchange.BreakAsync(Canned.BareLineEndInCommand),
+        };
+        return Turn.Ask;
     }
 
     private Turn NextContentTurn()

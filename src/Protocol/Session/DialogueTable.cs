@@ -23,6 +23,7 @@ internal static class DialogueTable
         new(CommandVerb.Vrfy, new FixedReplyStep(CannotVerify, EarlyInput.AfterVerify, needsArgument: true), [None, None, None, None, None]),
         new(CommandVerb.Expn, new FixedReplyStep(NotImplemented, EarlyInput.AfterVerify), [None, None, None, None, None]),
         new(CommandVerb.Help, new FixedReplyStep(Canned.Help), [None, None, None, None, None]),
+        new(CommandVerb.Auth, AuthStep.Instance, [HelloFirst, None, AuthInTransaction, AuthInTransaction, AuthInTransaction]),
         new(CommandVerb.Quit, new QuitStep(), [None, None, None, None, None]),
         new(CommandVerb.Xclient, new XclientStep(), [None, None, NestedMail, NestedMail, NestedMail]),
         new(CommandVerb.Xforward, new XforwardStep(), [None, None, NestedMail, NestedMail, NestedMail]),

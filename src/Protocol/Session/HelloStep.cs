@@ -54,8 +54,9 @@ internal sealed class HelloStep(bool isExtended, bool isLmtp) : CommandStep
         }
 
         dialogue.State = DialogueState.Ready;
-        HelloReplies replies = dialogue.FixedReplies;
-        ReadOnlyMemory<byte> ehlo = dialogue.Session.TrustsProxyCommands ? replies.EhloForProxies : replies.Ehlo;
-        dialogue.Replies.Write((isExtended ? ehlo : replies.Helo).Span);
+        if (isExtended)
+            dialogue.FixedReplies.WriteEhlo(dialogue.Replies, dialogue.Session);
+        else
+            dialogue.Replies.Write(dialogue.FixedReplies.Helo.Span);
     }
 }

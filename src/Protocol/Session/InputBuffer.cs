@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 
 namespace SlimtaFast.Protocol.Session;
 
@@ -14,6 +15,7 @@ internal sealed class InputBuffer
 
     private readonly PipeReader _reader;
     private readonly int _longestLine;
+    private readonly int _longestAuthLine;
     private ReadOnlySequence<byte> _read;
     private ReadOnlyMemory<byte> _first;
     private long _consumed;
@@ -24,11 +26,15 @@ internal sealed class InputBuffer
     private bool _skippedCr;
     private bool _afterBareLineFeed;
 
-    /// <summary>Reads from a connection's input; a line has at most <paramref name="longestLine"/> octets, CRLF included.</summary>
-    public InputBuffer(PipeReader reader, int longestLine)
+    /// <summary>
+    /// Reads from a connection's input; a line has at most <paramref name="longestLine"/> octets, CRLF included. AUTH and its responses
+    /// may have <paramref name="longestAuthLine"/> where that is more.
+    /// </summary>
+    public InputBuffer(PipeReader reader, int longestLine, int longestAuthLine = 0)
     {
         _reader = reader;
         _longestLine = longestLine;
+        _longestAuthLine = longestAuthLine;
     }
 
     /// <summary>The next octets in one piece; empty where there are none.</summary>
@@ -49,6 +55,9 @@ internal sealed class InputBuffer
         _reader.AdvanceTo(result.Buffer.Start);
         return hasSpoken;
     }
+
+    /// <summary>True where the next line is no command but the answer to a challenge of AUTH.</summary>
+    public bool ExpectsResponse { get; set; }
 
     /// <summary>Waits for more than there is. Only after <see cref="Release"/>; the result goes to <see cref="Accept"/>.</summary>
     public ValueTask<ReadResult> ReadAsync() => _reader.ReadAsync();
@@ -120,11 +129,12 @@ internal sealed class InputBuffer
         line = default;
         if (_isSkipping)
             return Skip();
-        ReadOnlySpan<byte> text = Join();
+        int limit = IsAuthLine() ? _longestAuthLine : _longestLine;
+        ReadOnlySpan<byte> text = Join(limit);
         int lineFeed = text.IndexOf((byte)'\n');
         if (lineFeed < 0)
         {
-            if (text.Length < _longestLine)
+            if (text.Length < limit)
                 return LineStatus.NeedMore;
             _isSkipping = true;
             return Skip();
@@ -143,15 +153,31 @@ internal sealed class InputBuffer
         return LineStatus.Line;
     }
 
+    private bool IsAuthLine()
+    {
+        if (_longestAuthLine <= _longestLine)
+            return false;
+        if (ExpectsResponse)
+            return true;
+        ReadOnlySpan<byte> command = "AUTH "u8;
+        ReadOnlySequence<byte> rest = _read.Slice(_consumed);
+        if (rest.Length < command.Length)
+            return false;
+        Span<byte> start = stackalloc byte[command.Length];
+        rest.Slice(0, command.Length).CopyTo(start);
+        return Ascii.EqualsIgnoreCase(start, command);
+    }
+
     // At most as much as a line may have, in one piece.
-    private ReadOnlySpan<byte> Join()
+    private ReadOnlySpan<byte> Join(int limit)
     {
         ReadOnlySequence<byte> rest = _read.Slice(_consumed);
-        if (rest.Length > _longestLine)
-            rest = rest.Slice(0, _longestLine);
+        if (rest.Length > limit)
+            rest = rest.Slice(0, limit);
         if (rest.IsSingleSegment)
             return rest.FirstSpan;
-        _joined ??= new byte[_longestLine];
+        if (_joined is null || _joined.Length < limit)
+            _joined = new byte[limit];
         rest.CopyTo(_joined);
         return _joined.AsSpan(0, (int)rest.Length);
     }

@@ -13,6 +13,12 @@ internal sealed class MailStep : CommandStep
         answer = default;
         if (dialogue.IsPipelinedUnasked())
             return false;
+        if (dialogue.Options.Auth is { Required: true } && dialogue.Session.Identity is null)
+        {
+            dialogue.Reply(Canned.AuthenticationRequired);
+            return false;
+        }
+
         Canned error = PathParser.TryParseSender(command.Argument, out Mailbox sender, out ReadOnlySpan<byte> text);
         var parameters = default(MailParameters);
         if (error == Canned.None)
@@ -21,6 +27,8 @@ internal sealed class MailStep : CommandStep
             error = Canned.Utf8NotAnnounced;
         if (error == Canned.None && dialogue.Options.MaxMessageSize > 0 && parameters.Size > dialogue.Options.MaxMessageSize)
             error = Canned.DeclaredTooBig;
+        if (error == Canned.None && parameters.Submitter is not null && dialogue.Options.Auth is null)
+            error = Canned.UnknownParameter;
         if (error != Canned.None)
         {
             dialogue.Reply(error);
@@ -34,6 +42,7 @@ internal sealed class MailStep : CommandStep
             SmtpUtf8 = parameters.SmtpUtf8,
             Return = parameters.Return,
             EnvelopeId = parameters.EnvelopeId,
+            Submitter = parameters.Submitter is not null && dialogue.Session.Identity is null ? "" : parameters.Submitter,
         };
         dialogue.Session.SetUtf8(parameters.SmtpUtf8);
         dialogue.PendingTransaction = transaction;

@@ -64,6 +64,12 @@ internal sealed class ServerDialogue
     /// <summary>The chunk that was announced.</summary>
     public ChunkArgument PendingChunk { get; set; }
 
+    /// <summary>The AUTH exchange in work, or null; the client's lines are its responses.</summary>
+    public AuthExchange? Exchange { get; private set; }
+
+    /// <summary>Attempts to authenticate that failed.</summary>
+    public int AuthFailures { get; set; }
+
     /// <summary>Why the dialogue is over, or null while it is not.</summary>
     public SessionEndReason? End { get; private set; }
 
@@ -164,6 +170,20 @@ internal sealed class ServerDialogue
 
     /// <summary>Ends the dialogue without a further word.</summary>
     public void Leave(SessionEndReason reason) => End = reason;
+
+    /// <summary>From here on the client's lines are responses.</summary>
+    public void BeginExchange(AuthExchange exchange)
+    {
+        Exchange = exchange;
+        _input.ExpectsResponse = true;
+    }
+
+    /// <summary>From here on the client's lines are commands again.</summary>
+    public void EndExchange()
+    {
+        Exchange = null;
+        _input.ExpectsResponse = false;
+    }
 
     /// <summary>Gives the open transaction up, with all that was received of it.</summary>
     public void EndTransaction()

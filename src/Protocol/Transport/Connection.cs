@@ -32,6 +32,12 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public virtual string? Tls => null;
 
     /// <summary>
+    /// What binds an authentication to this TLS channel (RFC 5929), for a kind of binding such as <c>tls-server-end-point</c>; empty where
+    /// there is none.
+    /// </summary>
+    public virtual ReadOnlyMemory<byte> ChannelBinding(string kind) => default;
+
+    /// <summary>
     /// Sets the one deadline of the connection: when it passes, pending and later reads and flushes fail with
     /// <see cref="TimeoutException"/> until another deadline is set. Checked about once a second. <see cref="Timeout.InfiniteTimeSpan"/>
     /// lifts it.

@@ -53,7 +53,7 @@ internal static class ReplyClassifier
     {
         if (failure is SmtpClientFailure.None or SmtpClientFailure.ContentUnavailable)
             return HopCondition.Up;
-        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Mail)
+        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Authentication or SmtpClientStage.Mail)
             return HopCondition.Down;
         return failure == SmtpClientFailure.Timeout ? HopCondition.Busy : HopCondition.Up;
     }
@@ -68,6 +68,7 @@ internal static class ReplyClassifier
     {
         SmtpClientStage.Greeting => "greeting",
         SmtpClientStage.Hello => "hello",
+        SmtpClientStage.Authentication => "AUTH",
         SmtpClientStage.Mail => "MAIL",
         SmtpClientStage.Recipient => "RCPT",
         SmtpClientStage.Data => "DATA",

@@ -116,6 +116,9 @@ internal sealed class SmtpConnector
                 return new OpenResult(null, new RecipientOutcome(OutcomeKind.Transient, reply, remoteName), HopCondition.Down);
             }
 
+            // Wrong credentials are the operator's mistake, not the message's: it waits until they are right.
+            if (session.FailedAt == SmtpClientStage.Authentication)
+                return new OpenResult(null, new RecipientOutcome(OutcomeKind.Transient, reply, remoteName), HopCondition.Down);
             OutcomeKind kind = ReplyClassifier.Classify(new SmtpRecipientReply(reply, SmtpClientStage.Greeting));
             return new OpenResult(null, new RecipientOutcome(kind, reply, remoteName), kind == OutcomeKind.Transient ? HopCondition.Busy : HopCondition.Up);
         }

@@ -66,6 +66,7 @@ internal static class CommandLine
         SendCommand.Create(),
         BenchCommand.Create(),
         CheckCommand.Create(),
+        UserCommand.Create(),
     };
 
     private static string Path(System.CommandLine.Parsing.CommandResult command) =>

@@ -33,6 +33,7 @@ internal sealed class SettingOptions
         AddText(command, "--proxy-protocol", nameof(ServeSettings.ProxyProtocol), "off|optional|required", "Whether connections from the proxies start with a PROXY header, version 1 or 2. Default: off.");
         AddList(command, "--proxy-from", nameof(ServeSettings.ProxyFrom), "CIDR", "Network of the proxies, which may then name any client; may be repeated. It grants no relaying. Default: none.");
         AddList(command, "--xclient-from", nameof(ServeSettings.XclientFrom), "CIDR", "Network whose clients may use XCLIENT and XFORWARD; may be repeated. Default: none.");
+        AddText(command, "--users", "Auth:Users", "FILE", "Users who may authenticate and then send to any domain; see slimtafast user. Default: none.");
         AddText(command, "--threads", nameof(ServeSettings.Threads), "N", "Threads that serve connections; 0 for one per processor. Default: 0.");
         AddText(command, "--log-format", nameof(ServeSettings.LogFormat), "line|json", "What log lines on standard error look like. Default: line.");
         AddText(command, "--log-level", "Logging:LogLevel:Default", "LEVEL", "Least level that is logged: Trace, Debug, Information, Warning, Error or None. Default: Information, which is one line for each accepted message and each attempt.");

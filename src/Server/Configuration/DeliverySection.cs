@@ -8,7 +8,7 @@ internal static class DeliverySection
     private const string Name = "Delivery:";
 
     /// <summary>Reads the section.</summary>
-    public static SmtpRelayOptions Read(SettingsReader reader, string hostName)
+    public static SmtpRelayOptions Read(SettingsReader reader, string hostName, RelayAddress relay)
     {
         var plain = new SmtpRelayOptions();
         return plain with
@@ -16,6 +16,7 @@ internal static class DeliverySection
             Client = plain.Client with
             {
                 HelloName = hostName,
+                Credentials = DeliveryCredentials.Read(reader, relay),
                 Pipelining = reader.Truth(Name + nameof(plain.Client.Pipelining), plain.Client.Pipelining),
                 Chunking = reader.Truth(Name + nameof(plain.Client.Chunking), plain.Client.Chunking),
                 GreetingTimeout = reader.Duration(Name + nameof(plain.Client.GreetingTimeout), plain.Client.GreetingTimeout),

@@ -53,6 +53,9 @@ internal sealed record ServeSettings
     /// </summary>
     public SmtpServerOptions Session { get; private init; } = new();
 
+    /// <summary>How clients authenticate: section <c>Auth</c>.</summary>
+    public AuthSettings Auth { get; private init; } = new();
+
     /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
     public SmtpRelayOptions Delivery { get; private init; } = new();
 
@@ -128,7 +131,8 @@ internal sealed record ServeSettings
             Relay = relay,
             Queue = QueueSection.Read(reader, retry, relay),
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
-            Delivery = DeliverySection.Read(reader, hostName),
+            Auth = AuthSection.Read(reader),
+            Delivery = DeliverySection.Read(reader, hostName, relay),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),

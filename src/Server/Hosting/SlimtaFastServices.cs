@@ -81,6 +81,7 @@ internal static class SlimtaFastServices
         {
             Listen = settings.Listen,
             Session = settings.Session,
+            Auth = AuthComposition.Make(settings.Auth, services),
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,
             ProxyProtocol = settings.ProxyProtocol,

@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     [InlineData("bench", "--rate")]
     [InlineData("send", "--from")]
     [InlineData("check", "--config")]
+    [InlineData("user", "--users")]
     public async Task Help_names_the_options_and_gives_an_example(string command, string option)
     {
         (int code, string output, _) = await RunAsync(command, "--help");

@@ -41,6 +41,18 @@ public sealed class ScriptedConnection : Connection
     /// <inheritdoc/>
     public override EndPoint? LocalEndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 25);
 
+    /// <summary>What <see cref="Tls"/> says.</summary>
+    public string? Security { get; init; }
+
+    /// <summary>What <see cref="ChannelBinding"/> gives for every kind.</summary>
+    public ReadOnlyMemory<byte> Binding { get; init; }
+
+    /// <inheritdoc/>
+    public override string? Tls => Security;
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> ChannelBinding(string kind) => Binding;
+
     /// <summary>The deadlines that were set, in order.</summary>
     public IReadOnlyList<TimeSpan> Deadlines => _deadlines;
 
