@@ -111,6 +111,7 @@ public sealed class SmtpServerSession
     internal void TakeOver(ClientAttributes attributes)
     {
         _told = _told?.With(attributes) ?? attributes;
+        _identity = null;
         SetHello("", isExtended: false);
     }
 

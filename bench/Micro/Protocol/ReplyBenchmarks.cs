@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Replies;
+using SlimtaFast.Protocol.Sasl;
 
 namespace SlimtaFast.Micro.Protocol;
 
@@ -23,5 +24,5 @@ public class ReplyBenchmarks
 
     /// <summary>The answer to EHLO.</summary>
     [Benchmark]
-    public void Ehlo() => _replies.Write(_hello.Ehlo.Span);
+    public void Ehlo() => _replies.Write(_hello.GetEhlo(ChannelProtection.Clear).Span);
 }
