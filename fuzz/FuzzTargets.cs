@@ -19,6 +19,7 @@ public static class FuzzTargets
         new ReplyTarget(),
         new PathTarget(),
         new ServerSessionTarget(),
+        new TlsRecordsTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

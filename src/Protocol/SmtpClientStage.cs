@@ -12,6 +12,9 @@ public enum SmtpClientStage
     /// <summary>EHLO, HELO or LHLO.</summary>
     Hello,
 
+    /// <summary>STARTTLS and the TLS handshake.</summary>
+    Tls,
+
     /// <summary>RSET or MAIL.</summary>
     Mail,
 

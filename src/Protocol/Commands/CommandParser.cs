@@ -14,6 +14,9 @@ internal static class CommandParser
     // was not that letter in the other case.
     private const uint UpperCase = 0xDFDFDFDF;
 
+    // The second half of the one verb of eight letters.
+    private const uint TlsHalf = 'T' << 24 | 'T' << 16 | 'L' << 8 | 'S';
+
     /// <summary>Reads a line without its CRLF.</summary>
     public static Command Parse(ReadOnlySpan<byte> line)
     {
@@ -69,6 +72,9 @@ internal static class CommandParser
                 return CommandVerb.Help;
             case 'Q' << 24 | 'U' << 16 | 'I' << 8 | 'T':
                 return CommandVerb.Quit;
+            case 'S' << 24 | 'T' << 16 | 'A' << 8 | 'R' when line.Length >= 8 && (BinaryPrimitives.ReadUInt32BigEndian(line[4..]) & UpperCase) == TlsHalf:
+                length = 8;
+                return CommandVerb.StartTls;
             default:
                 return IsForeign(line) ? CommandVerb.Foreign : CommandVerb.Unknown;
         }

@@ -21,4 +21,5 @@ internal enum CommandVerb : byte
     Expn,
     Help,
     Quit,
+    StartTls,
 }

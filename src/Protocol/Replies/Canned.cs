@@ -13,6 +13,7 @@ internal enum Canned : byte
     MessageOk,
     Help,
     CannotVerify,
+    ReadyForTls,
 
     UnknownCommand,
     NotImplemented,
@@ -39,6 +40,9 @@ internal enum Canned : byte
     NestedMail,
     ChunksOpen,
     NoValidRecipients,
+    TlsActive,
+    TlsRequired,
+    InputBehindStartTls,
     ContentTooEarly,
 
     TooManyRecipients,

@@ -14,6 +14,7 @@ internal static class CannedReplies
         Canned.MessageOk => "250 2.0.0 Ok: message accepted\r\n"u8,
         Canned.Help => "214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
         Canned.CannotVerify => "252 2.5.2 Cannot verify the user, but will take the message and try to deliver it\r\n"u8,
+        Canned.ReadyForTls => "220 2.0.0 Ready to start TLS\r\n"u8,
 
         Canned.UnknownCommand => "500 5.5.2 Command not recognized\r\n"u8,
         Canned.NotImplemented => "502 5.5.1 Command not implemented\r\n"u8,
@@ -40,6 +41,9 @@ internal static class CannedReplies
         Canned.NestedMail => "503 5.5.1 Transaction already open\r\n"u8,
         Canned.ChunksOpen => "503 5.5.1 BDAT has begun\r\n"u8,
         Canned.NoValidRecipients => "554 5.5.1 No valid recipients\r\n"u8,
+        Canned.TlsActive => "503 5.5.1 TLS is active already\r\n"u8,
+        Canned.TlsRequired => "530 5.7.0 Must issue a STARTTLS command first\r\n"u8,
+        Canned.InputBehindStartTls => "554 5.5.0 Something was sent behind STARTTLS, closing\r\n"u8,
         Canned.ContentTooEarly => "554 5.5.0 Message sent before 354, closing\r\n"u8,
 
         Canned.TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8,

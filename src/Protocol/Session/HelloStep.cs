@@ -45,6 +45,6 @@ internal sealed class HelloStep(bool isExtended) : CommandStep
 
         dialogue.State = DialogueState.Ready;
         HelloReplies replies = dialogue.FixedReplies;
-        dialogue.Replies.Write((isExtended ? replies.Ehlo : replies.Helo).Span);
+        dialogue.Replies.Write((isExtended ? replies.GetEhlo(dialogue.Session.Connection.TlsFacts is not null) : replies.Helo).Span);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class InputBuffer
     // How much of an over-long line is skipped in the hope of its end.
     private const int MostSkipped = 64 * 1024;
 
-    private readonly PipeReader _reader;
+    private PipeReader _reader;
     private readonly int _longestLine;
     private ReadOnlySequence<byte> _read;
     private ReadOnlyMemory<byte> _first;
@@ -39,6 +39,9 @@ internal sealed class InputBuffer
 
     /// <summary>True where the client has closed its side: what is here is all that will come.</summary>
     public bool IsEnd { get; private set; }
+
+    /// <summary>Goes on with another input. Only after <see cref="Release"/>, and where nothing is left.</summary>
+    public void Attach(PipeReader reader) => _reader = reader;
 
     /// <summary>Waits for more than there is. Only after <see cref="Release"/>; the result goes to <see cref="Accept"/>.</summary>
     public ValueTask<ReadResult> ReadAsync() => _reader.ReadAsync();

@@ -11,6 +11,12 @@ internal sealed class MailStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        if (dialogue.Options.RequireTls && dialogue.Session.Connection.TlsFacts is null)
+        {
+            dialogue.Reply(Canned.TlsRequired);
+            return false;
+        }
+
         Canned error = PathParser.TryParseSender(command.Argument, out Mailbox sender, out ReadOnlySpan<byte> text);
         var parameters = default(MailParameters);
         if (error == Canned.None)
