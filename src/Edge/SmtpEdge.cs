@@ -55,6 +55,8 @@ public sealed class SmtpEdge : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
         _options = options ?? new SmtpEdgeOptions();
+        if (_options.ListenTls.Count > 0 && _options.Session.Tls is null)
+            throw new ArgumentException("A listener with TLS needs certificates.", nameof(options));
         time ??= TimeProvider.System;
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
@@ -62,7 +64,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
     }
 
-    /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
+    /// <summary>The addresses in use, with real ports, in the order of the options, those with implicit TLS last; empty before <see cref="Start"/>.</summary>
     public IReadOnlyList<EndPoint> EndPoints
     {
         get
@@ -90,11 +92,9 @@ public sealed class SmtpEdge : IAsyncDisposable
             try
             {
                 foreach (EndPoint endPoint in _options.Listen)
-                {
-                    IListener listener = Listen(endPoint);
-                    _listeners.Add(listener);
-                    _log.Listening(listener.LocalEndPoint);
-                }
+                    Listen(endPoint, implicitTls: false);
+                foreach (EndPoint endPoint in _options.ListenTls)
+                    Listen(endPoint, implicitTls: true);
             }
             catch
             {
@@ -155,11 +155,13 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private IListener Listen(EndPoint endPoint)
+    private void Listen(EndPoint endPoint, bool implicitTls)
     {
         try
         {
-            return _transport.Listen(endPoint, ServeAsync);
+            IListener listener = _transport.Listen(endPoint, connection => ServeAsync(connection, implicitTls));
+            _listeners.Add(listener);
+            _log.Listening(listener.LocalEndPoint);
         }
         catch (SocketException failure)
         {
@@ -169,22 +171,24 @@ public sealed class SmtpEdge : IAsyncDisposable
     }
 
     // Runs on the thread that serves the connection.
-    private Task ServeAsync(Connection connection)
+    private Task ServeAsync(Connection connection, bool implicitTls)
     {
         ConnectionRefusal refusal = _connections.TryEnter(connection);
-        return refusal == ConnectionRefusal.None ? RunSessionAsync(connection) : RefuseAsync(connection, refusal);
+        return refusal == ConnectionRefusal.None ? RunSessionAsync(connection, implicitTls) : RefuseAsync(connection, refusal);
     }
 
-    private async Task RunSessionAsync(Connection connection)
+    private async Task RunSessionAsync(Connection connection, bool implicitTls)
     {
         _metrics.ConnectionOpened();
         var handler = new EdgeSession(_resources);
         try
         {
-            var session = new SmtpServerSession(connection, handler, _options.Session);
+            var session = new SmtpServerSession(connection, handler, _options.Session) { ImplicitTls = implicitTls };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
                 _log.SessionFailed(connection.RemoteEndPoint, fault);
+            if (session.TlsProblem is { } problem)
+                _log.TlsFailed(connection.RemoteEndPoint, problem);
             _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.Accepted);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.

@@ -9,6 +9,12 @@ public sealed record SmtpEdgeOptions
     /// <summary>Where to listen: IP or Unix-domain end points; port 0 takes a free port. Default 127.0.0.1 port 2525.</summary>
     public IReadOnlyList<EndPoint> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
 
+    /// <summary>
+    /// Where to listen for clients that begin with a TLS handshake (RFC 8314 section 3.3); <see cref="Session"/> must have TLS then.
+    /// Default: nowhere.
+    /// </summary>
+    public IReadOnlyList<EndPoint> ListenTls { get; init; } = [];
+
     /// <summary>How the SMTP dialogue behaves: host name, message size, recipients, timeouts.</summary>
     public SmtpServerOptions Session { get; init; } = new();
 

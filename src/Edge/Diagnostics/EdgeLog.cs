@@ -30,4 +30,7 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1006, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
     public partial void ConnectionsCut(int count);
+
+    [LoggerMessage(1007, LogLevel.Information, "TLS with {Client} failed: {Problem}")]
+    public partial void TlsFailed(EndPoint? client, string problem);
 }
