@@ -29,13 +29,15 @@ internal sealed record HostPort(string Host, int Port)
     }
 
     /// <summary>Reads <c>smtp://HOST:PORT</c>.</summary>
-    public static HostPort ParseSmtp(string text)
-    {
-        const string Scheme = "smtp://";
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            throw new FormatException($"'{text}' is not smtp://HOST:PORT");
-        return Parse(text[Scheme.Length..].TrimEnd('/'), 25);
-    }
+    public static HostPort ParseSmtp(string text) => ParseUri(text, "smtp://", 25);
+
+    /// <summary>Reads <c>smtps://HOST:PORT</c>.</summary>
+    public static HostPort ParseSmtps(string text) => ParseUri(text, "smtps://", 465);
+
+    private static HostPort ParseUri(string text, string scheme, int defaultPort) =>
+        text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)
+            ? Parse(text[scheme.Length..].TrimEnd('/'), defaultPort)
+            : throw new FormatException($"'{text}' is not {scheme}HOST:PORT");
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -5,8 +5,9 @@ namespace SlimtaFast.Server.Configuration;
 /// <summary>Where queued mail goes, as <c>--relay</c> names it. Immutable.</summary>
 /// <param name="Kind">How it is delivered.</param>
 /// <param name="Server">The one next hop of <see cref="RelayKind.Smtp"/>; else null.</param>
+/// <param name="ImplicitTls">True for <c>smtps</c>: the TLS handshake comes first.</param>
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
-internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int? Connections = null)
+internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, bool ImplicitTls = false, int? Connections = null)
 {
     private const int MostConnections = 10_000;
 
@@ -18,7 +19,7 @@ internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int
         foreach ((string name, string value) in parameters)
         {
             if (name != "connections" || relay.Kind is RelayKind.Blackhole or RelayKind.Hold)
-                throw new FormatException($"'{text}': the relay knows no parameter '{name}'; mx: and smtp: know connections");
+                throw new FormatException($"'{text}': the relay knows no parameter '{name}'; mx:, smtp: and smtps: know connections");
             relay = relay with { Connections = ParseConnections(value) };
         }
 
@@ -39,10 +40,12 @@ internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int
                 return Bare(RelayKind.Hold, text, colon);
             case "SMTP" when colon >= 0:
                 return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtp(text));
-            case "SMTPS" or "LMTP" or "LMTP+UNIX" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
-                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, blackhole: and hold: only, not yet by {scheme}");
+            case "SMTPS" when colon >= 0:
+                return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtps(text), ImplicitTls: true);
+            case "LMTP" or "LMTP+UNIX" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, smtps://HOST:PORT, blackhole: and hold: only, not yet by {scheme}");
             default:
-                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, blackhole: or hold:");
+                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, smtps://HOST:PORT, blackhole: or hold:");
         }
     }
 

@@ -14,8 +14,11 @@ namespace SlimtaFast.Server.Configuration;
 /// </summary>
 internal sealed record ServeSettings
 {
-    /// <summary>Where to listen: a list of <c>[smtp://]ADDR:PORT</c>. Default <c>127.0.0.1:2525</c>.</summary>
-    public IReadOnlyList<IPEndPoint> Listen { get; private init; } = [new(IPAddress.Loopback, 2525)];
+    /// <summary>Where to listen: a list of <c>[smtp://]ADDR:PORT</c> and <c>smtps://ADDR:PORT</c>. Default <c>127.0.0.1:2525</c>.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; private init; } = DefaultListen;
+
+    /// <summary>The server's certificates and what it asks of clients: section <c>Tls</c>.</summary>
+    public TlsSection Tls { get; private init; } = new();
 
     /// <summary>The name in greetings, Received fields and bounces. Default: the machine's host name.</summary>
     public string HostName { get; private init; } = "";
@@ -68,6 +71,8 @@ internal sealed record ServeSettings
     /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
     public LogFormat LogFormat { get; private init; }
 
+    private static readonly ListenAddress[] DefaultListen = [new(new IPEndPoint(IPAddress.Loopback, 2525))];
+
     private const string LoggingSection = "Logging";
 
     private const string DefaultStorage = "disk:./spool";
@@ -97,15 +102,20 @@ internal sealed record ServeSettings
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
+        IReadOnlyList<ListenAddress> listen = reader.List(nameof(Listen), DefaultListen, ListenAddress.Parse);
+        TlsSection tls = TlsSection.Read(reader);
+        if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
+            reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
         return new ServeSettings
         {
-            Listen = reader.List(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
+            Listen = listen,
+            Tls = tls,
             HostName = hostName,
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = relay,
             Queue = QueueSection.Read(reader, retry, relay),
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
-            Delivery = DeliverySection.Read(reader, hostName),
+            Delivery = DeliverySection.Read(reader, hostName, relay),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),

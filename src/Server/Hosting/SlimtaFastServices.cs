@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
@@ -23,6 +24,8 @@ internal static class SlimtaFastServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
+        if (settings.Tls.Certificates.Count > 0)
+            services.AddSingleton(provider => OpenTls(settings.Tls, provider));
         services.AddSingleton(provider => new MailServer(
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
@@ -31,6 +34,18 @@ internal static class SlimtaFastServices
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
         return services;
+    }
+
+    private static TlsServerSettings OpenTls(TlsSection section, IServiceProvider services)
+    {
+        ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(SlimtaFast) + "." + nameof(Server));
+        return section.Open(services.GetRequiredService<TimeProvider>(), reload =>
+        {
+            if (reload.Failure is { } failure)
+                ServerLog.CertificatesNotReloaded(log, failure.Message);
+            else
+                ServerLog.CertificatesReloaded(log, string.Join(", ", reload.Current.Select(c => $"{c.Subject} until {c.NotAfter:u}")));
+        })!;
     }
 
     private static IQueueStorage MakeStorage(StorageAddress address, IServiceProvider services) => address switch
@@ -72,8 +87,14 @@ internal static class SlimtaFastServices
         HostName = settings.HostName,
         Edge = new SmtpEdgeOptions
         {
-            Listen = settings.Listen,
-            Session = settings.Session,
+            Listen = [.. settings.Listen.Where(l => !l.ImplicitTls).Select(l => l.EndPoint)],
+            ListenTls = [.. settings.Listen.Where(l => l.ImplicitTls).Select(l => l.EndPoint)],
+            Session = settings.Session with
+            {
+                Tls = services.GetService<TlsServerSettings>(),
+                RequireTls = settings.Tls.Required,
+                HandshakeTimeout = settings.Tls.HandshakeTimeout,
+            },
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,
             MaxConnections = settings.MaxConnections,
@@ -92,7 +113,7 @@ internal static class SlimtaFastServices
     private static HashSet<IPAddress> OwnAddresses(ServeSettings settings)
     {
         var own = new HashSet<IPAddress>();
-        foreach (IPEndPoint endPoint in settings.Listen.Where(e => e.Port == MailPort))
+        foreach (IPEndPoint endPoint in settings.Listen.Select(l => l.EndPoint).Where(e => e.Port == MailPort))
         {
             if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
                 own.UnionWith(NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address));
