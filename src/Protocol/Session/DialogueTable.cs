@@ -22,7 +22,7 @@ internal static class DialogueTable
         new(CommandVerb.Vrfy, new FixedReplyStep(CannotVerify, needsArgument: true), [None, None, None, None, None]),
         new(CommandVerb.Expn, new FixedReplyStep(NotImplemented), [None, None, None, None, None]),
         new(CommandVerb.Help, new FixedReplyStep(Canned.Help), [None, None, None, None, None]),
-        new(CommandVerb.StartTls, new StartTlsStep(), [HelloFirst, None, NestedMail, NestedMail, NestedMail]),
+        new(CommandVerb.StartTls, new StartTlsStep(), [None, None, None, None, None]),
         new(CommandVerb.Quit, new QuitStep(), [None, None, None, None, None]),
     ];
 

@@ -15,6 +15,8 @@ internal sealed class StartTlsStep : CommandStep
             dialogue.Reply(Canned.UnknownCommand);
         else if (!command.Argument.IsEmpty)
             dialogue.Reply(Canned.NoArgumentAllowed);
+        else if (dialogue.State != DialogueState.Ready)
+            dialogue.Reply(dialogue.State == DialogueState.Start ? Canned.HelloFirst : Canned.NestedMail);
         else if (dialogue.Session.Connection.TlsFacts is not null)
             dialogue.Reply(Canned.TlsActive);
         else if (dialogue.HasBufferedInput)

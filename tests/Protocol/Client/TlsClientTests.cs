@@ -9,7 +9,7 @@ using SlimtaFast.TestKit.Tls;
 namespace SlimtaFast.Protocol.Tests.Client;
 
 /// <summary>The client's side of STARTTLS and implicit TLS, over real sockets.</summary>
-public sealed class TlsClientTests : IAsyncLifetime
+public sealed class TlsClientTests : IAsyncLifetime, IDisposable
 {
     private readonly TestCertificates _authority = new();
     private ITransport? _transport;
@@ -24,11 +24,9 @@ public sealed class TlsClientTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
-    {
-        await _transport!.DisposeAsync();
-        _authority.Dispose();
-    }
+    public async Task DisposeAsync() => await _transport!.DisposeAsync();
+
+    public void Dispose() => _authority.Dispose();
 
     [Theory]
     [InlineData(false)]

@@ -11,7 +11,7 @@ using SlimtaFast.TestKit.Tls;
 namespace SlimtaFast.Protocol.Tests.Session;
 
 /// <summary>STARTTLS and implicit TLS as clients see them, over real sockets.</summary>
-public sealed class TlsSessionTests : IAsyncLifetime
+public sealed class TlsSessionTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -32,11 +32,9 @@ public sealed class TlsSessionTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
-    {
-        await _transport!.DisposeAsync();
-        _authority.Dispose();
-    }
+    public async Task DisposeAsync() => await _transport!.DisposeAsync();
+
+    public void Dispose() => _authority.Dispose();
 
     [Fact]
     public async Task Starttls_is_offered_in_clear_only_and_the_session_goes_on_under_tls()
@@ -209,7 +207,7 @@ public sealed class TlsSessionTests : IAsyncLifetime
 
         public async Task SecureAsync(SslProtocols versions)
         {
-            var secure = new SslStream(_stream, false, static (_, _, _, _) => true);
+            var secure = new SslStream(_stream, false, TestCertificates.IsIssued);
             await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.example", EnabledSslProtocols = versions }).WaitAsync(Patience);
             _stream = secure;
         }

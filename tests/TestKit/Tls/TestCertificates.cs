@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -7,12 +8,14 @@ namespace SlimtaFast.TestKit.Tls;
 /// <summary>An authority of one test run, and certificates that it issues. Nothing is written unless a test asks for files.</summary>
 public sealed class TestCertificates : IDisposable
 {
+    private const string Name = "CN=Test authority";
+
     private readonly X509Certificate2 _authority;
 
     public TestCertificates()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Test authority", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(Name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
@@ -49,6 +52,9 @@ public sealed class TestCertificates : IDisposable
         using X509Certificate2 issued = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), serial);
         return issued.CopyWithPrivateKey(key);
     }
+
+    /// <summary>What clients check: that the certificate is one of such an authority.</summary>
+    public static bool IsIssued(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate?.Issuer == Name;
 
     /// <summary>Writes certificate and key into one PEM file.</summary>
     public static void WritePem(X509Certificate2 certificate, string file) =>

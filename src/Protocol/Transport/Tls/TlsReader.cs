@@ -294,7 +294,10 @@ internal sealed class TlsReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _isDecrypting = false;
         bool wasCanceled = _records.WasCanceled;
-        _fault = wasCanceled ? null : _records.Fault ?? fault;
+        fault = _records.Fault ?? fault;
+        _fault = fault is IOException or TimeoutException or OperationCanceledException
+            ? fault
+            : new IOException("The connection failed under TLS.", fault);
         _records.ClearFault();
         if (_start == _end)
             ReturnBuffer();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using FsCheck.Xunit;
 using SlimtaFast.Protocol.Transport.Tls;

@@ -101,7 +101,7 @@ public abstract class TlsConnectionTests(TransportKind kind) : TransportTestCase
             await EchoAsync(connection);
         });
         using Socket socket = await ConnectAsync(listener.LocalEndPoint);
-        await using var client = new SslStream(new DribblingStream(new NetworkStream(socket)), false, static (_, _, _, _) => true);
+        await using var client = new SslStream(new DribblingStream(new NetworkStream(socket)), false, TestCertificates.IsIssued);
         await client.AuthenticateAsClientAsync("mx.example").WaitAsync(Patience);
         byte[] sent = Pattern(3000);
         await client.WriteAsync(sent);
@@ -266,7 +266,7 @@ public abstract class TlsConnectionTests(TransportKind kind) : TransportTestCase
             failure.SetResult(await Assert.ThrowsAnyAsync<IOException>(async () => await connection.Input.ReadAsync()));
         });
         using Socket socket = await ConnectAsync(listener.LocalEndPoint);
-        await using var client = new SslStream(new NetworkStream(socket), false, static (_, _, _, _) => true);
+        await using var client = new SslStream(new NetworkStream(socket), false, TestCertificates.IsIssued);
         await client.AuthenticateAsClientAsync("mx.example").WaitAsync(Patience);
         await socket.SendAsync(new byte[] { 23, 3, 3, 0, 4, 1, 2, 3, 4 }.AsMemory());
         await failure.Task.WaitAsync(Patience);
@@ -323,7 +323,7 @@ public abstract class TlsConnectionTests(TransportKind kind) : TransportTestCase
         IListener listener = Transport.Listen(Loopback, async connection =>
             await Assert.ThrowsAsync<TlsHandshakeException>(async () => await connection.AuthenticateAsServerAsync(Server, default)));
         using Socket socket = await ConnectAsync(listener.LocalEndPoint);
-        await using var client = new SslStream(new NetworkStream(socket), false, static (_, _, _, _) => true);
+        await using var client = new SslStream(new NetworkStream(socket), false, TestCertificates.IsIssued);
         var options = new SslClientAuthenticationOptions { TargetHost = "mx.example", ApplicationProtocols = [SslApplicationProtocol.Http11] };
         await Assert.ThrowsAnyAsync<Exception>(() => client.AuthenticateAsClientAsync(options).WaitAsync(Patience));
     }
