@@ -23,6 +23,7 @@ public static class FuzzTargets
         new ScramTarget(),
         new ServerSessionTarget(),
         new XclientTarget(),
+        new TlsRecordsTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

@@ -10,6 +10,11 @@ public sealed record EdgeListener(EndPoint EndPoint)
     public bool Lmtp { get; init; }
 
     /// <summary>
+    /// True for clients that begin with a TLS handshake (RFC 8314 section 3.3); the session's options must have TLS then. Default false.
+    /// </summary>
+    public bool ImplicitTls { get; init; }
+
+    /// <summary>
     /// The mode of a Unix-domain socket's file, which decides who may connect; its clients count as loopback clients. Null for what the
     /// umask leaves. Default null.
     /// </summary>

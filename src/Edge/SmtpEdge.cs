@@ -58,6 +58,8 @@ public sealed class SmtpEdge : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
         _options = options ?? new SmtpEdgeOptions();
+        if (_options.Listen.Any(l => l.ImplicitTls) && _options.Session.Tls is null)
+            throw new ArgumentException("A listener with TLS needs certificates.", nameof(options));
         time ??= TimeProvider.System;
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
@@ -164,10 +166,9 @@ public sealed class SmtpEdge : IAsyncDisposable
 
     private IListener Listen(EdgeListener listener)
     {
-        SmtpServerOptions session = listener.Lmtp ? _lmtp : _resources.Session;
         try
         {
-            return _transport.Listen(listener.EndPoint, connection => ServeAsync(connection, session), listener.SocketMode);
+            return _transport.Listen(listener.EndPoint, connection => ServeAsync(connection, listener), listener.SocketMode);
         }
         catch (SocketException failure)
         {
@@ -177,20 +178,20 @@ public sealed class SmtpEdge : IAsyncDisposable
     }
 
     // Runs on the thread that serves the connection.
-    private Task ServeAsync(Connection connection, SmtpServerOptions options)
+    private Task ServeAsync(Connection connection, EdgeListener listener)
     {
         IPAddress? address = GetAddress(connection);
         bool isProxy = _proxies.Contains(address);
         ConnectionRefusal refusal = _connections.TryEnter(connection, isProxy ? null : address);
         if (refusal != ConnectionRefusal.None)
             return RefuseAsync(connection, refusal);
-        return isProxy ? ServeProxiedAsync(connection, options) : RunSessionAsync(connection, connection, header: null, options);
+        return isProxy ? ServeProxiedAsync(connection, listener) : RunSessionAsync(connection, connection, header: null, listener);
     }
 
     private static IPAddress? GetAddress(Connection connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address;
 
     // The header comes first of all, before TLS and before the greeting.
-    private async Task ServeProxiedAsync(Connection connection, SmtpServerOptions options)
+    private async Task ServeProxiedAsync(Connection connection, EdgeListener listener)
     {
         bool isServed = false;
         try
@@ -209,7 +210,7 @@ public sealed class SmtpEdge : IAsyncDisposable
                 return;
             Connection client = header is null ? connection : TakeOver(connection, header);
             isServed = _connections.TryCount(GetAddress(client));
-            await (isServed ? RunSessionAsync(connection, client, header, options) : RefuseAsync(client, ConnectionRefusal.TooManyFromAddress));
+            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, ConnectionRefusal.TooManyFromAddress));
         }
         finally
         {
@@ -234,17 +235,25 @@ public sealed class SmtpEdge : IAsyncDisposable
         _ => ConnectionRefusal.None,
     };
 
-    private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, SmtpServerOptions options)
+    private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, EdgeListener listener)
     {
         _metrics.ConnectionOpened();
         var handler = new EdgeSession(_resources);
         IPAddress? address = GetAddress(client);
+        SmtpServerOptions options = listener.Lmtp ? _lmtp : _resources.Session;
         try
         {
-            var session = new SmtpServerSession(client, handler, options) { ProxyHeader = header, TrustsProxyCommands = _xclients.Contains(address) };
+            var session = new SmtpServerSession(client, handler, options)
+            {
+                ProxyHeader = header,
+                TrustsProxyCommands = _xclients.Contains(address),
+                ImplicitTls = listener.ImplicitTls,
+            };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
                 _log.SessionFailed(session.RemoteEndPoint, fault);
+            if (session.TlsProblem is { } problem)
+                _log.TlsFailed(session.RemoteEndPoint, problem);
             if (reason == SessionEndReason.UntrustedProxy)
                 _log.UntrustedProxy(client.RemoteEndPoint);
             _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.Accepted);

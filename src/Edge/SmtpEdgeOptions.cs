@@ -6,7 +6,7 @@ namespace SlimtaFast.Edge;
 /// <summary>How an edge listens and what it lets in. Immutable after start.</summary>
 public sealed record SmtpEdgeOptions
 {
-    /// <summary>Where to listen, and whether for SMTP or LMTP. Default 127.0.0.1 port 2525, SMTP.</summary>
+    /// <summary>Where to listen, whether for SMTP or LMTP, in clear or under TLS. Default 127.0.0.1 port 2525, SMTP.</summary>
     public IReadOnlyList<EdgeListener> Listen { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
 
     /// <summary>How the SMTP dialogue behaves: host name, message size, recipients, timeouts.</summary>

@@ -36,6 +36,12 @@ public enum SessionEndReason
     /// <summary>The content broke the rules for line ends in a way that ends a session.</summary>
     BadLineEnd,
 
+    /// <summary>Something came in clear together with STARTTLS, which somebody in between may have put there.</summary>
+    InputBehindStartTls,
+
+    /// <summary>A TLS handshake failed, or did not end in time.</summary>
+    TlsFailed,
+
     /// <summary>A handler answered 221 or 421.</summary>
     Refused,
 

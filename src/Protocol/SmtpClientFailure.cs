@@ -15,6 +15,12 @@ public enum SmtpClientFailure
     /// <summary>The server sent something that is not a reply, or a reply that nothing asked for.</summary>
     ProtocolError,
 
+    /// <summary>TLS was wanted and the server does not offer it, or refused STARTTLS.</summary>
+    TlsUnavailable,
+
+    /// <summary>The TLS handshake failed.</summary>
+    TlsFailed,
+
     /// <summary>The content could not be read from its medium, or is not what its traits say.</summary>
     ContentUnavailable,
 }

@@ -9,6 +9,9 @@ public sealed record SmtpClientOptions
     /// <summary>True for LMTP (RFC 2033): LHLO, and a reply for each recipient after the content. Default false.</summary>
     public bool Lmtp { get; init; }
 
+    /// <summary>How TLS is used. Default: where the server offers it.</summary>
+    public SmtpClientTls Tls { get; init; } = new();
+
     /// <summary>Whether commands are sent in one burst where the server offers PIPELINING (RFC 2920). Default true.</summary>
     public bool Pipelining { get; init; } = true;
 

@@ -16,16 +16,23 @@ public sealed class SmtpClientSession : IAsyncDisposable
     private readonly SmtpClientOptions _options;
     private readonly ReplyReader _reader;
     private readonly ClientTransaction _transaction;
+    private readonly SmtpClientTls _tls;
+    private readonly string _serverName;
     private SmtpClientStage _stage;
     private bool _isOpen;
 
     /// <summary>Prepares a session; <see cref="OpenAsync"/> greets.</summary>
-    public SmtpClientSession(Connection connection, SmtpClientOptions options)
+    /// <param name="connection">The connection; the session owns it.</param>
+    /// <param name="options">How to speak.</param>
+    /// <param name="serverName">The host's name or address, which TLS asks for and checks; null where it has none.</param>
+    public SmtpClientSession(Connection connection, SmtpClientOptions options, string? serverName = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
         Connection = connection;
         _options = options;
+        _tls = options.Tls;
+        _serverName = serverName ?? "";
         _reader = new ReplyReader(connection.Input);
         _transaction = new ClientTransaction(connection, options, _reader);
     }
@@ -176,6 +183,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     private async ValueTask<SmtpReply> GreetAsync(CancellationToken cancellationToken)
     {
+        if (_tls is { Implicit: true, Policy: not SmtpTlsPolicy.Off })
+            await ShakeHandsAsync(cancellationToken);
         _stage = SmtpClientStage.Greeting;
         Connection.SetDeadline(_options.GreetingTimeout);
         SmtpReply greeting = await _reader.ReadAsync(ReplyText.Always, cancellationToken);
@@ -189,12 +198,25 @@ public sealed class SmtpClientSession : IAsyncDisposable
             SmtpReply plain = await SayHelloAsync(lmtp: false, isExtended: false, cancellationToken);
             if (!plain.IsPositive || plain.Closes)
                 return plain.Code >= 400 ? plain : throw NotAnAnswer(plain);
+            if (Connection.TlsFacts is null)
+                ThrowIfRequired();
             return await AuthenticateAsync(plain, cancellationToken);
         }
 
         if (!hello.IsPositive || hello.Closes)
             return hello.Code >= 400 ? hello : throw NotAnAnswer(hello);
         Extensions = SmtpExtensions.Parse(hello);
+        if (Connection.TlsFacts is null && _tls.Policy != SmtpTlsPolicy.Off && await StartTlsAsync(cancellationToken))
+        {
+            // RFC 3207 section 4.2: what was said in clear is forgotten on both sides, and the server must be asked anew.
+            Extensions = SmtpExtensions.None;
+            _stage = SmtpClientStage.Hello;
+            hello = await SayHelloAsync(_options.Lmtp, isExtended: true, cancellationToken);
+            if (!hello.IsPositive || hello.Closes)
+                return hello.Code >= 400 ? hello : throw NotAnAnswer(hello);
+            Extensions = SmtpExtensions.Parse(hello);
+        }
+
         return await AuthenticateAsync(hello, cancellationToken);
     }
 
@@ -215,10 +237,64 @@ public sealed class SmtpClientSession : IAsyncDisposable
         return hello;
     }
 
-    private async ValueTask<SmtpReply> SayHelloAsync(bool lmtp, bool isExtended, CancellationToken cancellationToken)
+    // True where the session goes on under TLS, false where it goes on in clear.
+    private async ValueTask<bool> StartTlsAsync(CancellationToken cancellationToken)
+    {
+        _stage = SmtpClientStage.Tls;
+        if (!Extensions.StartTls)
+        {
+            ThrowIfRequired();
+            return false;
+        }
+
+        ThrowIfUnread();
+        ClientCommandWriter.WriteStartTls(Connection.Output);
+        Connection.SetDeadline(_options.HelloTimeout);
+        await Connection.Output.FlushAsync(cancellationToken);
+        SmtpReply answer = await _reader.ReadAsync(ReplyText.Always, cancellationToken);
+        if (answer.Code >= 400 && !answer.Closes && !_tls.IsRequired)
+            return false;
+        if (answer.Code != 220)
+            throw new SmtpClientException(_tls.IsRequired ? SmtpClientFailure.TlsUnavailable : SmtpClientFailure.TlsFailed, $"The server answered STARTTLS with {answer}.");
+
+        // What came with the answer came in clear, from anybody, and must never be read as if it had come under TLS (CVE-2021-38371).
+        ThrowIfUnread();
+        await ShakeHandsAsync(cancellationToken);
+        return true;
+    }
+
+    private async ValueTask ShakeHandsAsync(CancellationToken cancellationToken)
+    {
+        _stage = SmtpClientStage.Tls;
+        Connection.SetDeadline(_tls.HandshakeTimeout);
+        try
+        {
+            await Connection.AuthenticateAsClientAsync(_tls.MakeSettings(), _serverName, cancellationToken);
+        }
+        catch (IOException failure)
+        {
+            // Some servers end a handshake that they do not like with a plain close.
+            throw new SmtpClientException(SmtpClientFailure.TlsFailed, failure.Message);
+        }
+
+        _reader.Attach(Connection.Input);
+    }
+
+    private void ThrowIfRequired()
+    {
+        if (_tls.IsRequired)
+            throw new SmtpClientException(SmtpClientFailure.TlsUnavailable, "The server does not offer STARTTLS.");
+    }
+
+    private void ThrowIfUnread()
     {
         if (_reader.HasUnread)
             throw new SmtpClientException(SmtpClientFailure.ProtocolError, "The server sent a reply that nothing asked for.");
+    }
+
+    private async ValueTask<SmtpReply> SayHelloAsync(bool lmtp, bool isExtended, CancellationToken cancellationToken)
+    {
+        ThrowIfUnread();
         ClientCommandWriter.WriteHello(Connection.Output, lmtp ? "LHLO"u8 : isExtended ? "EHLO"u8 : "HELO"u8, _options.HelloName);
         Connection.SetDeadline(_options.HelloTimeout);
         await Connection.Output.FlushAsync(cancellationToken);

@@ -15,6 +15,9 @@ public enum SmtpClientStage
     /// <summary>AUTH.</summary>
     Authentication,
 
+    /// <summary>STARTTLS and the TLS handshake.</summary>
+    Tls,
+
     /// <summary>RSET or MAIL.</summary>
     Mail,
 

@@ -14,6 +14,12 @@ public abstract class SmtpServerHandler
     /// <summary>A client connected, or a trusted proxy has changed by XCLIENT who the client is; before the greeting.</summary>
     public virtual ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 
+    /// <summary>
+    /// A TLS handshake is done: <see cref="Transport.Connection.TlsFacts"/>. With implicit TLS it comes before
+    /// <see cref="OnConnectAsync"/>. What was known of the client before is forgotten. A negative reply is sent and ends the session.
+    /// </summary>
+    public virtual ValueTask<SmtpReply> OnTlsAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
+
     /// <summary>HELO, EHLO or LHLO; the name is in <see cref="SmtpServerSession.HelloName"/>.</summary>
     public virtual ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 

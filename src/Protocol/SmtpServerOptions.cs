@@ -1,3 +1,5 @@
+using SlimtaFast.Protocol.Transport.Tls;
+
 namespace SlimtaFast.Protocol;
 
 /// <summary>How a server session behaves. Immutable after start; one instance serves all sessions of a listener.</summary>
@@ -59,6 +61,14 @@ public sealed record SmtpServerOptions
     public bool RefuseEarlyTalkers { get; init; }
     /// <summary>How clients authenticate; null where they cannot, and AUTH is unknown. Default null.</summary>
     public SmtpAuthOptions? Auth { get; init; }
+    /// <summary>The certificates and rules of TLS; with them STARTTLS is offered. Null (default) for no TLS.</summary>
+    public TlsServerSettings? Tls { get; init; }
+
+    /// <summary>True to answer MAIL with 530 5.7.0 while the connection is in clear. Default false.</summary>
+    public bool RequireTls { get; init; }
+
+    /// <summary>How long a TLS handshake may take. Default 1 minute.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the next command may take, from our last reply to its CRLF. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);

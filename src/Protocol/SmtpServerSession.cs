@@ -75,6 +75,12 @@ public sealed class SmtpServerSession
     /// <summary>What ended the session where it ended with <see cref="SessionEndReason.Fault"/>, for the owner's log; else null.</summary>
     public Exception? Fault { get; internal set; }
 
+    /// <summary>True to begin with a TLS handshake, before the greeting (RFC 8314 section 3.3); the options must have TLS then. Default false.</summary>
+    public bool ImplicitTls { get; init; }
+
+    /// <summary>Why the TLS handshake failed where the session ended with <see cref="SessionEndReason.TlsFailed"/>, for the owner's log; else null.</summary>
+    public string? TlsProblem { get; internal set; }
+
     /// <summary>Something of the handler's own.</summary>
     public object? State { get; set; }
 

@@ -24,6 +24,11 @@ public sealed record SmtpRelayOptions
     /// <summary>How long an address that could not be reached is passed over while there is another. Default 1 minute.</summary>
     public TimeSpan DeadTime { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long an address with which TLS failed is spoken to in clear where TLS is opportunistic; then it is tried again. Default 1 hour.
+    /// </summary>
+    public TimeSpan BrokenTlsTime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The source address of connections, or null for any.</summary>
     public IPAddress? SourceAddress { get; init; }
 

@@ -60,4 +60,7 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1014, LogLevel.Information, "Token of client {Client} for {User} refused: {Reason}")]
     public partial void TokenRefused(IPAddress? client, string user, string reason);
+
+    [LoggerMessage(1007, LogLevel.Information, "TLS with {Client} failed: {Problem}")]
+    public partial void TlsFailed(EndPoint? client, string problem);
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Edge.Sessions;
 
@@ -26,6 +27,16 @@ internal sealed class ProxiedConnection(Connection inner, ProxyHeader header) : 
 
     /// <inheritdoc/>
     public override string? Tls => inner.Tls;
+
+    /// <inheritdoc/>
+    public override TlsFacts? TlsFacts => inner.TlsFacts;
+
+    /// <inheritdoc/>
+    public override ValueTask<TlsFacts> AuthenticateAsServerAsync(TlsServerSettings settings, CancellationToken cancellationToken) =>
+        inner.AuthenticateAsServerAsync(settings, cancellationToken);
+
+    /// <inheritdoc/>
+    public override ReadOnlyMemory<byte> ChannelBinding(string kind) => inner.ChannelBinding(kind);
 
     /// <inheritdoc/>
     public override ValueTask SendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken) => inner.SendAsync(bytes, cancellationToken);

@@ -28,6 +28,9 @@ internal static class ClientCommandWriter
         output.Advance(Put(line, at, "\r\n"u8));
     }
 
+    /// <summary>Writes STARTTLS (RFC 3207).</summary>
+    public static void WriteStartTls(IBufferWriter<byte> output) => output.Write("STARTTLS\r\n"u8);
+
     /// <summary>
     /// <code>"MAIL FROM:" Reverse-path [SP "SIZE=" n] [SP "BODY=" type] [SP "SMTPUTF8"] [SP "RET=" how] [SP "ENVID=" xtext] CRLF</code>
     /// </summary>

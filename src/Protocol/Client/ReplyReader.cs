@@ -12,12 +12,15 @@ namespace SlimtaFast.Protocol.Client;
 /// </summary>
 internal sealed class ReplyReader
 {
-    private readonly PipeReader _input;
+    private PipeReader _input;
     private readonly ReplyParser _parser = new();
     private ReadOnlySequence<byte> _unread;
 
     /// <summary>Reads from a connection's input.</summary>
     public ReplyReader(PipeReader input) => _input = input;
+
+    /// <summary>Goes on with another input; nothing may be unread.</summary>
+    public void Attach(PipeReader input) => _input = input;
 
     /// <summary>True where bytes have arrived behind the last reply, which nothing asked for when no command is open.</summary>
     public bool HasUnread { get; private set; }

@@ -15,6 +15,9 @@ internal static class CommandParser
     // was not that letter in the other case.
     private const uint UpperCase = 0xDFDFDFDF;
 
+    // The second half of the one verb of eight letters.
+    private const uint TlsHalf = 'T' << 24 | 'T' << 16 | 'L' << 8 | 'S';
+
     /// <summary>Reads a line without its CRLF.</summary>
     public static Command Parse(ReadOnlySpan<byte> line)
     {
@@ -78,6 +81,9 @@ internal static class CommandParser
                 return ReadLongVerb(line, "XCLIENT"u8, CommandVerb.Xclient, out length);
             case 'X' << 24 | 'F' << 16 | 'O' << 8 | 'R':
                 return ReadLongVerb(line, "XFORWARD"u8, CommandVerb.Xforward, out length);
+            case 'S' << 24 | 'T' << 16 | 'A' << 8 | 'R' when line.Length >= 8 && (BinaryPrimitives.ReadUInt32BigEndian(line[4..]) & UpperCase) == TlsHalf:
+                length = 8;
+                return CommandVerb.StartTls;
             default:
                 return IsForeign(line) ? CommandVerb.Foreign : CommandVerb.Unknown;
         }

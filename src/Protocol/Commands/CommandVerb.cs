@@ -25,4 +25,5 @@ internal enum CommandVerb : byte
     Quit,
     Xclient,
     Xforward,
+    StartTls,
 }

@@ -15,6 +15,7 @@ internal enum Canned : byte
     LmtpHelp,
     CannotVerify,
     AuthOk,
+    ReadyForTls,
 
     UnknownCommand,
     NotImplemented,
@@ -56,6 +57,9 @@ internal enum Canned : byte
     NestedMail,
     ChunksOpen,
     NoValidRecipients,
+    TlsActive,
+    TlsRequired,
+    InputBehindStartTls,
     ContentTooEarly,
     CommandTooEarly,
     NotAuthorized,

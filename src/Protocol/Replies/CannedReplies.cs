@@ -15,6 +15,7 @@ internal static class CannedReplies
         Canned.Help => "214 2.0.0 EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
         Canned.LmtpHelp => "214 2.0.0 LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\r\n"u8,
         Canned.CannotVerify => "252 2.5.2 Cannot verify the user, but will take the message and try to deliver it\r\n"u8,
+        Canned.ReadyForTls => "220 2.0.0 Ready to start TLS\r\n"u8,
 
         Canned.AuthOk => "235 2.7.0 Authentication succeeded\r\n"u8,
 
@@ -58,6 +59,9 @@ internal static class CannedReplies
         Canned.NestedMail => "503 5.5.1 Transaction already open\r\n"u8,
         Canned.ChunksOpen => "503 5.5.1 BDAT has begun\r\n"u8,
         Canned.NoValidRecipients => "554 5.5.1 No valid recipients\r\n"u8,
+        Canned.TlsActive => "503 5.5.1 TLS is active already\r\n"u8,
+        Canned.TlsRequired => "530 5.7.0 Must issue a STARTTLS command first\r\n"u8,
+        Canned.InputBehindStartTls => "554 5.5.0 Something was sent behind STARTTLS, closing\r\n"u8,
         Canned.ContentTooEarly => "554 5.5.0 Message sent before 354, closing\r\n"u8,
         Canned.CommandTooEarly => "554 5.5.0 Command sent before the reply to the one before it, closing\r\n"u8,
         Canned.NotAuthorized => "550 5.7.0 Not authorized\r\n"u8,

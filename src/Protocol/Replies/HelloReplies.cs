@@ -72,6 +72,8 @@ internal sealed class HelloReplies
             "CHUNKING",
             "DSN",
         ];
+        if (options.Tls is not null && protection == ChannelProtection.Clear)
+            extensions.Add("STARTTLS");
         string mechanisms = options.Auth is { } auth ? string.Join(' ', SaslOffer.For(auth).GetUsable(protection)) : "";
         if (mechanisms.Length > 0)
             extensions.Add("AUTH " + mechanisms);

@@ -15,7 +15,7 @@ internal sealed class ReplyWriter
     private const int LongestText = 490;
     private const int LongestCodes = 24;
 
-    private readonly PipeWriter _output;
+    private PipeWriter _output;
 
     /// <summary>Writes to a connection's output.</summary>
     public ReplyWriter(PipeWriter output) => _output = output;
@@ -25,6 +25,9 @@ internal sealed class ReplyWriter
 
     /// <summary>True where the answer to a whole message waits to be sent, which must not wait for anything else.</summary>
     public bool OwesMessageReply { get; private set; }
+
+    /// <summary>Goes on with another output; nothing may be unsent.</summary>
+    public void Attach(PipeWriter output) => _output = output;
 
     /// <summary>Writes a rendered reply.</summary>
     public void Write(ReadOnlySpan<byte> reply)

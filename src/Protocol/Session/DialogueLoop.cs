@@ -6,6 +6,7 @@ using SlimtaFast.Protocol.Data;
 using SlimtaFast.Protocol.Proxy;
 using SlimtaFast.Protocol.Replies;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Protocol.Session;
 
@@ -47,7 +48,7 @@ internal sealed class DialogueLoop
     public async Task<SessionEndReason> RunAsync()
     {
         // A session that waits for a command must notice that the server stops.
-        CancellationTokenRegistration wake = _stopping.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), _connection.Input);
+        CancellationTokenRegistration wake = _stopping.UnsafeRegister(static connection => ((Connection)connection!).Input.CancelPendingRead(), _connection);
         SessionEndReason reason;
         try
         {
@@ -85,11 +86,10 @@ internal sealed class DialogueLoop
     // STATE MACHINE. Each turn takes a piece of content, ends a content, carries out a command, or waits for input.
     private async Task<SessionEndReason> ConverseAsync()
     {
-        ValueTask<SmtpReply> connecting = _handler.OnConnectAsync(_session, CancellationToken.None);
-        bool looksForTalk = _options.RefuseEarlyTalkers || !connecting.IsCompleted;
-        SmtpReply greeting = await connecting;
-        if (!looksForTalk || !RefusesEarlyTalk())
-            _dialogue.Greet(in greeting);
+        if (_session.ImplicitTls)
+            await ShakeHandsAsync();
+        if (_dialogue.End is null)
+            await GreetAsync();
         while (_dialogue.End is null)
         {
             switch (NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer))
@@ -98,6 +98,10 @@ internal sealed class DialogueLoop
                     if (!answer.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
                     step!.Finish(_dialogue, await answer);
+                    break;
+
+                case Turn.Tls:
+                    await StartTlsAsync();
                     break;
 
                 case Turn.Content:
@@ -175,6 +179,15 @@ internal sealed class DialogueLoop
         return true;
     }
 
+    private async ValueTask GreetAsync()
+    {
+        ValueTask<SmtpReply> connecting = _handler.OnConnectAsync(_session, CancellationToken.None);
+        bool looksForTalk = _options.RefuseEarlyTalkers || !connecting.IsCompleted;
+        SmtpReply greeting = await connecting;
+        if (!looksForTalk || !RefusesEarlyTalk())
+            _dialogue.Greet(in greeting);
+    }
+
     // What is to be done now. All that works on spans happens here, because no span lives across an await.
     private Turn NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer)
     {
@@ -241,7 +254,7 @@ internal sealed class DialogueLoop
         if (verdict == Canned.None && !command.IsAscii && command.Verb is not (CommandVerb.Mail or CommandVerb.Rcpt or CommandVerb.Bdat))
             verdict = Canned.NonAsciiArgument;
         if (verdict == Canned.None)
-            return step.TryBegin(_dialogue, in command, out answer) ? Turn.Ask : Turn.None;
+            return step.TryBegin(_dialogue, in command, out answer) ? Turn.Ask : _dialogue.IsTlsDue ? Turn.Tls : Turn.None;
         step.Refuse(_dialogue, in command, verdict);
         return Turn.None;
     }
@@ -364,6 +377,42 @@ internal sealed class DialogueLoop
             return;
         _deadlineRuns = true;
         _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
+    }
+
+    private async Task StartTlsAsync()
+    {
+        _input.Release();
+        NoteSent(await SendAsync());
+        if (_dialogue.End is null)
+            await ShakeHandsAsync();
+        if (_dialogue.End is null)
+            _dialogue.ForgetClient();
+    }
+
+    private async Task ShakeHandsAsync()
+    {
+        _connection.SetDeadline(_options.HandshakeTimeout);
+        _awaitsPeer = true;
+        try
+        {
+            await _connection.AuthenticateAsServerAsync(_options.Tls!, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is TlsHandshakeException or TimeoutException)
+        {
+            // There is no way left to tell the client: in clear it would not hear it, and TLS has failed.
+            _session.TlsProblem = exception.Message;
+            _dialogue.Leave(SessionEndReason.TlsFailed);
+            return;
+        }
+
+        _awaitsPeer = _deadlineRuns = false;
+        _input.Attach(_connection.Input);
+        _replies.Attach(_connection.Output);
+        SmtpReply answer = await _handler.OnTlsAsync(_session, CancellationToken.None);
+        if (answer.Code < 400 && !answer.Closes)
+            return;
+        _replies.Write(in answer);
+        _dialogue.Leave(SessionEndReason.Refused);
     }
 
     private async Task SayFarewellAsync(Canned lastReply)

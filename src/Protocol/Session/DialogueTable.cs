@@ -24,6 +24,7 @@ internal static class DialogueTable
         new(CommandVerb.Expn, new FixedReplyStep(NotImplemented, EarlyInput.AfterVerify), [None, None, None, None, None]),
         new(CommandVerb.Help, new FixedReplyStep(Canned.Help), [None, None, None, None, None]),
         new(CommandVerb.Auth, AuthStep.Instance, [HelloFirst, None, AuthInTransaction, AuthInTransaction, AuthInTransaction]),
+        new(CommandVerb.StartTls, new StartTlsStep(), [None, None, None, None, None]),
         new(CommandVerb.Quit, new QuitStep(), [None, None, None, None, None]),
         new(CommandVerb.Xclient, new XclientStep(), [None, None, NestedMail, NestedMail, NestedMail]),
         new(CommandVerb.Xforward, new XforwardStep(), [None, None, NestedMail, NestedMail, NestedMail]),

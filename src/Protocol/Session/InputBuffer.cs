@@ -13,7 +13,7 @@ internal sealed class InputBuffer
     // How much of an over-long line is skipped in the hope of its end.
     private const int MostSkipped = 64 * 1024;
 
-    private readonly PipeReader _reader;
+    private PipeReader _reader;
     private readonly int _longestLine;
     private readonly int _longestAuthLine;
     private ReadOnlySequence<byte> _read;
@@ -58,6 +58,9 @@ internal sealed class InputBuffer
 
     /// <summary>True where the next line is no command but the answer to a challenge of AUTH.</summary>
     public bool ExpectsResponse { get; set; }
+
+    /// <summary>Goes on with another input. Only after <see cref="Release"/>, and where nothing is left.</summary>
+    public void Attach(PipeReader reader) => _reader = reader;
 
     /// <summary>Waits for more than there is. Only after <see cref="Release"/>; the result goes to <see cref="Accept"/>.</summary>
     public ValueTask<ReadResult> ReadAsync() => _reader.ReadAsync();

@@ -13,6 +13,12 @@ internal sealed class MailStep : CommandStep
         answer = default;
         if (dialogue.IsPipelinedUnasked())
             return false;
+        if (dialogue.Options.RequireTls && dialogue.Session.Connection.TlsFacts is null)
+        {
+            dialogue.Reply(Canned.TlsRequired);
+            return false;
+        }
+
         if (dialogue.Options.Auth is { Required: true } && dialogue.Session.Identity is null)
         {
             dialogue.Reply(Canned.AuthenticationRequired);

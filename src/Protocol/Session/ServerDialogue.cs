@@ -119,6 +119,12 @@ internal sealed class ServerDialogue
             Leave(SessionEndReason.Refused);
     }
 
+    /// <summary>True where the handshake comes next.</summary>
+    public bool IsTlsDue { get; private set; }
+
+    /// <summary>True where the client has sent more than the command in work.</summary>
+    public bool HasBufferedInput => !_input.IsEmpty;
+
     /// <summary>Answers with a fixed reply; an error counts, and one too many closes.</summary>
     public void Reply(Canned reply)
     {
@@ -157,6 +163,23 @@ internal sealed class ServerDialogue
     {
         Replies.Write(FixedReplies.Closing.Span);
         End = SessionEndReason.Quit;
+    }
+
+    /// <summary>Lets the handshake follow, after what waits to be sent.</summary>
+    public void BeginTls()
+    {
+        Replies.Write(Canned.ReadyForTls);
+        IsTlsDue = true;
+    }
+
+    /// <summary>Forgets all that the client said in clear (RFC 3207 section 4.2).</summary>
+    public void ForgetClient()
+    {
+        IsTlsDue = false;
+        EndTransaction();
+        State = DialogueState.Start;
+        Session.SetHello("", isExtended: false);
+        Session.SetIdentity(null);
     }
 
     /// <summary>Counts a command that brings no message nearer; true where it was one too many and the dialogue closes.</summary>

@@ -15,6 +15,9 @@ internal enum Turn : byte
     /// <summary>Take a piece of content.</summary>
     Content,
 
+    /// <summary>Shake hands for TLS.</summary>
+    Tls,
+
     /// <summary>Hand a whole message over.</summary>
     Message,
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Protocol.Transport;
 
@@ -10,10 +11,10 @@ namespace SlimtaFast.Protocol.Transport;
 /// </summary>
 public abstract class Connection : IDuplexPipe, IAsyncDisposable
 {
-    /// <summary>What the peer sends.</summary>
+    /// <summary>What the peer sends. Another object after a TLS handshake.</summary>
     public abstract PipeReader Input { get; }
 
-    /// <summary>What goes to the peer: everything written until a flush leaves in one system call where the socket takes it.</summary>
+    /// <summary>What goes to the peer: everything written until a flush leaves in one system call where the socket takes it. Another object after a TLS handshake.</summary>
     public abstract PipeWriter Output { get; }
 
     /// <summary>
@@ -29,12 +30,36 @@ public abstract class Connection : IDuplexPipe, IAsyncDisposable
     public abstract EndPoint? LocalEndPoint { get; }
 
     /// <summary>TLS version and cipher for people, or null while the connection is in clear.</summary>
-    public virtual string? Tls => null;
+    public virtual string? Tls => TlsFacts?.ToString();
+
+    /// <summary>What the TLS handshake settled, or null while the connection is in clear.</summary>
+    public virtual TlsFacts? TlsFacts => null;
 
     /// <summary>
-    /// What binds an authentication to this TLS channel (RFC 5929), for a kind of binding such as <c>tls-server-end-point</c>; empty where
-    /// there is none.
+    /// Goes over to TLS as the server. Nothing may be unflushed or in progress, and what was read must be consumed: octets that have
+    /// come and are not taken belong to the handshake. Afterwards <see cref="Input"/> and <see cref="Output"/> are others and the rest
+    /// works as before. The deadline counts.
     /// </summary>
+    /// <exception cref="TlsHandshakeException">The handshake failed; the connection is of no more use.</exception>
+    /// <exception cref="IOException">The connection failed.</exception>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    public virtual ValueTask<TlsFacts> AuthenticateAsServerAsync(TlsServerSettings settings, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("This connection has no TLS.");
+
+    /// <summary>Goes over to TLS as the client; otherwise as <see cref="AuthenticateAsServerAsync"/>.</summary>
+    /// <param name="settings">What to offer and to check.</param>
+    /// <param name="serverName">The host's name, which is asked for (SNI) unless it is an address, and which the certificate must have where it is checked.</param>
+    /// <param name="cancellationToken">Gives up; the connection is of no more use.</param>
+    /// <exception cref="TlsHandshakeException">The handshake failed; the connection is of no more use.</exception>
+    public virtual ValueTask<TlsFacts> AuthenticateAsClientAsync(TlsClientSettings settings, string serverName, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("This connection has no TLS.");
+
+    /// <summary>
+    /// Data that binds an authentication to this TLS connection (RFC 5056), or empty where the connection is in clear or has none of the
+    /// kind. <c>tls-server-end-point</c> (RFC 5929 section 4) is the hash of the server's certificate, the same on both sides; it is the
+    /// only kind. Computed at each call.
+    /// </summary>
+    /// <param name="kind">The registered name.</param>
     public virtual ReadOnlyMemory<byte> ChannelBinding(string kind) => default;
 
     /// <summary>

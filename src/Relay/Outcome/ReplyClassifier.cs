@@ -44,6 +44,8 @@ internal static class ReplyClassifier
     {
         SmtpClientFailure.Timeout => Make(new EnhancedStatus(4, 4, 2), "The next hop did not answer in time", stage, problem: null),
         SmtpClientFailure.ProtocolError => Make(new EnhancedStatus(4, 5, 0), "The next hop does not speak the protocol", stage, problem),
+        SmtpClientFailure.TlsUnavailable => Make(new EnhancedStatus(4, 7, 4), "TLS is required here, and cannot be had", stage, problem),
+        SmtpClientFailure.TlsFailed => Make(new EnhancedStatus(4, 7, 5), "TLS with the next hop failed", stage, problem),
         SmtpClientFailure.ContentUnavailable => Make(new EnhancedStatus(4, 3, 0), "The message could not be read", stage, problem),
         _ => Make(new EnhancedStatus(4, 4, 2), "The connection to the next hop was lost", stage, problem),
     };
@@ -53,7 +55,7 @@ internal static class ReplyClassifier
     {
         if (failure is SmtpClientFailure.None or SmtpClientFailure.ContentUnavailable)
             return HopCondition.Up;
-        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Authentication or SmtpClientStage.Mail)
+        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Tls or SmtpClientStage.Authentication or SmtpClientStage.Mail)
             return HopCondition.Down;
         return failure == SmtpClientFailure.Timeout ? HopCondition.Busy : HopCondition.Up;
     }
@@ -69,6 +71,7 @@ internal static class ReplyClassifier
         SmtpClientStage.Greeting => "greeting",
         SmtpClientStage.Hello => "hello",
         SmtpClientStage.Authentication => "AUTH",
+        SmtpClientStage.Tls => "STARTTLS",
         SmtpClientStage.Mail => "MAIL",
         SmtpClientStage.Recipient => "RCPT",
         SmtpClientStage.Data => "DATA",

@@ -20,6 +20,8 @@ internal sealed class SmtpConnector
     private readonly SmtpRelayOptions _options;
     private readonly HostAddresses _addresses;
     private readonly DeadAddresses _dead;
+    private readonly BrokenTls _brokenTls;
+    private readonly SmtpClientOptions _clear;
     private readonly TimeProvider _time;
     private readonly SessionPool _pool;
     private readonly IPEndPoint? _source;
@@ -32,6 +34,8 @@ internal sealed class SmtpConnector
         _options = options;
         _addresses = new HostAddresses(resolver);
         _dead = new DeadAddresses(options.DeadTime, time);
+        _brokenTls = new BrokenTls(options.BrokenTlsTime, time);
+        _clear = options.Client with { Tls = SmtpClientTls.Off };
         _time = time;
         _source = options.SourceAddress is null ? null : new IPEndPoint(options.SourceAddress, 0);
     }
@@ -63,6 +67,21 @@ internal sealed class SmtpConnector
 
     private async ValueTask<OpenResult> OpenAsync(Target target, EndPoint address, CancellationToken cancellationToken)
     {
+        if (!IsOpportunistic || !_brokenTls.Contains(address))
+        {
+            OpenResult result = await OpenAsync(target, address, _options.Client, cancellationToken);
+            if (!IsOpportunistic || !_brokenTls.Contains(address))
+                return result;
+        }
+
+        return await OpenAsync(target, address, _clear, cancellationToken);
+    }
+
+    // The only policy that has something to fall back to.
+    private bool IsOpportunistic => _options.Client.Tls is { Policy: SmtpTlsPolicy.Opportunistic, Implicit: false };
+
+    private async ValueTask<OpenResult> OpenAsync(Target target, EndPoint address, SmtpClientOptions client, CancellationToken cancellationToken)
+    {
         Connection? connection = null;
         using (var limit = new CancellationTokenSource(_options.ConnectTimeout, _time))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken))
@@ -86,7 +105,7 @@ internal sealed class SmtpConnector
         }
 
         _dead.Remove(address);
-        return await GreetAsync(target, address, connection, cancellationToken);
+        return await GreetAsync(target, address, connection, client, cancellationToken);
     }
 
     // Before anything else, TLS included; the server greets when it has it.
@@ -97,10 +116,11 @@ internal sealed class SmtpConnector
         await connection.Output.FlushAsync(cancellationToken);
     }
 
-    private async ValueTask<OpenResult> GreetAsync(Target target, EndPoint address, Connection connection, CancellationToken cancellationToken)
+    private async ValueTask<OpenResult> GreetAsync(
+        Target target, EndPoint address, Connection connection, SmtpClientOptions client, CancellationToken cancellationToken)
     {
         string remoteName = address is not IPEndPoint ip ? LocalName : IPAddress.TryParse(target.Host, out _) ? $"[{ip.Address}]" : target.Host;
-        var session = new SmtpClientSession(connection, _options.Client);
+        var session = new SmtpClientSession(connection, client, target.Host);
         var opened = new RelaySession(session, target, remoteName);
         bool isOpen = false;
         try
@@ -112,8 +132,16 @@ internal sealed class SmtpConnector
             if (reply.IsNone)
             {
                 reply = ReplyClassifier.ForFailure(session.Failure, session.FailedAt, session.Problem);
-                _dead.Add(address);
-                return new OpenResult(null, new RecipientOutcome(OutcomeKind.Transient, reply, remoteName), HopCondition.Down);
+                var outcome = new RecipientOutcome(OutcomeKind.Transient, reply, remoteName);
+                if (session.FailedAt != SmtpClientStage.Tls)
+                {
+                    _dead.Add(address);
+                    return new OpenResult(null, outcome, HopCondition.Down);
+                }
+
+                // The host is there: with another policy, or once its certificate is right, it takes mail.
+                _brokenTls.Add(address);
+                return new OpenResult(null, outcome, HopCondition.Busy);
             }
 
             // Wrong credentials are the operator's mistake, not the message's: it waits until they are right.

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Server.Bench;
 
@@ -20,12 +21,17 @@ internal sealed class LoadConnection
     // So many failures on end, without a single success in between, and the connection gives up instead of hammering a dead server.
     private const int MostFailuresOnEnd = 10;
 
+    // Each handshake is a whole one.
+    private static readonly TlsClientSettings Handshake = new() { Resume = false };
+
     private readonly ITransport _transport;
     private readonly EndPoint _server;
     private readonly LoadScript _script;
     private readonly LoadSchedule _schedule;
     private readonly Pacer? _pacer;
     private readonly int _messagesPerSession;
+    private readonly bool _tls;
+    private readonly bool _sessionsOnly;
     private readonly long _start;
     private readonly long _countFrom;
     private readonly PacedWait _wait = new();
@@ -43,6 +49,8 @@ internal sealed class LoadConnection
         _schedule = schedule;
         _pacer = pacer;
         _messagesPerSession = plan.MessagesPerConnection;
+        _tls = plan.Tls;
+        _sessionsOnly = plan.SessionsOnly;
         _start = start;
         _countFrom = start + (long)(plan.WarmUp.TotalSeconds * Stopwatch.Frequency);
     }
@@ -66,11 +74,16 @@ internal sealed class LoadConnection
 
             try
             {
+                if (begin == 0 && _sessionsOnly)
+                    begin = Stopwatch.GetTimestamp();
                 if (_connection is null)
                     await OpenAsync(cancellationToken);
                 if (begin == 0)
                     begin = Stopwatch.GetTimestamp();
-                await DeliverAsync(begin);
+                if (_sessionsOnly)
+                    await FinishSessionAsync(begin);
+                else
+                    await DeliverAsync(begin);
             }
             catch (Exception failure) when (failure is IOException or SocketException or TimeoutException or OperationCanceledException)
             {
@@ -91,6 +104,27 @@ internal sealed class LoadConnection
         Tally.Connections++;
         if (await ExchangeAsync(_connection, _dialogue, send: false) != LoadEvent.Ready)
             throw new IOException($"the server refused the session with {_dialogue.LastRefusal}");
+        if (_tls)
+            await StartTlsAsync(_connection, _dialogue, cancellationToken);
+    }
+
+    private static async ValueTask StartTlsAsync(Connection connection, LoadDialogue dialogue, CancellationToken cancellationToken)
+    {
+        dialogue.StartTls();
+        if (await ExchangeAsync(connection, dialogue, send: true) != LoadEvent.Ready)
+            throw new IOException($"the server refused STARTTLS with {dialogue.LastRefusal}");
+        await connection.AuthenticateAsClientAsync(Handshake, "bench.test", cancellationToken);
+        dialogue.SayHello();
+        if (await ExchangeAsync(connection, dialogue, send: true) != LoadEvent.Ready)
+            throw new IOException($"the server refused the hello under TLS with {dialogue.LastRefusal}");
+    }
+
+    private async ValueTask FinishSessionAsync(long begin)
+    {
+        _failuresOnEnd = 0;
+        if (begin >= _countFrom)
+            Tally.Accept(Stopwatch.GetElapsedTime(begin));
+        await QuitAsync();
     }
 
     private async ValueTask DeliverAsync(long begin)

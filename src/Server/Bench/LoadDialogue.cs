@@ -12,6 +12,7 @@ internal sealed class LoadDialogue(LoadScript script)
     {
         Greeting,
         Hello,
+        StartTls,
         Ready,
         Mail,
         Recipients,
@@ -50,6 +51,12 @@ internal sealed class LoadDialogue(LoadScript script)
         }
     }
 
+    /// <summary>Asks for TLS; allowed where the last event was Ready.</summary>
+    public void StartTls() => Await(State.StartTls, 1, LoadScript.StartTls);
+
+    /// <summary>Says hello again; allowed after the TLS handshake.</summary>
+    public void SayHello() => Await(State.Hello, 1, LoadScript.Hello);
+
     /// <summary>Ends the session politely; allowed where a message may begin.</summary>
     public void Quit() => Await(State.Quit, 1, LoadScript.Quit);
 
@@ -72,6 +79,7 @@ internal sealed class LoadDialogue(LoadScript script)
             case State.Greeting:
                 return _refusal != 0 ? Close() : Send(State.Hello, LoadScript.Hello);
             case State.Hello:
+            case State.StartTls:
                 return _refusal != 0 ? Close() : Settle(LoadEvent.Ready);
             case State.Mail:
                 return _refusal != 0 ? Send(State.Reset, LoadScript.Reset) : Send(State.Recipients, script.Rcpt, script.Recipients);

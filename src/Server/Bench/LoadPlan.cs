@@ -38,6 +38,12 @@ internal sealed record LoadPlan
     /// <summary>A new connection after so many messages; 0 for never.</summary>
     public int MessagesPerConnection { get; init; }
 
+    /// <summary>Whether sessions go over to TLS by STARTTLS, each with a handshake of its own.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Whether a session ends when it is open, and counts in place of a message.</summary>
+    public bool SessionsOnly { get; init; }
+
     /// <summary>The sender.</summary>
     public string From { get; init; } = "sender@bench.test";
 

@@ -60,6 +60,9 @@ internal sealed class LoadScript
     /// <summary>EHLO.</summary>
     public static ReadOnlySequence<byte> Hello { get; } = new("EHLO bench.test\r\n"u8.ToArray());
 
+    /// <summary>STARTTLS.</summary>
+    public static ReadOnlySequence<byte> StartTls { get; } = new("STARTTLS\r\n"u8.ToArray());
+
     /// <summary>RSET.</summary>
     public static ReadOnlySequence<byte> Reset { get; } = new("RSET\r\n"u8.ToArray());
 

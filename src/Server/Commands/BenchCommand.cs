@@ -24,6 +24,8 @@ internal static class BenchCommand
         Option<bool> lockstep = new("--lockstep") { Description = "Wait for the reply to each command." };
         Option<bool> bdat = new("--bdat") { Description = "The whole transaction in one write, with BDAT." };
         Option<long?> perConnection = new("--messages-per-connection") { HelpName = "N", Description = "Open a new connection after so many messages. Default: never.", CustomParser = ArgumentText.With<long?>(t => ArgumentText.Count(t)) };
+        Option<bool> tls = new("--tls") { Description = "Go over to TLS by STARTTLS in each session; certificates are not checked, sessions not resumed." };
+        Option<bool> sessions = new("--sessions-only") { Description = "Send nothing: open a session, with TLS where asked, and quit; sessions count in place of messages." };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender.", DefaultValueFactory = _ => "sender@bench.test" };
         Option<string> domain = new("--to-domain") { HelpName = "NAME", Description = "The recipients' domain.", DefaultValueFactory = _ => "bench.test" };
         Option<long> threads = new("--threads") { HelpName = "N", Description = "Threads of the generator. Default: one per processor.", DefaultValueFactory = _ => Environment.ProcessorCount, CustomParser = ArgumentText.With(ArgumentText.Count) };
@@ -39,7 +41,7 @@ internal static class BenchCommand
               slimtafast bench smtp://127.0.0.1:2525 --connections 100 --rate 2000 --duration 30s --lockstep --json
             """)
         {
-            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, from, domain, threads, json,
+            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, tls, sessions, from, domain, threads, json,
         };
         command.Validators.Add(result =>
         {
@@ -62,6 +64,8 @@ internal static class BenchCommand
                 Rate = parsed.GetValue(rate),
                 Mode = parsed.GetValue(lockstep) ? LoadMode.Lockstep : parsed.GetValue(bdat) ? LoadMode.Bdat : LoadMode.Pipeline,
                 MessagesPerConnection = (int)Math.Min(parsed.GetValue(perConnection) ?? 0, int.MaxValue),
+                Tls = parsed.GetValue(tls),
+                SessionsOnly = parsed.GetValue(sessions),
                 From = AddressText.Parse(parsed.GetValue(from)!).Address,
                 RecipientDomain = parsed.GetValue(domain)!,
             };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Sending;
@@ -14,7 +15,9 @@ internal static class SendCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Option<HostPort?> server = new("--server") { HelpName = "smtp://HOST:PORT", Description = "The server. Default: smtp://127.0.0.1:2525.", CustomParser = ArgumentText.With<HostPort?>(HostPort.ParseSmtp) };
+        Option<RelayAddress?> server = new("--server") { HelpName = "smtp[s]://HOST:PORT", Description = "The server. Default: smtp://127.0.0.1:2525.", CustomParser = ArgumentText.With<RelayAddress?>(ParseServer) };
+        Option<SmtpTlsPolicy> tls = new("--tls") { Description = "Whether TLS is used, and the certificate checked.", DefaultValueFactory = _ => SmtpTlsPolicy.Opportunistic };
+        Option<string?> authorities = new("--tls-authorities") { HelpName = "FILE", Description = "Who may have issued the certificate, in PEM. Default: those whom the system trusts." };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender; <> for the null reverse-path.", Required = true };
         Option<string[]> to = new("--to") { HelpName = "ADDRESS", Description = "A recipient; may be repeated.", Required = true, Arity = ArgumentArity.OneOrMore };
         Argument<string?> file = new("FILE") { Description = "The message, header fields first; standard input where it is left out or -. Line ends become CRLF.", Arity = ArgumentArity.ZeroOrOne };
@@ -28,10 +31,11 @@ internal static class SendCommand
               echo "Subject: hello" | slimtafast send --server smtp://127.0.0.1:2525 --from me@example.org --to you@example.net
             """)
         {
-            server, from, to, file,
+            server, from, to, tls, authorities, file,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(server) ?? new HostPort("127.0.0.1", 2525),
+            parsed.GetValue(server) ?? new RelayAddress(RelayKind.Smtp, new HostPort("127.0.0.1", 2525)),
+            ReadTls(parsed.GetValue(tls), parsed.GetValue(authorities)),
             AddressText.Parse(parsed.GetValue(from)!),
             [.. parsed.GetValue(to)!.Select(t => AddressText.Parse(t))],
             parsed.GetValue(file),
@@ -40,7 +44,22 @@ internal static class SendCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(HostPort server, Mailbox from, Mailbox[] to, string? file, TextWriter output, CancellationToken cancellationToken)
+    private static RelayAddress ParseServer(string text) =>
+        RelayAddress.Parse(text) is { Kind: RelayKind.Smtp, Connections: null } server ? server : throw new FormatException($"'{text}' is not smtp://HOST:PORT or smtps://HOST:PORT");
+
+    private static SmtpClientTls ReadTls(SmtpTlsPolicy policy, string? authorities)
+    {
+        try
+        {
+            return new SmtpClientTls { Policy = policy, Authorities = authorities is null ? null : TlsAuthorities.Read(authorities) };
+        }
+        catch (TlsCertificateException wrong)
+        {
+            throw new UsageException($"--tls-authorities: {wrong.Message}", wrong);
+        }
+    }
+
+    private static async Task<int> RunAsync(RelayAddress server, SmtpClientTls tls, Mailbox from, Mailbox[] to, string? file, TextWriter output, CancellationToken cancellationToken)
     {
         using var interrupt = new Interrupt(cancellationToken);
         QueueId id = new QueueIdGenerator(TimeProvider.System).Next();
@@ -59,8 +78,8 @@ internal static class SendCommand
             SmtpUtf8 = from.NeedsUtf8 || to.Any(t => t.NeedsUtf8),
         };
         await using ITransport transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
-        var options = new SmtpRelayOptions { Client = new SmtpClientOptions { HelloName = Environment.MachineName } };
-        await using var relay = new StaticSmtpRelay(transport, server.Host, server.Port, options);
+        var options = new SmtpRelayOptions { Client = new SmtpClientOptions { HelloName = Environment.MachineName, Tls = tls with { Implicit = server.ImplicitTls } } };
+        await using var relay = new StaticSmtpRelay(transport, server.Server!.Host, server.Server.Port, options);
         try
         {
             DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), interrupt.Token);

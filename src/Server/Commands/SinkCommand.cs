@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
@@ -25,6 +26,7 @@ internal static class SinkCommand
         Option<bool> print = new("--print") { Description = "Print each envelope and message on standard output." };
         Option<long?> exitAfter = new("--exit-after") { HelpName = "N", Description = "Stop after so many messages and print {\"messages\":N,\"seconds\":S}, the time from the first to the last.", CustomParser = ArgumentText.With<long?>(t => ArgumentText.Count(t)) };
         Option<long> maxSize = new("--max-message-size") { HelpName = "BYTES", Description = "Largest message; K, M and G are understood.", DefaultValueFactory = _ => 52_428_800, CustomParser = ArgumentText.With<long>(t => ArgumentText.Octets(t)) };
+        Option<string?> certificate = new("--tls-cert") { HelpName = "FILE", Description = "Certificate with its key in PEM, or PKCS#12; with it STARTTLS is offered." };
         Option<long> threads = new("--threads") { HelpName = "N", Description = "Threads that serve connections. Default: one per processor.", DefaultValueFactory = _ => Environment.ProcessorCount, CustomParser = ArgumentText.With(ArgumentText.Count) };
         var command = new Command(
             "sink",
@@ -35,15 +37,19 @@ internal static class SinkCommand
               slimtafast sink --listen 127.0.0.1:2626 --print
             """)
         {
-            listen, print, exitAfter, maxSize, threads,
+            listen, print, exitAfter, maxSize, certificate, threads,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            EdgeListener address = parsed.GetValue(listen) ?? new IPEndPoint(IPAddress.Loopback, 2525);
+            TlsServerSettings? tls = OpenTls(parsed.GetValue(certificate));
+            if (address.ImplicitTls && tls is null)
+                throw new UsageException("--listen by smtps: needs --tls-cert");
             var options = new SmtpEdgeOptions
             {
-                Listen = [parsed.GetValue(listen) ?? new IPEndPoint(IPAddress.Loopback, 2525)],
+                Listen = [address],
                 Trust = Everybody,
-                Session = new SmtpServerOptions { HostName = Environment.MachineName, MaxMessageSize = parsed.GetValue(maxSize) },
+                Session = new SmtpServerOptions { HostName = Environment.MachineName, MaxMessageSize = parsed.GetValue(maxSize), Tls = tls },
             };
             IMailQueue queue = parsed.GetValue(print) ? new PrintingQueue(Console.OpenStandardOutput()) : new DiscardingQueue();
             CountingQueue? counting = parsed.GetValue(exitAfter) is { } last ? new CountingQueue(queue, last) : null;
@@ -51,6 +57,20 @@ internal static class SinkCommand
             return 0;
         });
         return command;
+    }
+
+    private static TlsServerSettings? OpenTls(string? certificate)
+    {
+        try
+        {
+            return certificate is null
+                ? null
+                : new TlsServerSettings { Certificates = new TlsCertificates([new TlsCertificateFiles(certificate)], TimeProvider.System, Timeout.InfiniteTimeSpan) };
+        }
+        catch (TlsCertificateException wrong)
+        {
+            throw new UsageException($"--tls-cert: {wrong.Message}", wrong);
+        }
     }
 
     private static async Task RunAsync(IMailQueue queue, CountingQueue? counting, SmtpEdgeOptions options, int threads, TextWriter output, CancellationToken cancellationToken)

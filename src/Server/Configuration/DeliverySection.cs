@@ -1,3 +1,6 @@
+using System.Net.Security;
+using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
 
 namespace SlimtaFast.Server.Configuration;
@@ -17,6 +20,7 @@ internal static class DeliverySection
             {
                 HelloName = hostName,
                 Credentials = DeliveryCredentials.Read(reader, relay),
+                Tls = ReadTls(reader, relay),
                 Pipelining = reader.Truth(Name + nameof(plain.Client.Pipelining), plain.Client.Pipelining),
                 Chunking = reader.Truth(Name + nameof(plain.Client.Chunking), plain.Client.Chunking),
                 GreetingTimeout = reader.Duration(Name + nameof(plain.Client.GreetingTimeout), plain.Client.GreetingTimeout),
@@ -33,6 +37,40 @@ internal static class DeliverySection
             MaxAddresses = reader.Number(Name + nameof(plain.MaxAddresses), plain.MaxAddresses, 1, 100),
             SourceAddress = reader.Address(Name + nameof(plain.SourceAddress)),
             MaxConversion = reader.Size(Name + nameof(plain.MaxConversion), plain.MaxConversion),
+            BrokenTlsTime = reader.Duration(Name + nameof(plain.BrokenTlsTime), plain.BrokenTlsTime),
         };
+    }
+
+    private static SmtpClientTls ReadTls(SettingsReader reader, RelayAddress relay)
+    {
+        var plain = new SmtpClientTls();
+        SmtpTlsPolicy policy = reader.Choice(Name + "Tls", relay.ImplicitTls ? SmtpTlsPolicy.Required : plain.Policy);
+        if (relay.ImplicitTls && policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic)
+            reader.Refuse(Name + "Tls", "a relay by smtps: uses TLS in any case; give required or verified, or relay by smtp:");
+        return plain with
+        {
+            Policy = policy,
+            Implicit = relay.ImplicitTls,
+            Authorities = reader.Authorities(Name + "TlsAuthorities"),
+            Certificate = ReadCertificate(reader),
+            HandshakeTimeout = reader.Duration(Name + "TlsHandshakeTimeout", plain.HandshakeTimeout),
+        };
+    }
+
+    private static SslStreamCertificateContext? ReadCertificate(SettingsReader reader)
+    {
+        const string Key = Name + "TlsCertificate";
+        string certificate = reader.Text(Key, ""), key = reader.Text(Name + "TlsKey", ""), password = reader.Text(Name + "TlsPasswordFile", "");
+        if (certificate.Length == 0)
+            return null;
+        try
+        {
+            return TlsAuthorities.ReadOwn(new TlsCertificateFiles(certificate, key.Length > 0 ? key : null, password.Length > 0 ? password : null));
+        }
+        catch (TlsCertificateException wrong)
+        {
+            reader.Refuse(Key, wrong.Message);
+            return null;
+        }
     }
 }

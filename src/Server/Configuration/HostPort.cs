@@ -31,6 +31,9 @@ internal sealed record HostPort(string Host, int Port)
     /// <summary>Reads <c>smtp://HOST:PORT</c>.</summary>
     public static HostPort ParseSmtp(string text) => ParseUri(text, "smtp://", 25);
 
+    /// <summary>Reads <c>smtps://HOST:PORT</c>.</summary>
+    public static HostPort ParseSmtps(string text) => ParseUri(text, "smtps://", 465);
+
     /// <summary>Reads <c>lmtp://HOST:PORT</c>.</summary>
     public static HostPort ParseLmtp(string text) => ParseUri(text, "lmtp://", 24);
 

@@ -5,7 +5,7 @@ using SlimtaFast.Edge;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>Reads <c>[smtp://|lmtp://]ADDR:PORT</c> or <c>lmtp+unix:PATH[?mode=OCTAL]</c> of a listener.</summary>
+/// <summary>Reads <c>[smtp://|smtps://|lmtp://]ADDR:PORT</c> or <c>lmtp+unix:PATH[?mode=OCTAL]</c> of a listener.</summary>
 internal static class ListenAddress
 {
     private const string LmtpSocket = "lmtp+unix:";
@@ -16,12 +16,12 @@ internal static class ListenAddress
         if (text.StartsWith(LmtpSocket, StringComparison.OrdinalIgnoreCase))
             return ParseSocket(text);
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
-        bool isLmtp = scheme >= 0 && IsLmtp(text[..scheme], text);
+        string kind = scheme < 0 ? "SMTP" : ParseScheme(text[..scheme], text);
         string address = scheme < 0 ? text : text[(scheme + 3)..];
         int colon = address.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             throw new FormatException($"'{address}' is not ADDR:PORT, such as 127.0.0.1:2525, [::1]:2525 or *:25");
-        return new EdgeListener(new IPEndPoint(ParseAddress(address[..colon]), port)) { Lmtp = isLmtp };
+        return new EdgeListener(new IPEndPoint(ParseAddress(address[..colon]), port)) { Lmtp = kind == "LMTP", ImplicitTls = kind == "SMTPS" };
     }
 
     private static EdgeListener ParseSocket(string text)
@@ -51,19 +51,15 @@ internal static class ListenAddress
         return text.Length > 0 && mode <= 511 ? (UnixFileMode)mode : throw new FormatException($"mode={text} is not a file mode from 0 to 0777");
     }
 
-    private static bool IsLmtp(string scheme, string text)
+    private static string ParseScheme(string scheme, string text)
     {
-        switch (scheme.ToUpperInvariant())
+        string name = scheme.ToUpperInvariant();
+        return name switch
         {
-            case "SMTP":
-                return false;
-            case "LMTP":
-                return true;
-            case "SMTPS" or "HTTP":
-                throw new FormatException($"'{text}': this version listens for smtp and lmtp only, not yet for {scheme}");
-            default:
-                throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT, lmtp://ADDR:PORT, lmtp+unix:PATH or ADDR:PORT");
-        }
+            "SMTP" or "SMTPS" or "LMTP" => name,
+            "HTTP" => throw new FormatException($"'{text}': this version listens for smtp, smtps and lmtp only, not yet for {scheme}"),
+            _ => throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT, smtps://ADDR:PORT, lmtp://ADDR:PORT, lmtp+unix:PATH or ADDR:PORT"),
+        };
     }
 
     private static IPAddress ParseAddress(string host) => host switch

@@ -6,12 +6,15 @@ namespace SlimtaFast.Server.Configuration;
 /// <summary>Where queued mail goes, as <c>--relay</c> names it. Immutable.</summary>
 /// <param name="Kind">How it is delivered.</param>
 /// <param name="Server">The one next hop of <see cref="RelayKind.Smtp"/> and <see cref="RelayKind.Lmtp"/>; else null.</param>
+/// <param name="ImplicitTls">True for <c>smtps</c>: the TLS handshake comes first.</param>
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
 /// <param name="Socket">The Unix-domain socket of <see cref="RelayKind.Lmtp"/> that takes the place of a server; else null.</param>
 /// <param name="ProxyProtocol">In which version a PROXY header is sent first, from <c>?proxy-protocol=v1|v2</c>; null for none.</param>
-internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null)
+internal sealed record RelayAddress(
+    RelayKind Kind, HostPort? Server = null, bool ImplicitTls = false, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null)
 {
     private const int MostConnections = 10_000;
+    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: or hold:";
 
     /// <summary>Reads a relay address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static RelayAddress Parse(string text)
@@ -46,14 +49,16 @@ internal sealed record RelayAddress(RelayKind Kind, HostPort? Server = null, int
                 return Bare(RelayKind.Hold, text, colon);
             case "SMTP" when colon >= 0:
                 return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtp(text));
+            case "SMTPS" when colon >= 0:
+                return new RelayAddress(RelayKind.Smtp, HostPort.ParseSmtps(text), ImplicitTls: true);
             case "LMTP" when colon >= 0:
                 return new RelayAddress(RelayKind.Lmtp, HostPort.ParseLmtp(text));
             case "LMTP+UNIX" when colon >= 0:
                 return new RelayAddress(RelayKind.Lmtp, Socket: SocketPath.Parse(text[(colon + 1)..]));
-            case "SMTPS" or "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
-                throw new FormatException($"'{text}': this version relays by mx:, smtp://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: and hold: only, not yet by {scheme}");
+            case "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+                throw new FormatException($"'{text}': this version relays by {Known} only, not yet by {scheme}");
             default:
-                throw new FormatException($"'{text}' is not a relay; use mx:, smtp://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: or hold:");
+                throw new FormatException($"'{text}' is not a relay; use {Known}");
         }
     }
 

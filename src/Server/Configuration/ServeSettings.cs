@@ -15,10 +15,13 @@ namespace SlimtaFast.Server.Configuration;
 internal sealed record ServeSettings
 {
     /// <summary>
-    /// Where to listen: a list of <c>[smtp://]ADDR:PORT</c>, <c>lmtp://ADDR:PORT</c> and <c>lmtp+unix:PATH?mode=OCTAL</c>. Default
-    /// <c>127.0.0.1:2525</c>.
+    /// Where to listen: a list of <c>[smtp://]ADDR:PORT</c>, <c>smtps://ADDR:PORT</c>, <c>lmtp://ADDR:PORT</c> and
+    /// <c>lmtp+unix:PATH?mode=OCTAL</c>. Default <c>127.0.0.1:2525</c>.
     /// </summary>
     public IReadOnlyList<EdgeListener> Listen { get; private init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>The server's certificates and what it asks of clients: section <c>Tls</c>.</summary>
+    public TlsSection Tls { get; private init; } = new();
 
     /// <summary>Whether connections from <c>ProxyFrom</c> start with a PROXY header: <c>off</c>, <c>optional</c> or <c>required</c>. Default <c>off</c>.</summary>
     public ProxyProtocolUse ProxyProtocol { get; private init; }
@@ -86,6 +89,7 @@ internal sealed record ServeSettings
     /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
     public LogFormat LogFormat { get; private init; }
 
+
     private const string LoggingSection = "Logging";
 
     private const string DefaultStorage = "disk:./spool";
@@ -119,9 +123,14 @@ internal sealed record ServeSettings
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
+        IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
+        TlsSection tls = TlsSection.Read(reader);
+        if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
+            reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
         return new ServeSettings
         {
-            Listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse),
+            Listen = listen,
+            Tls = tls,
             ProxyProtocol = reader.Choice(nameof(ProxyProtocol), ProxyProtocolUse.Off),
             ProxyFrom = reader.List(nameof(ProxyFrom), [], TrustedNetwork.Parse),
             ProxyTimeout = reader.Duration(nameof(ProxyTimeout), TimeSpan.FromSeconds(5)),

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Server.Configuration;
 
@@ -105,6 +107,21 @@ internal sealed class SettingsReader
             return address;
         Refuse(key, $"'{text}' is not an IP address");
         return null;
+    }
+
+    /// <summary>The certificates of a PEM file of authorities, or null where none is given.</summary>
+    public X509Certificate2Collection? Authorities(string key)
+    {
+        string file = Text(key, "");
+        try
+        {
+            return file.Length == 0 ? null : TlsAuthorities.Read(file);
+        }
+        catch (TlsCertificateException wrong)
+        {
+            Refuse(key, wrong.Message);
+            return null;
+        }
     }
 
     /// <summary>One of a few words.</summary>

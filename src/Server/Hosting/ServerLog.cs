@@ -10,4 +10,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(2, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Information, "Certificates reloaded: {Certificates}")]
+    public static partial void CertificatesReloaded(ILogger logger, string certificates);
+
+    [LoggerMessage(4, LogLevel.Error, "Changed certificates cannot be used, the ones before stay: {Problem}")]
+    public static partial void CertificatesNotReloaded(ILogger logger, string problem);
 }

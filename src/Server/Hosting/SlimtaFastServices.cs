@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
@@ -23,6 +24,8 @@ internal static class SlimtaFastServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
+        if (settings.Tls.Certificates.Count > 0)
+            services.AddSingleton(provider => OpenTls(settings.Tls, provider));
         services.AddSingleton(provider => new MailServer(
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
@@ -31,6 +34,18 @@ internal static class SlimtaFastServices
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
         return services;
+    }
+
+    private static TlsServerSettings OpenTls(TlsSection section, IServiceProvider services)
+    {
+        ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(SlimtaFast) + "." + nameof(Server));
+        return section.Open(services.GetRequiredService<TimeProvider>(), reload =>
+        {
+            if (reload.Failure is { } failure)
+                ServerLog.CertificatesNotReloaded(log, failure.Message);
+            else
+                ServerLog.CertificatesReloaded(log, string.Join(", ", reload.Current.Select(c => $"{c.Subject} until {c.NotAfter:u}")));
+        })!;
     }
 
     private static IQueueStorage MakeStorage(StorageAddress address, IServiceProvider services) => address switch
@@ -80,7 +95,12 @@ internal static class SlimtaFastServices
         Edge = new SmtpEdgeOptions
         {
             Listen = settings.Listen,
-            Session = settings.Session,
+            Session = settings.Session with
+            {
+                Tls = services.GetService<TlsServerSettings>(),
+                RequireTls = settings.Tls.Required,
+                HandshakeTimeout = settings.Tls.HandshakeTimeout,
+            },
             Auth = AuthComposition.Make(settings.Auth, services),
             Trust = settings.Trust,
             AcceptDomains = settings.AcceptDomain,

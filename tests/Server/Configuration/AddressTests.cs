@@ -10,6 +10,7 @@ public sealed class AddressTests
     [Theory]
     [InlineData("127.0.0.1:2525", "127.0.0.1:2525")]
     [InlineData("smtp://127.0.0.1:2525", "127.0.0.1:2525")]
+    [InlineData("smtps://127.0.0.1:465", "smtps://127.0.0.1:465")]
     [InlineData("[::1]:25", "[::1]:25")]
     [InlineData("*:25", "0.0.0.0:25")]
     [InlineData(":0", "0.0.0.0:0")]
@@ -33,7 +34,6 @@ public sealed class AddressTests
     public void Listen_address_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => ListenAddress.Parse(text));
 
     [Theory]
-    [InlineData("smtps://127.0.0.1:465", "smtps")]
     [InlineData("http://127.0.0.1:80", "http")]
     public void Listen_address_of_a_later_version_is_refused_by_name(string text, string scheme) =>
         Assert.Contains($"not yet for {scheme}", Assert.Throws<FormatException>(() => ListenAddress.Parse(text)).Message, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.TestKit.Smtp;
 
@@ -36,6 +37,12 @@ public sealed class ScriptedServer
     /// <summary>True to answer LHLO, and each recipient behind the dot.</summary>
     public bool Lmtp { get; init; }
 
+    /// <summary>With these STARTTLS is offered and carried out, where no script answers it otherwise.</summary>
+    public TlsServerSettings? Tls { get; init; }
+
+    /// <summary>True to begin with the TLS handshake.</summary>
+    public bool ImplicitTls { get; init; }
+
     /// <summary>Every command that came, without its CRLF.</summary>
     public IReadOnlyList<string> Commands => [.. _commands];
 
@@ -66,6 +73,8 @@ public sealed class ScriptedServer
         _connections.Enqueue(connection);
         try
         {
+            if (ImplicitTls && !await ShakeHandsAsync(connection))
+                return;
             if (await AnswerAsync(connection, "GREETING", "220 scripted.example ready"))
                 await ServeAsync(connection);
         }
@@ -86,7 +95,10 @@ public sealed class ScriptedServer
             switch (verb)
             {
                 case "EHLO" or "LHLO":
-                    goOn = await AnswerAsync(connection, verb, Offer());
+                    goOn = await AnswerAsync(connection, verb, Offer(connection));
+                    break;
+                case "STARTTLS" when Tls is not null:
+                    goOn = await AnswerAsync(connection, verb, "220 2.0.0 Go ahead") && await ShakeHandsAsync(connection);
                     break;
                 case "RCPT":
                     string answer = Next("RCPT", "250 2.1.5 Ok");
@@ -115,10 +127,26 @@ public sealed class ScriptedServer
         }
     }
 
-    private string Offer()
+    private async Task<bool> ShakeHandsAsync(Connection connection)
+    {
+        try
+        {
+            await connection.AuthenticateAsServerAsync(Tls!, CancellationToken.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            // The client did not like it, which its side of the test looks at.
+            return false;
+        }
+    }
+
+    private string Offer(Connection connection)
     {
         var lines = new List<string> { "scripted.example" };
         lines.AddRange(Extensions);
+        if (Tls is not null && connection.TlsFacts is null)
+            lines.Add("STARTTLS");
         return string.Join("\r\n", lines.Select((text, i) => (i == lines.Count - 1 ? "250 " : "250-") + text));
     }
 

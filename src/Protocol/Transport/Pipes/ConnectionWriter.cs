@@ -169,6 +169,15 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
         }
     }
 
+    /// <summary>Sends what the socket takes now; only on the reactor thread and with no flush in progress.</summary>
+    public void TryFlush()
+    {
+        if (!_inFlush && !_completed)
+        {
+            TrySend();
+        }
+    }
+
     /// <summary>Fails a pending flush after the connection got a fault.</summary>
     public void Fail(bool inline)
     {

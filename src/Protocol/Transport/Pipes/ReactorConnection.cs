@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using SlimtaFast.Protocol.Transport.Reactors;
+using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Protocol.Transport.Pipes;
 
@@ -25,6 +26,7 @@ internal abstract class ReactorConnection : Connection
 
     private readonly ConnectionReader _input;
     private readonly ConnectionWriter _output;
+    private TlsLayer? _tls;
     private EndPoint? _remote;
     private EndPoint? _local;
     private TaskCompletionSource? _closing;
@@ -43,9 +45,11 @@ internal abstract class ReactorConnection : Connection
         _output = new ConnectionWriter(this);
     }
 
-    public sealed override PipeReader Input => _input;
+    public sealed override PipeReader Input => _tls?.Input ?? (PipeReader)_input;
 
-    public sealed override PipeWriter Output => _output;
+    public sealed override PipeWriter Output => _tls?.Output ?? (PipeWriter)_output;
+
+    public sealed override TlsFacts? TlsFacts => _tls?.Facts;
 
     public sealed override EndPoint? RemoteEndPoint => _remote;
 
@@ -81,7 +85,25 @@ internal abstract class ReactorConnection : Connection
     /// <summary>True while a piece that <see cref="AwaitWritable"/> took over is not sent.</summary>
     protected virtual bool HasPieceUnsent => false;
 
-    public sealed override ValueTask SendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken) => _output.SendAsync(bytes, cancellationToken);
+    public sealed override ValueTask SendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken) =>
+        _tls?.Output is { } output ? output.SendAsync(bytes, cancellationToken) : _output.SendAsync(bytes, cancellationToken);
+
+    public sealed override ValueTask<TlsFacts> AuthenticateAsServerAsync(TlsServerSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        TlsLayer layer = BeginTls();
+        return OpenTlsAsync(layer, layer.AcceptAsync(settings, cancellationToken));
+    }
+
+    public sealed override ValueTask<TlsFacts> AuthenticateAsClientAsync(TlsClientSettings settings, string serverName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(serverName);
+        TlsLayer layer = BeginTls();
+        return OpenTlsAsync(layer, layer.ConnectAsync(settings, serverName, cancellationToken));
+    }
+
+    public sealed override ReadOnlyMemory<byte> ChannelBinding(string kind) => _tls?.GetChannelBinding(kind) ?? default;
 
     public sealed override void SetDeadline(TimeSpan fromNow)
     {
@@ -245,6 +267,22 @@ internal abstract class ReactorConnection : Connection
     /// <summary>Closes the socket; called once.</summary>
     protected abstract void CloseSocket(bool reset);
 
+    private TlsLayer BeginTls()
+    {
+        if (_tls is not null)
+            throw new InvalidOperationException("The connection uses TLS already.");
+        if (_output.UnflushedBytes > 0)
+            throw new InvalidOperationException("The connection has unflushed output.");
+        return _tls = new TlsLayer(_input, _output);
+    }
+
+    private async ValueTask<TlsFacts> OpenTlsAsync(TlsLayer layer, Task handshake)
+    {
+        await handshake;
+        layer.Open(_input, _output, Reactor);
+        return layer.Facts!;
+    }
+
     private void Arm()
     {
         if (Deadline != NoDeadline && !_closed)
@@ -299,8 +337,7 @@ internal abstract class ReactorConnection : Connection
     {
         if (_closed)
         {
-            _input.Close();
-            _output.Close();
+            CloseSides();
             _closing?.TrySetResult();
             return;
         }
@@ -314,12 +351,18 @@ internal abstract class ReactorConnection : Connection
         bool unsent = _output.HasUnsent || HasPieceUnsent;
         if (!failed)
         {
+            if (!unsent && _tls is { } tls)
+            {
+                // What the socket does not take at once is left out.
+                tls.SayGoodbye();
+                _output.TryFlush();
+            }
+
             Fault = ConnectionFault.Disposed;
         }
 
         FailPending(inline: false);
-        bool unread = _input.Close();
-        _output.Close();
+        bool unread = CloseSides();
         if (failed || unsent || (_input.EndOfStream && !unread))
         {
             // At the peer's end nothing is in flight towards us, so a plain close cannot turn into a reset.
@@ -334,6 +377,14 @@ internal abstract class ReactorConnection : Connection
         Deadline = Reactor.Clock.Now + CoarseClock.Resolution + LingerMilliseconds;
         Reactor.Deadlines.Schedule(this);
         Drain();
+    }
+
+    private bool CloseSides()
+    {
+        _tls?.Dispose();
+        bool unread = _input.Close();
+        _output.Close();
+        return unread;
     }
 
     private void Drain()

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace SlimtaFast.TestKit.Tls;
+
+/// <summary>An authority of one test run, and certificates that it issues. Nothing is written unless a test asks for files.</summary>
+public sealed class TestCertificates : IDisposable
+{
+    private const string Name = "CN=Test authority";
+
+    private readonly X509Certificate2 _authority;
+
+    public TestCertificates()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(Name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+    }
+
+    /// <summary>The authority without its key.</summary>
+    public X509Certificate2Collection Authorities => [X509CertificateLoader.LoadCertificate(_authority.RawData)];
+
+    /// <summary>The authority in PEM.</summary>
+    public string AuthorityPem => _authority.ExportCertificatePem();
+
+    /// <summary>A certificate with its key for these names; the first is also the common name.</summary>
+    public X509Certificate2 Issue(params string[] names) => Issue(HashAlgorithmName.SHA256, names);
+
+    /// <summary>The same with another hash in its signature.</summary>
+    public X509Certificate2 Issue(HashAlgorithmName hash, params string[] names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={names[0].Replace("*.", "", StringComparison.Ordinal)}", key, hash);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (string name in names)
+        {
+            if (IPAddress.TryParse(name, out IPAddress? address))
+                alternatives.AddIpAddress(address);
+            else
+                alternatives.AddDnsName(name);
+        }
+
+        request.CertificateExtensions.Add(alternatives.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
+        byte[] serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] &= 0x7F;
+        using X509Certificate2 issued = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), serial);
+        return issued.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>What clients check: that the certificate is one of such an authority.</summary>
+    public static bool IsIssued(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate?.Issuer == Name;
+
+    /// <summary>Writes certificate and key into one PEM file.</summary>
+    public static void WritePem(X509Certificate2 certificate, string file) =>
+        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
+
+    public void Dispose() => _authority.Dispose();
+}
