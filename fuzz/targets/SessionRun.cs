@@ -8,7 +8,10 @@ namespace SlimtaFast.Fuzz.Targets;
 internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
 {
     // Chunks and errors without limit, so that the number of answers can be foretold.
-    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue };
+    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue, FutureRelease = TimeSpan.FromDays(7) };
+
+    // The same answers whenever they are given.
+    private static readonly TimeProvider Stopped = new StoppedClock();
 
     /// <summary>Final reply lines.</summary>
     public int Replies => Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Length > 3 && line[3] == ' ');
@@ -18,7 +21,7 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
     {
         var connection = new ScriptedConnection(pieces);
         var handler = new Handler();
-        var session = new SmtpServerSession(connection, handler, Options);
+        var session = new SmtpServerSession(connection, handler, Options, Stopped);
         Task<SessionEndReason> run = session.RunAsync(CancellationToken.None);
         FuzzAssert.That(run.IsCompletedSuccessfully, "The session does not end.");
         FuzzAssert.That(session.Fault is null, $"The session failed: {session.Fault}");
@@ -26,9 +29,20 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
         return new SessionRun(connection.Answers.Text, handler.Messages);
     }
 
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
+    }
+
     private sealed class Handler : SmtpServerHandler
     {
         public List<byte[]> Messages { get; } = [];
+
+        public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
+        {
+            session.MayHold = true;
+            return default;
+        }
 
         public override ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction) =>
             new PooledContentWriter(new QueueId(1), int.MaxValue, null, static _ => throw new InvalidOperationException());

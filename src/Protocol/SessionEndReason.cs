@@ -15,6 +15,9 @@ public enum SessionEndReason
     /// <summary>Too many errors or useless commands.</summary>
     TooManyErrors,
 
+    /// <summary>As many messages as one session may bring, and then another MAIL.</summary>
+    TooManyMessages,
+
     /// <summary>A line or a discarded content beyond every bound.</summary>
     TooLong,
 

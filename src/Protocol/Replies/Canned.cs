@@ -32,16 +32,20 @@ internal enum Canned : byte
     RepeatedParameter,
     UnknownParameter,
     BadChunkSize,
+    BadHoldTime,
+    BadDeliverBy,
 
     HelloFirst,
     MailFirst,
     RecipientFirst,
     NestedMail,
     ChunksOpen,
+    BinaryNeedsChunks,
     NoValidRecipients,
     ContentTooEarly,
 
     TooManyRecipients,
+    TooManyDomains,
     DeclaredTooBig,
     TooBig,
     BareLineEnd,
@@ -50,6 +54,7 @@ internal enum Canned : byte
     ContentFailed,
 
     TooManyErrors,
+    TooManyMessages,
     WrongProtocol,
     TimedOut,
     ShuttingDown,

@@ -44,7 +44,9 @@ internal sealed class HelloStep(bool isExtended) : CommandStep
         }
 
         dialogue.State = DialogueState.Ready;
-        HelloReplies replies = dialogue.FixedReplies;
-        dialogue.Replies.Write((isExtended ? replies.Ehlo : replies.Helo).Span);
+        if (isExtended)
+            dialogue.FixedReplies.WriteEhlo(dialogue.Replies, dialogue.Session);
+        else
+            dialogue.Replies.Write(dialogue.FixedReplies.Helo.Span);
     }
 }
