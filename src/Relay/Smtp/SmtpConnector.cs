@@ -85,7 +85,7 @@ internal sealed class SmtpConnector
     private async ValueTask<OpenResult> GreetAsync(Target target, IPEndPoint address, Connection connection, CancellationToken cancellationToken)
     {
         string remoteName = IPAddress.TryParse(target.Host, out _) ? $"[{address.Address}]" : target.Host;
-        var session = new SmtpClientSession(connection, _options.Client);
+        var session = new SmtpClientSession(connection, _options.Client, _time);
         var opened = new RelaySession(session, target, remoteName);
         bool isOpen = false;
         try
