@@ -181,7 +181,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         var handler = new EdgeSession(_resources);
         try
         {
-            var session = new SmtpServerSession(connection, handler, _options.Session);
+            var session = new SmtpServerSession(connection, handler, _options.Session, _resources.Time);
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
                 _log.SessionFailed(connection.RemoteEndPoint, fault);
