@@ -154,7 +154,7 @@ internal sealed class SmtpDelivery
             outcomes ??= new RecipientOutcome[recipients.Count];
             List<int>? again = Translate(result, relaySession, outcomes, batch);
             DeliveryReport report = MakeReport(result, outcomes);
-            while ((left = Join(again, left)) is not null && session.IsUsable && (limits.Messages == 0 || session.Transactions < limits.Messages))
+            while ((left = Join(again, Spread(result, outcomes, batch, left))) is not null && session.IsUsable && (limits.Messages == 0 || session.Transactions < limits.Messages))
             {
                 // The server takes no more recipients in one transaction: the rest get another one at once.
                 batch = RecipientBatch.Take(recipients, left, limits, out left);
@@ -179,6 +179,16 @@ internal sealed class SmtpDelivery
 
     private static RecipientOutcome Refused(SmtpReply refusal, RelaySession session) =>
         new(OutcomeKind.Permanent, refusal, session.RemoteName, session.Session.Connection.Tls);
+
+    // What was refused before any recipient was named is refused for those that wait as well. Who still has to wait, or null.
+    private static List<int>? Spread(SmtpTransactionResult result, RecipientOutcome[] outcomes, List<int>? batch, List<int>? left)
+    {
+        if (left is null || result.Failure != SmtpClientFailure.None || result.Replies[0].Stage is not (SmtpClientStage.Local or SmtpClientStage.Mail))
+            return left;
+        foreach (int index in left)
+            outcomes[index] = outcomes[batch is null ? 0 : batch[0]];
+        return null;
+    }
 
     private static List<int>? Join(List<int>? first, List<int>? second)
     {

@@ -72,6 +72,18 @@ public class LimitsTests
     }
 
     [Fact]
+    public async Task Attempt_refused_as_a_whole_is_refused_once()
+    {
+        var server = new ScriptedServer { Extensions = ["LIMITS RCPTMAX=2"] }.On("MAIL", "550 5.7.1 Not from you");
+        await using var fixture = new RelayFixture(server);
+
+        DeliveryReport report = await fixture.SendAsync(to: Five);
+
+        Assert.All(report.Outcomes, static outcome => Assert.Equal("550 5.7.1 Not from you", outcome.Reply.ToString()));
+        Assert.Single(server.Commands, static command => command.StartsWith("MAIL", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Attempt_without_limits_needs_no_second_transaction()
     {
         var server = new ScriptedServer { Extensions = ["LIMITS RCPTMAX=0 MAILMAX=none"] };
