@@ -66,6 +66,7 @@ public sealed class ClientSessionTarget : IFuzzTarget
             Content = writer.CompleteAsync(ContentTraits.LeadingDot, CancellationToken.None).AsTask().GetAwaiter().GetResult(),
             ReceivedAt = default,
             Client = new ClientFacts(),
+            Terms = new DeliveryTerms { By = new DeliverBy(DateTimeOffset.MaxValue, DeliverByMode.Notify, Trace: true), Priority = 9 },
         };
     }
 }

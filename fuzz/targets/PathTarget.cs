@@ -8,6 +8,9 @@ namespace SlimtaFast.Fuzz.Targets;
 /// <summary>Reads the arguments of MAIL and RCPT; what is taken holds no control character, and its path is read again as the same.</summary>
 public sealed class PathTarget : IFuzzTarget
 {
+    private static readonly DateTimeOffset Now = new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromDays(7);
+
     /// <inheritdoc/>
     public string Name => "path";
 
@@ -18,10 +21,11 @@ public sealed class PathTarget : IFuzzTarget
         {
             byte[] again = Encoding.UTF8.GetBytes($"FROM:<{sender.Address}>");
             FuzzAssert.That(PathParser.TryParseSender(again, out Mailbox same, out _) == Canned.None && same == sender, "A sender is not read as what it was.");
-            if (MailParameters.TryParse(text, out MailParameters parameters) == Canned.None)
+            if (MailParameters.TryParse(text, MailOffers.All, out MailParameters parameters) == Canned.None)
             {
                 FuzzAssert.That(parameters.Size is null or >= 0, "A size is negative.");
                 CheckText(parameters.EnvelopeId);
+                CheckTerms(parameters.Terms);
             }
         }
 
@@ -34,6 +38,14 @@ public sealed class PathTarget : IFuzzTarget
                 CheckText(parameters.OriginalRecipient);
             }
         }
+    }
+
+    private static void CheckTerms(TermsParameters parameters)
+    {
+        DeliveryTerms? terms = parameters.Resolve(Now, LongestHold, TimeSpan.Zero, out Canned error);
+        FuzzAssert.That(terms is null || (error == Canned.None && parameters.IsUsed && !terms.IsEmpty), "There are terms that nobody asked for.");
+        FuzzAssert.That(terms?.HoldUntil is not { } until || (until > Now && until <= Now + LongestHold), "A message is held for longer than allowed.");
+        FuzzAssert.That(terms?.By is not { Mode: DeliverByMode.Return } by || by.Deadline > Now, "A message is to be returned before it came.");
     }
 
     private static void CheckText(string? text)

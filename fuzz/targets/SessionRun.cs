@@ -11,9 +11,19 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
     private static readonly SmtpAuthOptions Auth = new() { Mechanisms = [SaslMechanisms.Plain, SaslMechanisms.Login, SaslMechanisms.XOAuth2], AllowPlaintext = true, MaxFailures = int.MaxValue };
 
     // Chunks and errors without limit, so that the number of answers can be foretold.
-    private static readonly SmtpServerOptions Options = new() { RefuseEarlyContent = false, MaxJunkCommands = int.MaxValue, MaxErrors = int.MaxValue, Auth = Auth };
+    private static readonly SmtpServerOptions Options = new()
+    {
+        RefuseEarlyContent = false,
+        MaxJunkCommands = int.MaxValue,
+        MaxErrors = int.MaxValue,
+        Auth = Auth,
+        FutureRelease = TimeSpan.FromDays(7),
+    };
 
     private static readonly SmtpServerOptions Lmtp = Options with { Lmtp = true };
+
+    // The same answers whenever they are given.
+    private static readonly TimeProvider Stopped = new StoppedClock();
 
     /// <summary>Final reply lines.</summary>
     public int Replies => Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Length > 3 && line[3] == ' ');
@@ -28,7 +38,7 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
     {
         var connection = new ScriptedConnection(pieces);
         var handler = new Handler();
-        var session = new SmtpServerSession(connection, handler, options) { TrustsProxyCommands = options.Lmtp };
+        var session = new SmtpServerSession(connection, handler, options, Stopped) { TrustsProxyCommands = options.Lmtp };
         Task<SessionEndReason> run = session.RunAsync(CancellationToken.None);
         FuzzAssert.That(run.IsCompletedSuccessfully, "The session does not end.");
         FuzzAssert.That(session.Fault is null, $"The session failed: {session.Fault}");
@@ -36,9 +46,20 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
         return new SessionRun(connection.Answers.Text, handler.Messages);
     }
 
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2026, 3, 14, 15, 9, 26, TimeSpan.Zero);
+    }
+
     private sealed class Handler : SmtpServerHandler
     {
         public List<byte[]> Messages { get; } = [];
+
+        public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
+        {
+            session.MayHold = true;
+            return default;
+        }
 
         public override ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction) =>
             new PooledContentWriter(new QueueId(1), int.MaxValue, null, static _ => throw new InvalidOperationException());

@@ -243,7 +243,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         SmtpServerOptions options = listener.Lmtp ? _lmtp : _resources.Session;
         try
         {
-            var session = new SmtpServerSession(client, handler, options)
+            var session = new SmtpServerSession(client, handler, options, _resources.Time)
             {
                 ProxyHeader = header,
                 TrustsProxyCommands = _xclients.Contains(address),

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace SlimtaFast.Mail;
 
-/// <summary>Lower-case domain names as shared strings, so that a million queued items of one domain hold one string. Thread-safe.</summary>
-internal static class DomainNames
+/// <summary>
+/// Domain names in the forms in which they are looked up. Lower-case ones are shared strings, so that a million queued items of one domain
+/// hold one string. Thread-safe.
+/// </summary>
+public static class DomainNames
 {
     // Bounded, because clients choose the names: beyond it a name is simply not shared.
     private const int MostShared = 65_536;
@@ -12,10 +16,32 @@ internal static class DomainNames
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> SharedBySpan =
         Shared.GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly IdnMapping Idn = new();
+
     private static int _count;
 
+    /// <summary>
+    /// The name as the DNS knows it: U-labels become A-labels by IDNA (RFC 5890), a final dot goes. False where there is no such form:
+    /// a label that is empty, too long or holds what IDNA does not allow.
+    /// </summary>
+    public static bool TryGetAscii(ReadOnlySpan<char> domain, out string name)
+    {
+        name = (domain.EndsWith(".") ? domain[..^1] : domain).ToString();
+        if (System.Text.Ascii.IsValid(name))
+            return name.Length > 0;
+        try
+        {
+            name = Idn.GetAscii(name);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The domain in lower case.</summary>
-    public static string Intern(ReadOnlySpan<char> domain)
+    internal static string Intern(ReadOnlySpan<char> domain)
     {
         if (domain.IsEmpty)
             return "";

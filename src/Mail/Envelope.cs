@@ -6,6 +6,9 @@ namespace SlimtaFast.Mail;
 /// </summary>
 public sealed record Envelope
 {
+    // Kept as one number: an envelope is small and there are many of them.
+    private readonly long _receivedTicks;
+
     /// <summary>The item's name in queue, logs and the 250 reply.</summary>
     public required QueueId Id { get; init; }
 
@@ -18,8 +21,12 @@ public sealed record Envelope
     /// <summary>The message. The envelope does not own a reference by itself: its holder does.</summary>
     public required MessageContent Content { get; init; }
 
-    /// <summary>When the edge received the last octet.</summary>
-    public required DateTimeOffset ReceivedAt { get; init; }
+    /// <summary>When the edge received the last octet, in UTC.</summary>
+    public required DateTimeOffset ReceivedAt
+    {
+        get => new(_receivedTicks, TimeSpan.Zero);
+        init => _receivedTicks = value.UtcTicks;
+    }
 
     /// <summary>From whom the edge received it.</summary>
     public required ClientFacts Client { get; init; }
@@ -38,6 +45,12 @@ public sealed record Envelope
 
     /// <summary>The decoded ENVID parameter, or null.</summary>
     public string? EnvelopeId { get; init; }
+
+    /// <summary>What the sender asked of the delivery in time, or null for nothing.</summary>
+    public DeliveryTerms? Terms { get; init; }
+
+    /// <summary>From when on its age counts: when it was received or, where the sender had it held, released (RFC 4865).</summary>
+    public DateTimeOffset ReleasedAt => Terms?.HoldUntil is { } released && released > ReceivedAt ? released : ReceivedAt;
 
     /// <summary>Octets that a delivery carries: added header fields and content.</summary>
     public long Length => AddedHeaders.Length + Content.Length;

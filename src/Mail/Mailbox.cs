@@ -39,6 +39,21 @@ public readonly struct Mailbox : IEquatable<Mailbox>
     /// <summary>True where the address holds anything but ASCII, so that only a hop with SMTPUTF8 can take it.</summary>
     public bool NeedsUtf8 => !System.Text.Ascii.IsValid(Address);
 
+    /// <summary>
+    /// The address with its domain in A-labels (RFC 5890), which any hop can take. False where the local part is not ASCII, or the domain
+    /// has no such form.
+    /// </summary>
+    public bool TryToAscii(out Mailbox ascii)
+    {
+        ascii = this;
+        if (!NeedsUtf8)
+            return true;
+        ascii = default;
+        return System.Text.Ascii.IsValid(LocalPart)
+            && DomainNames.TryGetAscii(Domain, out string domain)
+            && TryParse($"{LocalPart}@{domain}", out ascii);
+    }
+
     /// <summary>Reads an address by the grammar; what does not fit is refused. <c>postmaster</c> may stand without a domain.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out Mailbox mailbox) => MailboxGrammar.TryParse(text, out mailbox);
 

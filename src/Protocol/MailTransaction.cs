@@ -9,6 +9,7 @@ namespace SlimtaFast.Protocol;
 public sealed class MailTransaction
 {
     private readonly List<Recipient> _recipients = new(1);
+    private readonly long _declaredSize = -1;
 
     /// <summary>Opens a transaction.</summary>
     public MailTransaction(Mailbox reversePath) => ReversePath = reversePath;
@@ -20,7 +21,11 @@ public sealed class MailTransaction
     public IReadOnlyList<Recipient> Recipients => _recipients;
 
     /// <summary>The SIZE parameter in octets, or null.</summary>
-    public long? DeclaredSize { get; init; }
+    public long? DeclaredSize
+    {
+        get => _declaredSize < 0 ? null : _declaredSize;
+        init => _declaredSize = value ?? -1;
+    }
 
     /// <summary>The BODY parameter.</summary>
     public BodyType Body { get; init; }
@@ -39,6 +44,12 @@ public sealed class MailTransaction
     /// was not given. A client that has not authenticated is not believed: for it the text is empty.
     /// </summary>
     public string? Submitter { get; init; }
+
+    /// <summary>
+    /// What the client asked of the delivery in time (BY, HOLDFOR, HOLDUNTIL, MT-PRIORITY), or null. A handler may grant less: it puts
+    /// other terms in its place and says so in its reply.
+    /// </summary>
+    public DeliveryTerms? Terms { get; set; }
 
     /// <summary>Replies for each recipient, set by the handler under LMTP where they are not all the same.</summary>
     public IReadOnlyList<SmtpReply>? PerRecipientReplies { get; set; }

@@ -18,6 +18,9 @@ public enum SessionEndReason
     /// <summary>Too many failed authentications.</summary>
     AuthenticationFailures,
 
+    /// <summary>As many messages as one session may bring, and then another MAIL.</summary>
+    TooManyMessages,
+
     /// <summary>A line or a discarded content beyond every bound.</summary>
     TooLong,
 

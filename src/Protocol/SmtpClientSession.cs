@@ -14,6 +14,7 @@ namespace SlimtaFast.Protocol;
 public sealed class SmtpClientSession : IAsyncDisposable
 {
     private readonly SmtpClientOptions _options;
+    private readonly TimeProvider _time;
     private readonly ReplyReader _reader;
     private readonly ClientTransaction _transaction;
     private readonly SmtpClientTls _tls;
@@ -25,7 +26,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
     /// <param name="connection">The connection; the session owns it.</param>
     /// <param name="options">How to speak.</param>
     /// <param name="serverName">The host's name or address, which TLS asks for and checks; null where it has none.</param>
-    public SmtpClientSession(Connection connection, SmtpClientOptions options, string? serverName = null)
+    /// <param name="time">The clock by which deadlines of messages are told; null for the system's.</param>
+    public SmtpClientSession(Connection connection, SmtpClientOptions options, string? serverName = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
@@ -33,8 +35,9 @@ public sealed class SmtpClientSession : IAsyncDisposable
         _options = options;
         _tls = options.Tls;
         _serverName = serverName ?? "";
+        _time = time ?? TimeProvider.System;
         _reader = new ReplyReader(connection.Input);
-        _transaction = new ClientTransaction(connection, options, _reader);
+        _transaction = new ClientTransaction(connection, options, _reader, _time);
     }
 
     /// <summary>The connection.</summary>
@@ -79,7 +82,8 @@ public sealed class SmtpClientSession : IAsyncDisposable
 
     /// <summary>
     /// Whether the server can take a message as it is. None where it can; otherwise the reply with which the session itself would
-    /// refuse it: 552 5.3.4 (larger than SIZE allows), 553 5.6.7 (needs SMTPUTF8), 554 5.6.3 (needs 8BITMIME or BINARYMIME).
+    /// refuse it: 552 5.3.4 (larger than SIZE allows), 553 5.6.7 (needs SMTPUTF8), 554 5.6.3 (needs 8BITMIME or BINARYMIME), 554 5.3.3 (has a deadline that the
+    /// server does not know of), 554 5.4.7 (the deadline is over, or too near for the server).
     /// </summary>
     /// <param name="envelope">The message.</param>
     /// <param name="recipients">For whom.</param>
@@ -87,7 +91,7 @@ public sealed class SmtpClientSession : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(envelope);
         ArgumentNullException.ThrowIfNull(recipients);
-        return SendableRules.Check(envelope, recipients, Extensions);
+        return SendableRules.Check(envelope, recipients, Extensions, _options.Lmtp, _time);
     }
 
     /// <summary>Runs one transaction. The caller holds a reference to the content until the task ends.</summary>
@@ -108,7 +112,7 @@ public sealed class SmtpClientSession : IAsyncDisposable
         if (!_isOpen || Failure != SmtpClientFailure.None)
             throw new InvalidOperationException("The session is not open.");
         _transaction.Begin(recipients.Count);
-        SmtpReply refusal = SendableRules.Check(envelope, recipients, Extensions);
+        SmtpReply refusal = SendableRules.Check(envelope, recipients, Extensions, _options.Lmtp, _time);
         if (!refusal.IsNone)
         {
             _transaction.Refuse(refusal);

@@ -33,6 +33,18 @@ public sealed class SmtpExtensions
     /// <summary>The largest message in octets that SIZE promised to take; 0 where no limit was told.</summary>
     public long MaxSize { get; private init; }
 
+    /// <summary>DELIVERBY (RFC 2852).</summary>
+    public bool DeliverBy { get; private init; }
+
+    /// <summary>The shortest deadline in seconds that DELIVERBY said to take with by-mode R; 0 where none was told.</summary>
+    public long DeliverByLeast { get; private init; }
+
+    /// <summary>MT-PRIORITY (RFC 6710).</summary>
+    public bool MtPriority { get; private init; }
+
+    /// <summary>What LIMITS told (RFC 9422).</summary>
+    public SmtpLimits Limits { get; private init; }
+
     /// <summary>STARTTLS (RFC 3207).</summary>
     public bool StartTls { get; private init; }
 
@@ -45,8 +57,10 @@ public sealed class SmtpExtensions
     /// </summary>
     public static SmtpExtensions Parse(SmtpReply reply)
     {
-        bool pipelining = false, eightBit = false, utf8 = false, chunking = false, binary = false, dsn = false, size = false, startTls = false;
+        bool pipelining = false, eightBit = false, utf8 = false, chunking = false, binary = false, dsn = false, size = false, startTls = false, deliverBy = false, priority = false;
         long maxSize = 0;
+        long deliverByLeast = 0;
+        SmtpLimits limits = default;
         string? auth = null;
         bool isFirst = true;
         foreach (ReadOnlySpan<char> line in reply.Text.AsSpan().EnumerateLines())
@@ -76,13 +90,23 @@ public sealed class SmtpExtensions
                 dsn = true;
             else if (Is(keyword, "STARTTLS"))
                 startTls = true;
+            else if (Is(keyword, "MT-PRIORITY"))
+                priority = true;
+            else if (Is(keyword, "LIMITS"))
+                limits = SmtpLimits.Parse(parameters);
             else if (Is(keyword, "AUTH") && !parameters.IsEmpty)
                 auth ??= parameters.ToString();
+            else if (Is(keyword, "DELIVERBY"))
+            {
+                deliverBy = true;
+                // Options behind a comma are for later documents (RFC 2852 section 2).
+                int comma = parameters.IndexOf(',');
+                deliverByLeast = ReadNumber(comma < 0 ? parameters : parameters[..comma]);
+            }
             else if (Is(keyword, "SIZE"))
             {
                 size = true;
-                // A number beyond 64 bits is as good as no limit.
-                maxSize = long.TryParse(parameters, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : 0;
+                maxSize = ReadNumber(parameters);
             }
         }
 
@@ -96,10 +120,18 @@ public sealed class SmtpExtensions
             Dsn = dsn,
             Size = size,
             MaxSize = maxSize,
+            DeliverBy = deliverBy,
+            DeliverByLeast = deliverByLeast,
+            MtPriority = priority,
+            Limits = limits,
             StartTls = startTls,
             Auth = auth,
         };
     }
+
+    // 0 for what is none; a number beyond 64 bits is as good as no limit.
+    private static long ReadNumber(ReadOnlySpan<char> text) =>
+        long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
 
     private static bool Is(ReadOnlySpan<char> keyword, string name) => keyword.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -17,6 +17,40 @@ public sealed record SmtpServerOptions
     /// <summary>Most recipients of one transaction; beyond it 452 4.5.3. Default 1,000.</summary>
     public int MaxRecipients { get; init; } = 1000;
 
+    /// <summary>
+    /// Messages that one session may bring, announced as MAILMAX (RFC 9422); the next MAIL is answered 421 4.5.3. 0 for no limit. Default 0.
+    /// </summary>
+    public int MaxMessagesPerSession { get; init; }
+
+    /// <summary>
+    /// Recipient domains of one transaction, announced as RCPTDOMAINMAX (RFC 9422); beyond it 452 4.5.3. 0 for no limit. Default 0.
+    /// </summary>
+    public int MaxDomainsPerMessage { get; init; }
+
+    /// <summary>Whether these limits and <see cref="MaxRecipients"/> are announced by LIMITS (RFC 9422). Default true.</summary>
+    public bool Limits { get; init; } = true;
+
+    /// <summary>Whether BODY=BINARYMIME is offered (RFC 3030): contents of any octets, by BDAT only. Default true.</summary>
+    public bool BinaryMime { get; init; } = true;
+
+    /// <summary>Whether DELIVERBY is offered (RFC 2852): messages with a deadline. Default true.</summary>
+    public bool DeliverBy { get; init; } = true;
+
+    /// <summary>
+    /// The shortest deadline with by-mode R that is taken, in whole seconds, announced behind DELIVERBY; a shorter one is answered 501 5.5.4.
+    /// Default zero: any.
+    /// </summary>
+    public TimeSpan DeliverByLeast { get; init; }
+
+    /// <summary>Whether MT-PRIORITY is offered (RFC 6710): messages that go before or after others. Default true.</summary>
+    public bool MtPriority { get; init; } = true;
+
+    /// <summary>
+    /// The longest time for which a message is held, in whole seconds up to 999,999,999 (FUTURERELEASE, RFC 4865). It is offered only to
+    /// sessions whose handler says so (<see cref="SmtpServerSession.MayHold"/>). Default zero: not at all.
+    /// </summary>
+    public TimeSpan FutureRelease { get; init; }
+
     /// <summary>Longest command line in octets, its CRLF included; beyond it 500 5.5.2. Default 2,048.</summary>
     public int MaxCommandLine { get; init; } = 2048;
 

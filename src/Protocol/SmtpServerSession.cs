@@ -22,7 +22,11 @@ public sealed class SmtpServerSession
     private bool _usesUtf8;
 
     /// <summary>Prepares a session; <see cref="RunAsync"/> runs it.</summary>
-    public SmtpServerSession(Connection connection, SmtpServerHandler handler, SmtpServerOptions options)
+    /// <param name="connection">The connection, which stays its owner's.</param>
+    /// <param name="handler">Answers the dialogue's questions.</param>
+    /// <param name="options">How the dialogue behaves.</param>
+    /// <param name="time">The clock that times in MAIL are counted from; null for the system's.</param>
+    public SmtpServerSession(Connection connection, SmtpServerHandler handler, SmtpServerOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(handler);
@@ -30,10 +34,20 @@ public sealed class SmtpServerSession
         _connection = connection;
         _handler = handler;
         Options = options;
+        Time = time ?? TimeProvider.System;
     }
 
     /// <summary>What was configured.</summary>
     public SmtpServerOptions Options { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>
+    /// True where the client may have messages held (FUTURERELEASE): set by the handler when it is asked about the hello, for clients that
+    /// it trusts. A new hello makes it false before that. Default false.
+    /// </summary>
+    public bool MayHold { get; set; }
 
     /// <summary>The connection.</summary>
     public Connection Connection => _connection;
@@ -94,6 +108,20 @@ public sealed class SmtpServerSession
     /// <summary>True where the client said EHLO or LHLO and so knows our extensions.</summary>
     internal bool IsExtended { get; private set; }
 
+    /// <summary>The extensions of MAIL that this session offers.</summary>
+    internal MailOffers Offers
+    {
+        get
+        {
+            MailOffers offers = Options.BinaryMime ? MailOffers.BinaryMime : MailOffers.None;
+            if (Options.DeliverBy)
+                offers |= MailOffers.DeliverBy;
+            if (Options.MtPriority)
+                offers |= MailOffers.Priority;
+            return MayHold && Options.FutureRelease > TimeSpan.Zero ? offers | MailOffers.FutureRelease : offers;
+        }
+    }
+
     /// <summary>Takes over who the client is; null forgets it, as STARTTLS must (RFC 3207 section 4.2).</summary>
     internal void SetIdentity(string? identity)
     {
@@ -108,6 +136,7 @@ public sealed class SmtpServerSession
         IsExtended = isExtended;
         _client = _utf8Client = null;
         _usesUtf8 = false;
+        MayHold = false;
     }
 
     /// <summary>Notes whether the transaction uses SMTPUTF8.</summary>

@@ -65,7 +65,7 @@ internal sealed class QueueMetrics : IDisposable
         {
             _delivered.Add(judgement.Delivered);
             if (_latency.Enabled)
-                _latency.Record((now - item.Envelope.ReceivedAt).TotalSeconds);
+                _latency.Record((now - item.Envelope.ReleasedAt).TotalSeconds);
         }
 
         if (judgement.Deferred > 0)
@@ -86,7 +86,7 @@ internal sealed class QueueMetrics : IDisposable
     public void Reported(ReportAction action)
     {
         if (_reports.Enabled)
-            _reports.Add(1, new TagList { { "action", action switch { ReportAction.Failed => "failed", ReportAction.Delayed => "delayed", _ => "relayed" } } });
+            _reports.Add(1, new TagList { { "action", action switch { ReportAction.Failed => "failed", ReportAction.Delayed => "delayed", ReportAction.Delivered => "delivered", _ => "relayed" } } });
     }
 
     /// <summary>Counts a failed message that nobody is told of.</summary>

@@ -6,7 +6,7 @@ namespace SlimtaFast.Relay;
 public sealed class BlackholeRelay : IRelay
 {
     private static readonly RecipientOutcome Swallowed =
-        new(OutcomeKind.Delivered, new SmtpReply(250, "2.0.0", "Swallowed by the blackhole"), "blackhole");
+        new(OutcomeKind.Delivered, new SmtpReply(250, "2.0.0", "Swallowed by the blackhole"), "blackhole", KeepsDeadline: true);
 
     private static readonly DeliveryReport One = DeliveryReport.ForAll(1, Swallowed);
 

@@ -8,4 +8,5 @@ namespace SlimtaFast.Storage;
 /// <param name="Attempts">Attempts made so far.</param>
 /// <param name="Domain">Lower-case domain of its recipients, a shared string.</param>
 /// <param name="Length">Octets of added headers and content.</param>
-public readonly record struct QueueEntry(QueueId Id, DateTimeOffset DueAt, int Attempts, string Domain, long Length);
+/// <param name="Urgency">What decides over the order of work.</param>
+public readonly record struct QueueEntry(QueueId Id, DateTimeOffset DueAt, int Attempts, string Domain, long Length, Urgency Urgency = default);

@@ -85,6 +85,59 @@ public sealed class MailServerTests
         Assert.Contains("Subject: kept", Encoding.ASCII.GetString(Assert.Single(arrived.Messages).Bytes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("disk")]
+    [InlineData("disk without journal")]
+    public async Task Binary_message_and_its_terms_arrive_over_a_restart(string kind)
+    {
+        const string Message = "Subject: kept\r\nDate: x\r\nMessage-ID: <1@client.test>\r\n\r\na\0\n.\r\r\u00ff";
+        using var folder = new TemporaryFolder();
+        using var arrived = new CollectingQueue();
+        await using var hop = new RunningEdge(arrived);
+        await using (var holding = new MailServer(Storage(kind, folder), _ => new BlackholeRelay(), Options with { Queue = new MailQueueOptions { Hold = true } }))
+        {
+            await holding.StartAsync();
+            Assert.StartsWith("250 2.", await DeliverByChunkAsync(holding, "BODY=BINARYMIME BY=3600;RT MT-PRIORITY=5", Message), StringComparison.Ordinal);
+            await holding.StopAsync();
+        }
+
+        await using MailServer server = Server(Storage(kind, folder), hop.EndPoint);
+        await server.StartAsync();
+        await arrived.ArrivalAsync();
+        await server.StopAsync();
+        (Envelope envelope, byte[] bytes) = arrived.Messages[0];
+        Assert.EndsWith(Message, Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        Assert.Equal(BodyType.BinaryMime, envelope.Body);
+        Assert.Equal((5, DeliverByMode.Return, true), (envelope.Terms!.Priority, envelope.Terms.By!.Mode, envelope.Terms.By.Trace));
+        Assert.InRange(envelope.Terms.By.Deadline, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1));
+    }
+
+    [Theory]
+    [InlineData("disk")]
+    [InlineData("disk without journal")]
+    public async Task Message_held_for_its_sender_is_delivered_by_a_later_server(string kind)
+    {
+        MailServerOptions options = Options with { Edge = Options.Edge with { Session = new() { FutureRelease = TimeSpan.FromDays(7) } } };
+        using var folder = new TemporaryFolder();
+        using var arrived = new CollectingQueue();
+        await using var hop = new RunningEdge(arrived);
+        foreach (bool isFirst in new[] { true, false })
+        {
+            await using MailServer server = Server(Storage(kind, folder), hop.EndPoint, options);
+            await server.StartAsync();
+            if (isFirst)
+                Assert.StartsWith("250 2.", await DeliverByChunkAsync(server, "HOLDFOR=3600", "Subject: kept\r\n\r\n"), StringComparison.Ordinal);
+            await server.StopAsync();
+        }
+
+        Assert.Empty(arrived.Messages);
+        await using MailServer later = Server(Storage(kind, folder), hop.EndPoint, options with { Time = new LaterClock() });
+        await later.StartAsync();
+        await arrived.ArrivalAsync();
+        await later.StopAsync();
+        Assert.Contains("Subject: kept", Encoding.ASCII.GetString(Assert.Single(arrived.Messages).Bytes), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Refused_recipient_comes_back_as_a_report()
     {
@@ -112,8 +165,8 @@ public sealed class MailServerTests
         Assert.Contains(".lock", refused.Message, StringComparison.Ordinal);
     }
 
-    private static MailServer Server(IQueueStorage storage, IPEndPoint hop) =>
-        new(storage, transport => new StaticSmtpRelay(transport, hop.Address.ToString(), hop.Port, RelayOptions), Options);
+    private static MailServer Server(IQueueStorage storage, IPEndPoint hop, MailServerOptions? options = null) =>
+        new(storage, transport => new StaticSmtpRelay(transport, hop.Address.ToString(), hop.Port, RelayOptions), options ?? Options);
 
     private static IQueueStorage Storage(string kind, TemporaryFolder folder) => kind switch
     {
@@ -129,5 +182,22 @@ public sealed class MailServerTests
         using var client = new TestClient(socket);
         await client.HelloAsync();
         return await client.DeliverAsync(recipient, message.Replace("\r\n.", "\r\n..", StringComparison.Ordinal)[..^2]);
+    }
+
+    private static async Task<string> DeliverByChunkAsync(MailServer server, string parameters, string message)
+    {
+        var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync((IPEndPoint)server.EndPoints[0]);
+        using var client = new TestClient(socket);
+        await client.HelloAsync();
+        Assert.Equal("250 2.1.0 Ok", await client.AskAsync("MAIL FROM:<a@client.test> " + parameters));
+        Assert.Equal("250 2.1.5 Ok", await client.AskAsync("RCPT TO:<b@hop.test>"));
+        await client.SendAsync($"BDAT {message.Length} LAST\r\n{message}");
+        return await client.ReadAsync();
+    }
+
+    private sealed class LaterClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddHours(2);
     }
 }

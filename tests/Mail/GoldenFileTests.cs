@@ -7,7 +7,7 @@ public sealed class GoldenFileTests
 {
     private readonly BufferWriter _output = new();
 
-    public static TheoryData<string> Names => ["minimal", "full"];
+    public static TheoryData<string> Names => ["minimal", "full", "terms"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -43,7 +43,12 @@ public sealed class GoldenFileTests
         Assert.Equal(Convert.ToHexString(Golden($"{name}.state")), Convert.ToHexString(_output.Written));
     }
 
-    private static QueueItem Item(string name) => name == "full" ? GoldenItems.Full() : GoldenItems.Minimal();
+    private static QueueItem Item(string name) => name switch
+    {
+        "full" => GoldenItems.Full(),
+        "terms" => GoldenItems.Terms(),
+        _ => GoldenItems.Minimal(),
+    };
 
     private static byte[] Golden(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", name));
 }

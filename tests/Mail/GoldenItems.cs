@@ -61,5 +61,18 @@ internal static class GoldenItems
             ],
         });
 
+    /// <summary>One that asks for all that a sender can ask of the delivery in time.</summary>
+    public static QueueItem Terms()
+    {
+        QueueItem plain = Minimal();
+        var terms = new DeliveryTerms
+        {
+            HoldUntil = Envelopes.Received.AddDays(1),
+            By = new DeliverBy(Envelopes.Received.AddDays(2), DeliverByMode.Return, Trace: true),
+            Priority = -4,
+        };
+        return plain with { Envelope = plain.Envelope with { Terms = terms, Body = BodyType.BinaryMime } };
+    }
+
     private static QueueId Id(string text) => QueueId.TryParse(text, out QueueId id) ? id : throw new FormatException(text);
 }

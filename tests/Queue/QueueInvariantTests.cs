@@ -28,6 +28,8 @@ public class QueueInvariantTests
 
     private sealed class World : IDisposable
     {
+        private static readonly RecipientOutcome Kept = Replies.Ok with { KeepsDeadline = true };
+
         private readonly Random _random;
         private readonly QueueFixture _fixture;
         private readonly Dictionary<string, int> _delivered = [];
@@ -115,8 +117,19 @@ public class QueueInvariantTests
         {
             string[] to = [.. Enumerable.Range(0, 1 + _random.Next(4)).Select(_ => $"u{_names++}@d{_random.Next(3)}.example")];
             Envelope envelope = _fixture.Envelope(to: to);
+            if (_random.Next(2) == 0)
+                envelope = envelope with { Terms = MakeTerms(), Recipients = [.. envelope.Recipients.Select(static recipient => recipient with { Notify = DsnNotify.Failure })] };
             if (_fixture.Enqueue(envelope).Reply.IsPositive)
                 _accepted.UnionWith(to);
+        }
+
+        // Of anything that can be asked. Only failures are reported, so that a report always means the end.
+        private DeliveryTerms MakeTerms()
+        {
+            DateTimeOffset now = _fixture.Time.GetUtcNow();
+            DateTimeOffset? until = _random.Next(3) == 0 ? now.AddSeconds(_random.Next(1, 10_000)) : null;
+            DeliverBy? by = _random.Next(2) == 0 ? new DeliverBy((until ?? now).AddSeconds(_random.Next(1, 4000)), (DeliverByMode)_random.Next(2)) : null;
+            return new DeliveryTerms { HoldUntil = until, By = by, Priority = _random.Next(-9, 10) };
         }
 
         // Who is open, or stands in a report that is queued.
@@ -133,7 +146,7 @@ public class QueueInvariantTests
             }
 
             if (_calm)
-                return Deliver(attempt, attempt.Recipients.Select(_ => Replies.Ok));
+                return Deliver(attempt, attempt.Recipients.Select(static _ => Kept));
             switch (_random.Next(8))
             {
                 case 0:
@@ -143,7 +156,7 @@ public class QueueInvariantTests
                 case 2:
                     throw new IOException("A fault of the relay.");
                 default:
-                    return Deliver(attempt, attempt.Recipients.Select(_ => _random.Next(4) switch { 0 => Replies.Never, 1 => Replies.Later, _ => Replies.Ok }));
+                    return Deliver(attempt, attempt.Recipients.Select(_ => _random.Next(4) switch { 0 => Replies.Never, 1 => Replies.Later, _ => Kept }));
             }
         }
 

@@ -56,6 +56,25 @@ public static class MailArbitraries
         Gen.Elements(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch, Envelopes.Received),
         Gen.Choose(0, int.MaxValue).Select(static seconds => DateTimeOffset.UnixEpoch.AddSeconds(seconds).AddTicks(seconds % 10_000_000)));
 
+    private static Gen<DateTimeOffset?> OptionalTimeGen =>
+        Gen.OneOf(Gen.Constant<DateTimeOffset?>(null), TimeGen.Select(static time => (DateTimeOffset?)time));
+
+    private static Gen<DeliverBy?> DeliverByGen =>
+        from deadline in OptionalTimeGen
+        from mode in Gen.Choose(0, 1)
+        from trace in Gen.Elements(true, false)
+        from past in Gen.Elements(true, false)
+        select deadline is { } time ? new DeliverBy(time, (DeliverByMode)mode, trace, past) : null;
+
+    // Null for most, as in mail.
+    private static Gen<DeliveryTerms?> TermsGen => Gen.Frequency(
+        (3, Gen.Constant<DeliveryTerms?>(null)),
+        (2, from until in OptionalTimeGen
+            from deliverBy in DeliverByGen
+            from priority in Gen.Choose(DeliveryTerms.LowestPriority, DeliveryTerms.HighestPriority)
+            let terms = new DeliveryTerms { HoldUntil = until, By = deliverBy, Priority = priority }
+            select terms.IsEmpty ? null : terms));
+
     private static Gen<int> CounterGen => Gen.OneOf(Gen.Elements(0, 1, 127, 128, 16_384, int.MaxValue), Gen.Choose(0, 1000));
 
     private static Gen<QueueId> IdGen => Gen.ArrayOf(Gen.Choose(0, 255), 16).Select(static octets =>
@@ -120,6 +139,7 @@ public static class MailArbitraries
         from utf8 in Gen.Elements(true, false)
         from ret in Gen.Choose(0, 2)
         from envelopeId in OptionalTextGen
+        from terms in TermsGen
         select new QueueItem(
             new Envelope
             {
@@ -134,6 +154,7 @@ public static class MailArbitraries
                 SmtpUtf8 = utf8,
                 Return = (DsnReturn)ret,
                 EnvelopeId = envelopeId,
+                Terms = terms,
             },
             state);
 

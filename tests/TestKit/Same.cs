@@ -34,7 +34,8 @@ public static class Same
             && left.Body == right.Body
             && left.SmtpUtf8 == right.SmtpUtf8
             && left.Return == right.Return
-            && left.EnvelopeId == right.EnvelopeId;
+            && left.EnvelopeId == right.EnvelopeId
+            && left.Terms == right.Terms;
     }
 
     /// <summary>True where both say the same.</summary>

@@ -22,7 +22,7 @@ public class CommandBenchmarks
     {
         Command command = CommandParser.Parse(Mail);
         PathParser.TryParseSender(command.Argument, out Mailbox _, out ReadOnlySpan<byte> text);
-        MailParameters.TryParse(text, out MailParameters parameters);
+        MailParameters.TryParse(text, MailOffers.All, out MailParameters parameters);
         return parameters.Size ?? 0;
     }
 

@@ -21,6 +21,9 @@ internal static class EdgeReplies
     /// <summary>The server is going down.</summary>
     public static readonly SmtpReply Stopping = new(421, "4.3.2", "Service is shutting down");
 
+    /// <summary>The message is taken with the priority of any other (RFC 6710 section 4.1, with the code of section 7).</summary>
+    public static readonly SmtpReply PriorityLowered = new(250, "2.3.6", "0 is the new priority assigned to the message");
+
     /// <summary>The reply to a message that could not be stored: never positive, and true about whose fault it is.</summary>
     public static SmtpReply ForFailure(Exception failure) => failure switch
     {

@@ -32,6 +32,14 @@ internal sealed class EdgeSession : SmtpServerHandler
     }
 
     /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
+    {
+        // RFC 4865 is for submission: a message that is held costs us, so not for strangers.
+        session.MayHold = session.Options.FutureRelease > TimeSpan.Zero && IsTrusted(session);
+        return default;
+    }
+
+    /// <inheritdoc/>
     public override void OnEarlyInput(SmtpServerSession session, EarlyInput where)
     {
         _edge.Metrics.EarlyInput(where);
@@ -50,6 +58,18 @@ internal sealed class EdgeSession : SmtpServerHandler
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken) =>
         _edge.Authenticator?.EndAsync(session.Client.Address, result, _edge.Stopping) ?? default;
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken)
+    {
+        if (transaction.Terms is not { Priority: > 0 } terms || IsTrusted(session))
+            return default;
+
+        // RFC 6710 section 5: anybody may step back, but not push ahead.
+        DeliveryTerms lowered = terms with { Priority = 0 };
+        transaction.Terms = lowered.IsEmpty ? null : lowered;
+        return ValueTask.FromResult(EdgeReplies.PriorityLowered);
+    }
 
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken)
@@ -91,6 +111,7 @@ internal sealed class EdgeSession : SmtpServerHandler
             SmtpUtf8 = transaction.SmtpUtf8,
             Return = transaction.Return,
             EnvelopeId = transaction.EnvelopeId,
+            Terms = transaction.Terms,
         };
 
         ValueTask<EnqueueResult> pending;

@@ -13,6 +13,7 @@ namespace SlimtaFast.Mail.Serialization;
 ///                identity(optional text) tls(optional text) server(text)
 /// 5 headers    = added header fields, octets as they are; absent where there are none
 /// 6 state      = see <see cref="StateFormat"/>
+/// 7 terms      = see <see cref="TermsFormat"/>; absent where nothing was asked
 /// </code>
 /// </summary>
 internal static class HeadFormat
@@ -23,6 +24,7 @@ internal static class HeadFormat
     private const byte ClientTag = 4;
     private const byte HeadersTag = 5;
     private const byte StateTag = 6;
+    private const byte TermsTag = 7;
 
     private const byte SmtpUtf8Flag = 1;
     private const byte AllNotify = (byte)(DsnNotify.Never | DsnNotify.Success | DsnNotify.Failure | DsnNotify.Delay);
@@ -36,7 +38,7 @@ internal static class HeadFormat
         ClientFacts client = envelope.Client;
         const int Fixed = BlockFormat.PrefixLength + BlockFormat.SuffixLength + (6 * BlockFormat.SectionPrefixLength)
             + 46 + 11 + 5 + 1 + ScopedAddressLength;
-        long bound = Fixed + StateFormat.Bound(item.State) + envelope.AddedHeaders.Length
+        long bound = Fixed + StateFormat.Bound(item.State) + (envelope.Terms is null ? 0 : BlockFormat.SectionPrefixLength + TermsFormat.Bound) + envelope.AddedHeaders.Length
             + BlockWriter.Bound(envelope.EnvelopeId) + BlockWriter.Bound(envelope.ReversePath.Address)
             + BlockWriter.Bound(client.HelloName) + BlockWriter.Bound(client.HostName) + BlockWriter.Bound(client.Protocol)
             + BlockWriter.Bound(client.Identity) + BlockWriter.Bound(client.Tls) + BlockWriter.Bound(client.ServerName);
@@ -87,6 +89,14 @@ internal static class HeadFormat
         section = writer.BeginSection(StateTag);
         StateFormat.Write(ref writer, item.State);
         writer.EndSection(section);
+
+        if (envelope.Terms is { IsEmpty: false } terms)
+        {
+            section = writer.BeginSection(TermsTag);
+            TermsFormat.Write(ref writer, terms);
+            writer.EndSection(section);
+        }
+
         return writer.EndBlock();
     }
 
@@ -120,6 +130,9 @@ internal static class HeadFormat
                     break;
                 case StateTag:
                     StateFormat.TryRead(ref section, out parts.State);
+                    break;
+                case TermsTag:
+                    parts.Terms = TermsFormat.Read(ref section);
                     break;
                 default:
                     known = false;

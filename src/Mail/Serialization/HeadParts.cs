@@ -22,6 +22,7 @@ internal struct HeadParts
     public ClientFacts? Client;
     public byte[]? AddedHeaders;
     public DeliveryState? State;
+    public DeliveryTerms? Terms;
 
     /// <summary>Puts the parts together; false where one is missing or the state does not belong to the recipients.</summary>
     public readonly bool TryBuild(out EnvelopeHead? head)
@@ -42,6 +43,7 @@ internal struct HeadParts
             SmtpUtf8 = SmtpUtf8,
             Return = Return,
             EnvelopeId = EnvelopeId,
+            Terms = Terms,
         };
         head = new EnvelopeHead(new QueueItem(envelope, State), ContentId, ContentLength, ContentCrc, ContentTraits);
         return true;

@@ -11,7 +11,8 @@ namespace SlimtaFast.Protocol.Client;
 /// </summary>
 internal static class ClientCommandWriter
 {
-    private const int Fixed = 96;
+    // Verb, SIZE, BODY, SMTPUTF8, RET, ENVID, BY and MT-PRIORITY, without what stands in them at any length.
+    private const int Fixed = 160;
 
     /// <summary>Writes a verb, a space, and our name, whose characters outside printable ASCII are left out.</summary>
     public static void WriteHello(IBufferWriter<byte> output, ReadOnlySpan<byte> verb, string name)
@@ -32,11 +33,14 @@ internal static class ClientCommandWriter
     public static void WriteStartTls(IBufferWriter<byte> output) => output.Write("STARTTLS\r\n"u8);
 
     /// <summary>
-    /// <code>"MAIL FROM:" Reverse-path [SP "SIZE=" n] [SP "BODY=" type] [SP "SMTPUTF8"] [SP "RET=" how] [SP "ENVID=" xtext] CRLF</code>
+    /// <code>
+    /// "MAIL FROM:" Reverse-path [SP "SIZE=" n] [SP "BODY=" type] [SP "SMTPUTF8"] [SP "RET=" how] [SP "ENVID=" xtext]
+    ///              [SP "BY=" seconds ";" mode ["T"]] [SP "MT-PRIORITY=" n] CRLF
+    /// </code>
     /// </summary>
-    public static void WriteMail(IBufferWriter<byte> output, Envelope envelope, SmtpExtensions extensions, bool smtpUtf8)
+    public static void WriteMail(IBufferWriter<byte> output, Envelope envelope, SmtpExtensions extensions, bool smtpUtf8, TimeProvider time)
     {
-        string address = envelope.ReversePath.Address;
+        string address = GetAddress(envelope.ReversePath, smtpUtf8);
         int bound = Fixed + (address.Length * 3) + (envelope.EnvelopeId is null ? 0 : XtextEncoder.GetMaxLength(envelope.EnvelopeId));
         Span<byte> line = output.GetSpan(bound);
         int at = Put(line, 0, "MAIL FROM:<"u8);
@@ -56,13 +60,15 @@ internal static class ClientCommandWriter
             at = Put(line, at, " SMTPUTF8"u8);
         if (extensions.Dsn)
             at = PutDsn(line, at, envelope);
+        if (envelope.Terms is not null)
+            at = PutTerms(line, at, envelope.Terms, extensions, time);
         output.Advance(Put(line, at, "\r\n"u8));
     }
 
     /// <summary><code>"RCPT TO:" Forward-path [SP "NOTIFY=" when] [SP "ORCPT=" type ";" xtext] CRLF</code></summary>
     public static void WriteRecipient(IBufferWriter<byte> output, Recipient recipient, SmtpExtensions extensions, bool smtpUtf8)
     {
-        string address = recipient.Address.Address;
+        string address = GetAddress(recipient.Address, smtpUtf8);
         int bound = Fixed + (address.Length * 3) + (recipient.OriginalRecipient is null ? 0 : XtextEncoder.GetMaxLength(recipient.OriginalRecipient));
         Span<byte> line = output.GetSpan(bound);
         int at = Put(line, 0, "RCPT TO:<"u8);
@@ -91,6 +97,23 @@ internal static class ClientCommandWriter
     /// <summary>True where only BDAT with BODY=BINARYMIME may carry the content (RFC 3030 section 3).</summary>
     public static bool NeedsBinary(Envelope envelope) =>
         envelope.Body == BodyType.BinaryMime || (envelope.Content.Traits & ContentTraits.BareLineEnd) != 0;
+
+    // Without SMTPUTF8 a domain goes by its A-labels; that there are some was checked before (RFC 6531 section 3.2).
+    private static string GetAddress(Mailbox mailbox, bool smtpUtf8) =>
+        !smtpUtf8 && mailbox.NeedsUtf8 && mailbox.TryToAscii(out Mailbox ascii) ? ascii.Address : mailbox.Address;
+
+    private static int PutTerms(Span<byte> line, int at, DeliveryTerms terms, SmtpExtensions extensions, TimeProvider time)
+    {
+        if (extensions.DeliverBy && terms.By is { } by)
+        {
+            at = PutNumber(line, Put(line, at, " BY="u8), by.GetSecondsLeft(time.GetUtcNow()));
+            at = Put(line, at, by.Mode == DeliverByMode.Return ? ";R"u8 : ";N"u8);
+            if (by.Trace)
+                at = Put(line, at, "T"u8);
+        }
+
+        return extensions.MtPriority && terms.Priority != 0 ? PutNumber(line, Put(line, at, " MT-PRIORITY="u8), terms.Priority) : at;
+    }
 
     private static int PutDsn(Span<byte> line, int at, Envelope envelope)
     {

@@ -26,6 +26,7 @@ internal sealed class ClientTransaction
     private readonly SmtpClientOptions _options;
     private readonly ReplyReader _reader;
     private readonly ContentSender _sender;
+    private readonly TimeProvider _time;
     private SmtpRecipientReply[] _replies = new SmtpRecipientReply[4];
     private int _count;
     private int _accepted;
@@ -39,11 +40,12 @@ internal sealed class ClientTransaction
     private bool _smtpUtf8;
 
     /// <summary>Runs over a connection.</summary>
-    public ClientTransaction(Connection connection, SmtpClientOptions options, ReplyReader reader)
+    public ClientTransaction(Connection connection, SmtpClientOptions options, ReplyReader reader, TimeProvider time)
     {
         _connection = connection;
         _options = options;
         _reader = reader;
+        _time = time;
         _sender = new ContentSender(connection, options.BlockTimeout);
     }
 
@@ -161,7 +163,7 @@ internal sealed class ClientTransaction
         if (step == ResetStep)
             output.Write("RSET\r\n"u8);
         else if (step == MailStep)
-            ClientCommandWriter.WriteMail(output, envelope, extensions, _smtpUtf8);
+            ClientCommandWriter.WriteMail(output, envelope, extensions, _smtpUtf8, _time);
         else if (step <= recipients.Count)
             ClientCommandWriter.WriteRecipient(output, recipients[step - 1], extensions, _smtpUtf8);
         else if (gathered)

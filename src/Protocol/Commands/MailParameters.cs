@@ -4,7 +4,10 @@ using SlimtaFast.Protocol.Replies;
 
 namespace SlimtaFast.Protocol.Commands;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954).</summary>
+/// <summary>
+/// The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), and
+/// those of <see cref="TermsParameters"/>.
+/// </summary>
 internal struct MailParameters
 {
     // RFC 3461 section 4.4: at most 100 characters as sent.
@@ -14,6 +17,7 @@ internal struct MailParameters
     private const int MostSizeDigits = 20;
 
     private Seen _seen;
+    private TermsParameters _terms;
 
     [Flags]
     private enum Seen : byte
@@ -44,8 +48,11 @@ internal struct MailParameters
     /// <summary>Who submitted the message first: null where AUTH was not given, empty for <c>&lt;&gt;</c>.</summary>
     public string? Submitter { get; private set; }
 
-    /// <summary>Reads the parameters; the result is <see cref="Canned.None"/>, or the reply that says what is wrong.</summary>
-    public static Canned TryParse(ReadOnlySpan<byte> text, out MailParameters parameters)
+    /// <summary>What was asked of the delivery in time.</summary>
+    public readonly TermsParameters Terms => _terms;
+
+    /// <summary>Reads the parameters of the offered extensions; the result is <see cref="Canned.None"/>, or the reply that says what is wrong.</summary>
+    public static Canned TryParse(ReadOnlySpan<byte> text, MailOffers offers, out MailParameters parameters)
     {
         parameters = default;
         var reader = new ParameterReader(text);
@@ -53,7 +60,7 @@ internal struct MailParameters
         {
             if (!reader.IsWellFormed)
                 return Canned.BadParameter;
-            Canned error = parameters.Take(in reader);
+            Canned error = parameters.Take(in reader, offers);
             if (error != Canned.None)
                 return error;
         }
@@ -61,12 +68,12 @@ internal struct MailParameters
         return Canned.None;
     }
 
-    private Canned Take(in ParameterReader parameter)
+    private Canned Take(in ParameterReader parameter, MailOffers offers)
     {
         if (parameter.Is("SIZE"u8))
             return Note(Seen.Size, TakeSize(parameter.Value));
         if (parameter.Is("BODY"u8))
-            return Note(Seen.Body, TakeBody(in parameter));
+            return Note(Seen.Body, TakeBody(in parameter, offers));
         if (parameter.Is("SMTPUTF8"u8))
             return Note(Seen.SmtpUtf8, SmtpUtf8 = !parameter.HasValue);
         if (parameter.Is("RET"u8))
@@ -75,7 +82,7 @@ internal struct MailParameters
             return Note(Seen.EnvelopeId, TakeEnvelopeId(parameter.Value));
         if (parameter.Is("AUTH"u8))
             return Note(Seen.Submitter, TakeSubmitter(parameter.Value));
-        return Canned.UnknownParameter;
+        return _terms.Take(in parameter, offers);
     }
 
     private Canned Note(Seen which, bool isValid)
@@ -95,9 +102,12 @@ internal struct MailParameters
         return true;
     }
 
-    private bool TakeBody(in ParameterReader parameter)
+    private bool TakeBody(in ParameterReader parameter, MailOffers offers)
     {
-        Body = parameter.ValueIs("7BIT"u8) ? BodyType.SevenBit : parameter.ValueIs("8BITMIME"u8) ? BodyType.EightBitMime : BodyType.Unspecified;
+        Body = parameter.ValueIs("7BIT"u8) ? BodyType.SevenBit
+            : parameter.ValueIs("8BITMIME"u8) ? BodyType.EightBitMime
+            : (offers & MailOffers.BinaryMime) != 0 && parameter.ValueIs("BINARYMIME"u8) ? BodyType.BinaryMime
+            : BodyType.Unspecified;
         return Body != BodyType.Unspecified;
     }
 

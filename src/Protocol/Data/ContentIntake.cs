@@ -16,6 +16,7 @@ internal sealed class ContentIntake
     private LineScanner _chunkLines;
     private ContentProblem _problem;
     private bool _byDots;
+    private bool _isBinary;
     private bool _dotsEnded;
     private long _chunkLeft;
     private long _length;
@@ -65,7 +66,13 @@ internal sealed class ContentIntake
     }
 
     /// <summary>Starts a message that comes in chunks, of which none has come yet.</summary>
-    public void BeginChunks(ContentWriter writer) => Reset(writer);
+    /// <param name="writer">Takes the content.</param>
+    /// <param name="isBinary">True for BODY=BINARYMIME, which need not be lines and may hold any octet (RFC 3030 section 3).</param>
+    public void BeginChunks(ContentWriter writer, bool isBinary)
+    {
+        Reset(writer);
+        _isBinary = isBinary;
+    }
 
     /// <summary>Expects a chunk of the message that <see cref="BeginChunks"/> started.</summary>
     public void ExpectChunk(long octets, bool isLast)
@@ -178,6 +185,8 @@ internal sealed class ContentIntake
 
     private void Judge(ContentTraits traits)
     {
+        if (_isBinary)
+            return;
         if ((traits & ContentTraits.BareLineEnd) != 0)
             Refuse(ContentProblem.BareLineEnd);
         if ((traits & ContentTraits.Nul) != 0 && !_options.AllowNul)
@@ -203,7 +212,7 @@ internal sealed class ContentIntake
         _chunkLines = default;
         _problem = ContentProblem.None;
         Failure = null;
-        _byDots = _dotsEnded = false;
+        _byDots = _isBinary = _dotsEnded = false;
         IsReceiving = IsLastPart = false;
         ChunkLength = _chunkLeft = _length = _discarded = 0;
     }

@@ -36,6 +36,8 @@ internal enum Canned : byte
     UnknownParameter,
     BadChunkSize,
     BadClientAttribute,
+    BadHoldTime,
+    BadDeliverBy,
 
     UseLhlo,
     AuthSyntax,
@@ -56,6 +58,7 @@ internal enum Canned : byte
     RecipientFirst,
     NestedMail,
     ChunksOpen,
+    BinaryNeedsChunks,
     NoValidRecipients,
     TlsActive,
     TlsRequired,
@@ -69,6 +72,7 @@ internal enum Canned : byte
     TooManyAuthFailures,
 
     TooManyRecipients,
+    TooManyDomains,
     DeclaredTooBig,
     TooBig,
     BareLineEnd,
@@ -77,6 +81,7 @@ internal enum Canned : byte
     ContentFailed,
 
     TooManyErrors,
+    TooManyMessages,
     WrongProtocol,
     TalkedTooEarly,
     TimedOut,

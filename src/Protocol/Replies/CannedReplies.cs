@@ -37,6 +37,8 @@ internal static class CannedReplies
         Canned.RepeatedParameter => "501 5.5.4 Parameter given twice\r\n"u8,
         Canned.UnknownParameter => "555 5.5.4 Parameter not recognized\r\n"u8,
         Canned.BadChunkSize => "501 5.5.4 Syntax: BDAT size [LAST]\r\n"u8,
+        Canned.BadHoldTime => "501 5.5.4 Release time is past, or later than FUTURERELEASE in EHLO allows\r\n"u8,
+        Canned.BadDeliverBy => "501 5.5.4 Deliver-by time is too short\r\n"u8,
 
         Canned.BadClientAttribute => "501 5.5.4 Bad attribute name or value\r\n"u8,
         Canned.UseLhlo => "500 5.5.1 This is LMTP, say LHLO\r\n"u8,
@@ -58,6 +60,7 @@ internal static class CannedReplies
         Canned.RecipientFirst => "503 5.5.1 Need RCPT first\r\n"u8,
         Canned.NestedMail => "503 5.5.1 Transaction already open\r\n"u8,
         Canned.ChunksOpen => "503 5.5.1 BDAT has begun\r\n"u8,
+        Canned.BinaryNeedsChunks => "503 5.5.1 BODY=BINARYMIME needs BDAT\r\n"u8,
         Canned.NoValidRecipients => "554 5.5.1 No valid recipients\r\n"u8,
         Canned.TlsActive => "503 5.5.1 TLS is active already\r\n"u8,
         Canned.TlsRequired => "530 5.7.0 Must issue a STARTTLS command first\r\n"u8,
@@ -71,6 +74,7 @@ internal static class CannedReplies
         Canned.TooManyAuthFailures => "421 4.7.0 Too many failed authentications, closing\r\n"u8,
 
         Canned.TooManyRecipients => "452 4.5.3 Too many recipients\r\n"u8,
+        Canned.TooManyDomains => "452 4.5.3 Too many recipient domains\r\n"u8,
         Canned.DeclaredTooBig => "552 5.3.4 Message too big\r\n"u8,
         Canned.TooBig => "552 5.3.4 Message too big\r\n"u8,
         Canned.BareLineEnd => "550 5.6.11 Bare carriage return or line feed not allowed\r\n"u8,
@@ -79,6 +83,7 @@ internal static class CannedReplies
         Canned.ContentFailed => "451 4.3.0 Message could not be stored, try again later\r\n"u8,
 
         Canned.TooManyErrors => "421 4.7.0 Too many errors, closing\r\n"u8,
+        Canned.TooManyMessages => "421 4.5.3 Too many messages in one session, open another\r\n"u8,
         Canned.WrongProtocol => "421 4.7.0 This is an SMTP server, closing\r\n"u8,
         Canned.TalkedTooEarly => "554 5.5.0 Command sent before the greeting, closing\r\n"u8,
         Canned.TimedOut => "421 4.4.2 Timeout, closing\r\n"u8,

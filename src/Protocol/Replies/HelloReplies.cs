@@ -14,6 +14,7 @@ internal sealed class HelloReplies
     private static readonly ConditionalWeakTable<SmtpServerOptions, HelloReplies> Rendered = [];
 
     private readonly byte[][] _ehlo;
+    private readonly TimeSpan _longestHold;
 
     private HelloReplies(SmtpServerOptions options)
     {
@@ -21,6 +22,7 @@ internal sealed class HelloReplies
         Helo = Encoding.ASCII.GetBytes($"250 {options.HostName}\r\n");
         Closing = Encoding.ASCII.GetBytes($"221 2.0.0 {options.HostName} closing\r\n");
         _ehlo = [.. Enum.GetValues<ChannelProtection>().Select(protection => RenderEhlo(options.HostName, ListExtensions(options, protection)))];
+        _longestHold = options.FutureRelease;
     }
 
     /// <summary>The 220 that opens a session.</summary>
@@ -48,14 +50,18 @@ internal sealed class HelloReplies
     public void WriteEhlo(ReplyWriter output, SmtpServerSession session)
     {
         ReadOnlySpan<byte> forAll = GetEhlo(SaslOffer.GetProtection(session.Connection)).Span;
-        if (!session.TrustsProxyCommands)
+        bool holds = (session.Offers & Commands.MailOffers.FutureRelease) != 0;
+        if (!holds && !session.TrustsProxyCommands)
         {
             output.Write(forAll);
             return;
         }
 
         output.Write(forAll[..^LastLine.Length]);
-        output.Write(ProxyLines);
+        if (holds)
+            output.Write(ListFutureRelease(session.Time.GetUtcNow()));
+        if (session.TrustsProxyCommands)
+            output.Write(ProxyLines);
         output.Write(LastLine);
     }
 
@@ -77,8 +83,32 @@ internal sealed class HelloReplies
         string mechanisms = options.Auth is { } auth ? string.Join(' ', SaslOffer.For(auth).GetUsable(protection)) : "";
         if (mechanisms.Length > 0)
             extensions.Add("AUTH " + mechanisms);
+        if (options.BinaryMime)
+            extensions.Add("BINARYMIME");
+        if (options.DeliverBy)
+            extensions.Add(options.DeliverByLeast > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"DELIVERBY {(long)options.DeliverByLeast.TotalSeconds}") : "DELIVERBY");
+        if (options.MtPriority)
+            extensions.Add("MT-PRIORITY");
+        if (options.Limits)
+            extensions.Add(ListLimits(options));
         extensions.Add("HELP");
         return extensions;
+    }
+
+    // RFC 4865 section 4: how long, and until when at the latest.
+    private byte[] ListFutureRelease(DateTimeOffset now) => Encoding.ASCII.GetBytes(string.Create(
+        CultureInfo.InvariantCulture, $"250-FUTURERELEASE {(long)_longestHold.TotalSeconds} {(now + _longestHold).UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\r\n"));
+
+    // limits = "LIMITS" 1*( SP name "=" value ) (RFC 9422 section 3)
+    private static string ListLimits(SmtpServerOptions options)
+    {
+        var text = new StringBuilder("LIMITS");
+        if (options.MaxMessagesPerSession > 0)
+            text.Append(CultureInfo.InvariantCulture, $" MAILMAX={options.MaxMessagesPerSession}");
+        text.Append(CultureInfo.InvariantCulture, $" RCPTMAX={options.MaxRecipients}");
+        if (options.MaxDomainsPerMessage > 0)
+            text.Append(CultureInfo.InvariantCulture, $" RCPTDOMAINMAX={options.MaxDomainsPerMessage}");
+        return text.ToString();
     }
 
     // ehlo-ok-rsp = "250-" Domain CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF

@@ -48,7 +48,7 @@ internal sealed class ChunkStep : CommandStep
                 return;
             }
 
-            dialogue.Intake.BeginChunks(writer);
+            dialogue.Intake.BeginChunks(writer, isBinary: dialogue.Transaction!.Body == BodyType.BinaryMime);
             dialogue.State = DialogueState.Chunks;
         }
 

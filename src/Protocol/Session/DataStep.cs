@@ -20,6 +20,13 @@ internal sealed class DataStep : CommandStep
             return false;
         }
 
+        if (dialogue.Transaction!.Body == BodyType.BinaryMime)
+        {
+            // RFC 3030 section 3: lines cannot carry it.
+            dialogue.Reply(Canned.BinaryNeedsChunks);
+            return false;
+        }
+
         if (dialogue.IsTooEarly(EarlyInput.AfterData))
             return false;
 

@@ -28,13 +28,22 @@ internal sealed class MailStep : CommandStep
         Canned error = PathParser.TryParseSender(command.Argument, out Mailbox sender, out ReadOnlySpan<byte> text);
         var parameters = default(MailParameters);
         if (error == Canned.None)
-            error = MailParameters.TryParse(text, out parameters);
+            error = MailParameters.TryParse(text, dialogue.Session.Offers, out parameters);
         if (error == Canned.None && !command.IsAscii && !parameters.SmtpUtf8)
             error = Canned.Utf8NotAnnounced;
         if (error == Canned.None && dialogue.Options.MaxMessageSize > 0 && parameters.Size > dialogue.Options.MaxMessageSize)
             error = Canned.DeclaredTooBig;
         if (error == Canned.None && parameters.Submitter is not null && dialogue.Options.Auth is null)
             error = Canned.UnknownParameter;
+        DeliveryTerms? terms = null;
+        if (error == Canned.None && parameters.Terms.IsUsed)
+            terms = parameters.Terms.Resolve(dialogue.Session.Time.GetUtcNow(), dialogue.Options.FutureRelease, dialogue.Options.DeliverByLeast, out error);
+        if (error == Canned.None && dialogue.Options.MaxMessagesPerSession > 0 && dialogue.Messages >= dialogue.Options.MaxMessagesPerSession)
+        {
+            dialogue.Close(SessionEndReason.TooManyMessages, Canned.TooManyMessages);
+            return false;
+        }
+
         if (error != Canned.None)
         {
             dialogue.Reply(error);
@@ -49,6 +58,7 @@ internal sealed class MailStep : CommandStep
             Return = parameters.Return,
             EnvelopeId = parameters.EnvelopeId,
             Submitter = parameters.Submitter is not null && dialogue.Session.Identity is null ? "" : parameters.Submitter,
+            Terms = terms,
         };
         dialogue.Session.SetUtf8(parameters.SmtpUtf8);
         dialogue.PendingTransaction = transaction;
@@ -65,6 +75,8 @@ internal sealed class MailStep : CommandStep
         {
             dialogue.Transaction = transaction;
             dialogue.State = DialogueState.Mail;
+            dialogue.Messages++;
+            dialogue.ForgetDomains();
         }
 
         dialogue.ReplyOr(answer, Canned.MailOk);

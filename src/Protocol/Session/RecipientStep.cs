@@ -22,6 +22,8 @@ internal sealed class RecipientStep : CommandStep
             error = Canned.Utf8NotAnnounced;
         if (error == Canned.None && transaction.Recipients.Count >= dialogue.Options.MaxRecipients)
             error = Canned.TooManyRecipients;
+        if (error == Canned.None && dialogue.Options.MaxDomainsPerMessage > 0 && dialogue.IsDomainTooMany(mailbox))
+            error = Canned.TooManyDomains;
         if (error != Canned.None)
         {
             dialogue.Reply(error);
@@ -42,6 +44,7 @@ internal sealed class RecipientStep : CommandStep
         if (answer.IsNone || (answer.IsPositive && !answer.Closes))
         {
             dialogue.Transaction!.Add(recipient);
+            dialogue.NoteDomain(recipient.Address);
             dialogue.State = DialogueState.Recipients;
         }
 

@@ -18,6 +18,7 @@ internal sealed class ServerDialogue
     private SmtpReply _answerAfterDrop;
     private int _errors;
     private int _junk;
+    private HashSet<string>? _domains;
 
     /// <summary>A dialogue that has not begun.</summary>
     public ServerDialogue(SmtpServerSession session, SmtpServerHandler handler, InputBuffer input)
@@ -69,6 +70,9 @@ internal sealed class ServerDialogue
 
     /// <summary>Attempts to authenticate that failed.</summary>
     public int AuthFailures { get; set; }
+
+    /// <summary>Transactions that were begun.</summary>
+    public int Messages { get; set; }
 
     /// <summary>Why the dialogue is over, or null while it is not.</summary>
     public SessionEndReason? End { get; private set; }
@@ -189,6 +193,20 @@ internal sealed class ServerDialogue
             return false;
         Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
         return true;
+    }
+
+    /// <summary>Begins to count the recipients' domains anew.</summary>
+    public void ForgetDomains() => _domains?.Clear();
+
+    /// <summary>True where a recipient's domain is one more than a transaction may have.</summary>
+    public bool IsDomainTooMany(Mailbox recipient) =>
+        _domains is not null && _domains.Count >= Options.MaxDomainsPerMessage && !_domains.Contains(recipient.GetRoutingDomain());
+
+    /// <summary>Counts the domain of an accepted recipient, where there is a limit.</summary>
+    public void NoteDomain(Mailbox recipient)
+    {
+        if (Options.MaxDomainsPerMessage > 0)
+            (_domains ??= new HashSet<string>(StringComparer.Ordinal)).Add(recipient.GetRoutingDomain());
     }
 
     /// <summary>Ends the dialogue without a further word.</summary>

@@ -11,4 +11,7 @@ internal enum ReportAction : byte
 
     /// <summary>Handed to a server that sends no reports of success itself.</summary>
     Relayed,
+
+    /// <summary>Put into its mailbox.</summary>
+    Delivered,
 }

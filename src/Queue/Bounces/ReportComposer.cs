@@ -72,6 +72,7 @@ internal sealed class ReportComposer
         {
             ReportAction.Failed => "Your message could not be delivered to one or more recipients.\r\nIt is not tried again for them.\r\n",
             ReportAction.Delayed => "Your message could not be delivered yet.\r\nYou need not send it again: delivery is still being tried.\r\n",
+            ReportAction.Delivered => "Your message was delivered to the mailboxes of these recipients.\r\n",
             _ => "Your message was handed to the next mail server for these recipients.\r\nNo further report may reach you, because that server sends none.\r\n",
         });
         foreach (ReportedRecipient reported in facts.Recipients)

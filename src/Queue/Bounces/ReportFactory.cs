@@ -9,7 +9,7 @@ namespace SlimtaFast.Queue.Bounces;
 /// </summary>
 internal sealed class ReportFactory
 {
-    private static readonly ReportAction[] Actions = [ReportAction.Failed, ReportAction.Delayed, ReportAction.Relayed];
+    private static readonly ReportAction[] Actions = [ReportAction.Failed, ReportAction.Delayed, ReportAction.Relayed, ReportAction.Delivered];
 
     private readonly MailQueueOptions _options;
     private readonly QueueIdGenerator _ids;
@@ -94,6 +94,9 @@ internal sealed class ReportFactory
             Client = _client,
             Body = content.Traits.HasFlag(ContentTraits.EightBit) ? BodyType.EightBitMime : BodyType.Unspecified,
             SmtpUtf8 = original.SmtpUtf8 || addressee.NeedsUtf8,
+
+            // RFC 6710 section 4.5: news of an urgent message is as urgent.
+            Terms = original.Terms is { Priority: not 0 } terms ? new DeliveryTerms { Priority = terms.Priority } : null,
         };
         return new QueueItem(envelope, DeliveryState.Initial(now, 1));
     }

@@ -33,7 +33,7 @@ internal sealed class StatusPart
         EnhancedStatus status = reported.Reply.Status;
         switch (reported.Action)
         {
-            case ReportAction.Relayed:
+            case ReportAction.Relayed or ReportAction.Delivered:
                 return status.Class == 2 ? status.ToString() : "2.0.0";
             case ReportAction.Delayed:
                 return status.Class == 4 ? status.ToString() : "4.0.0";
@@ -45,7 +45,7 @@ internal sealed class StatusPart
         }
     }
 
-    // per-message-fields, RFC 3464 section 2.2
+    // per-message-fields, RFC 3464 section 2.2, with those of RFC 4865 section 5 and RFC 2852 section 6
     private void WriteMessage(ReportFacts facts, MailQueueOptions options)
     {
         Envelope original = facts.Original;
@@ -55,6 +55,10 @@ internal sealed class StatusPart
         if (original.Client.HelloName.Length > 0)
             Field("Received-From-MTA", "dns; " + original.Client.HelloName);
         Field("Arrival-Date", Date(original.ReceivedAt));
+        if (original.Terms?.HoldUntil is { } until)
+            Field("Future-Release-Request", "until; " + until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        if (original.Terms?.By is { } by)
+            Field("Deliver-By-Date", Date(by.Deadline));
     }
 
     // per-recipient-fields, RFC 3464 section 2.3
@@ -65,7 +69,13 @@ internal sealed class StatusPart
             Field("Original-Recipient", originalRecipient.Replace(";", "; ", StringComparison.Ordinal));
         Mailbox address = reported.Recipient.Address;
         Field("Final-Recipient", (address.NeedsUtf8 ? "utf-8; " : "rfc822; ") + (address.NeedsUtf8 && !_utf8 ? EscapeAddress(address.Address) : address.Address));
-        Field("Action", reported.Action switch { ReportAction.Failed => "failed", ReportAction.Delayed => "delayed", _ => "relayed" });
+        Field("Action", reported.Action switch
+        {
+            ReportAction.Failed => "failed",
+            ReportAction.Delayed => "delayed",
+            ReportAction.Delivered => "delivered",
+            _ => "relayed",
+        });
         Field("Status", GetStatus(reported));
         if (reported.RemoteName is { Length: > 0 } remote)
             Field("Remote-MTA", "dns; " + remote);
@@ -73,7 +83,7 @@ internal sealed class StatusPart
             Field("Diagnostic-Code", (reported.RemoteName is null ? "x-slimta; " : "smtp; ") + reported.Reply);
         Field("Last-Attempt-Date", Date(facts.Now));
         if (reported.Action == ReportAction.Delayed)
-            Field("Will-Retry-Until", Date(facts.Original.ReceivedAt + options.Retry.MaxAge));
+            Field("Will-Retry-Until", Date(facts.Original.ReleasedAt + options.Retry.MaxAge));
     }
 
     private void Field(string name, string value)

@@ -11,6 +11,10 @@ internal sealed class AttemptJudge
 
     private static readonly SmtpReply NoReply = new(451, "4.4.7", "The message could not be delivered in time");
 
+    /// <summary>What becomes of a message that was to be returned when it is late, and is.</summary>
+    public static readonly RecipientOutcome TooLate = new(
+        OutcomeKind.Permanent, new SmtpReply(554, "5.4.7", "The message could not be delivered within the time that its sender set"));
+
     private readonly RetrySchedule _retry;
     private readonly TimeSpan _delayNotice;
 
@@ -24,6 +28,10 @@ internal sealed class AttemptJudge
     /// <summary>Age at which a message is given up.</summary>
     public TimeSpan MaxAge => _retry.MaxAge;
 
+    /// <summary>True where the message's deadline has passed and nothing was done about that yet (RFC 2852).</summary>
+    public static bool IsOverdue(QueueItem item, DateTimeOffset now) =>
+        item.Envelope.Terms?.By is { IsPast: false } by && now >= by.Deadline && item.State.DueAt <= by.Deadline;
+
     /// <summary>Judges an attempt.</summary>
     /// <param name="item">The item as it was.</param>
     /// <param name="open">For whom the attempt was.</param>
@@ -33,9 +41,11 @@ internal sealed class AttemptJudge
     public Judgement Judge(QueueItem item, OpenRecipients open, DeliveryReport report, DateTimeOffset now, double random)
     {
         DeliveryState old = item.State;
-        TimeSpan age = now - item.Envelope.ReceivedAt;
+        DeliverBy? by = item.Envelope.Terms?.By;
+        bool overdue = IsOverdue(item, now);
+        TimeSpan age = now - item.Envelope.ReleasedAt;
         TimeSpan? delay = _retry.GetDelay(OutcomeKind.Transient, old.Attempts + 1, age, random);
-        DateTimeOffset due = now + (delay ?? TimeSpan.Zero);
+        DateTimeOffset due = by is null ? now + (delay ?? TimeSpan.Zero) : KeepDeadline(by, now, now + (delay ?? TimeSpan.Zero));
         RecipientStatus[] states = [.. old.Recipients];
         List<ReportedRecipient>? reports = null;
         int delivered = 0, deferred = 0, failed = 0;
@@ -43,6 +53,8 @@ internal sealed class AttemptJudge
         for (int i = 0; i < open.Recipients.Count; i++)
         {
             RecipientOutcome outcome = i < report.Outcomes.Count ? report.Outcomes[i] : NoOutcome;
+            if (outcome.Kind == OutcomeKind.Transient && by is not null && by.HasToReturn(now))
+                outcome = TooLate;
             bool givenUp = outcome.Kind == OutcomeKind.Transient && delay is null;
             RecipientPhase phase = outcome.Kind switch
             {
@@ -55,11 +67,14 @@ internal sealed class AttemptJudge
             deferred += phase == RecipientPhase.Open ? 1 : 0;
             failed += phase == RecipientPhase.Failed ? 1 : 0;
             expired |= givenUp;
-            if (phase != RecipientPhase.Delivered || !outcome.ReportsSuccess)
-                Report(ref reports, open.Recipients[i], phase, states[open.IndexOf(i)], givenUp);
+            bool isTraced = by is not null && (by.Trace || (by.Mode == DeliverByMode.Notify && !outcome.KeepsDeadline && !outcome.IsFinal));
+            if (phase != RecipientPhase.Delivered || !outcome.ReportsSuccess || isTraced)
+                Report(ref reports, open.Recipients[i], phase, states[open.IndexOf(i)], outcome, givenUp, isTraced);
         }
 
-        bool delayNotice = deferred > 0 && TryReportDelay(item, states, age, ref reports);
+        if (overdue && deferred > 0)
+            ReportDelay(item, states, asked: false, ref reports);
+        bool delayNotice = deferred > 0 && TryReportDelay(item, states, age, overdue, ref reports);
         return new Judgement
         {
             State = new DeliveryState
@@ -88,7 +103,9 @@ internal sealed class AttemptJudge
     public Judgement? Review(QueueItem item, RecipientOutcome trouble, DateTimeOffset now)
     {
         DeliveryState old = item.State;
-        TimeSpan age = now - item.Envelope.ReceivedAt;
+        bool overdue = IsOverdue(item, now);
+        bool returns = overdue && item.Envelope.Terms!.By!.HasToReturn(now);
+        TimeSpan age = now - item.Envelope.ReleasedAt;
         RecipientStatus[] states = [.. old.Recipients];
         List<ReportedRecipient>? reports = null;
         bool expired = age >= _retry.MaxAge;
@@ -99,49 +116,73 @@ internal sealed class AttemptJudge
                 continue;
             SmtpReply reply = trouble.Reply.IsNone ? states[i].LastReply : trouble.Reply;
             states[i] = new RecipientStatus(RecipientPhase.Open, reply.IsNone ? NoReply : reply, trouble.RemoteName ?? states[i].RemoteName);
-            if (!expired)
+            if (!expired && !returns)
                 continue;
-            states[i] = states[i] with { Phase = RecipientPhase.Failed };
+            states[i] = returns ? new RecipientStatus(RecipientPhase.Failed, TooLate.Reply) : states[i] with { Phase = RecipientPhase.Failed };
             given++;
-            Report(ref reports, item.Envelope.Recipients[i], RecipientPhase.Failed, states[i], givenUp: true);
+            Report(ref reports, item.Envelope.Recipients[i], RecipientPhase.Failed, states[i], default, givenUp: !returns);
         }
 
-        bool delayNotice = !expired && TryReportDelay(item, states, age, ref reports);
-        if (!expired && !delayNotice)
+        bool goesOn = !expired && !returns;
+        if (goesOn && overdue)
+            ReportDelay(item, states, asked: false, ref reports);
+        bool delayNotice = goesOn && TryReportDelay(item, states, age, overdue, ref reports);
+        if (goesOn && !delayNotice && !overdue)
             return null;
         return new Judgement
         {
-            State = old with { Version = old.Version + 1, DueAt = now, Recipients = states, DelayNoticeSent = old.DelayNoticeSent || delayNotice },
+            State = old with { Version = old.Version + 1, DueAt = overdue ? KeepDeadline(item.Envelope.Terms!.By!, now, now) : now, Recipients = states, DelayNoticeSent = old.DelayNoticeSent || delayNotice },
             Failed = given,
             Expired = expired,
             Reports = reports,
         };
     }
 
-    // RFC 3461 section 4.1: without NOTIFY failures are reported, success and delay only where asked for.
-    private static void Report(ref List<ReportedRecipient>? reports, Recipient recipient, RecipientPhase phase, RecipientStatus status, bool givenUp)
+    // Nothing waits past its deadline; and behind the deadline a state shows by its due time that it was made then.
+    private static DateTimeOffset KeepDeadline(DeliverBy by, DateTimeOffset now, DateTimeOffset due)
+    {
+        if (by.IsPast)
+            return due;
+        DateTimeOffset deadline = by.Deadline;
+        if (now < deadline)
+            return due < deadline ? due : deadline;
+        return due > deadline ? due : deadline.AddTicks(1);
+    }
+
+    // RFC 3461 section 4.1: without NOTIFY failures are reported, success and delay only where asked for. RFC 2852 section 4: being passed on
+    // is reported too where the sender asked for a trace, or the next hop does not know of the deadline.
+    private static void Report(
+        ref List<ReportedRecipient>? reports, Recipient recipient, RecipientPhase phase, RecipientStatus status, RecipientOutcome outcome, bool givenUp, bool isTraced = false)
     {
         bool wanted = phase switch
         {
             RecipientPhase.Failed => recipient.Notify == DsnNotify.Unspecified || recipient.Notify.HasFlag(DsnNotify.Failure),
-            RecipientPhase.Delivered => recipient.Notify.HasFlag(DsnNotify.Success),
+            RecipientPhase.Delivered => isTraced || (recipient.Notify.HasFlag(DsnNotify.Success) && !outcome.ReportsSuccess),
             _ => false,
         };
         if (!wanted || recipient.Notify.HasFlag(DsnNotify.Never))
             return;
-        ReportAction action = phase == RecipientPhase.Failed ? ReportAction.Failed : ReportAction.Relayed;
+        ReportAction action = phase == RecipientPhase.Failed ? ReportAction.Failed : outcome.IsFinal ? ReportAction.Delivered : ReportAction.Relayed;
         (reports ??= []).Add(new ReportedRecipient(recipient, action, status.LastReply, status.RemoteName, givenUp));
     }
 
-    private bool TryReportDelay(QueueItem item, RecipientStatus[] states, TimeSpan age, ref List<ReportedRecipient>? reports)
+    // Where the deadline was reported just now, that report says all there is to say.
+    private bool TryReportDelay(QueueItem item, RecipientStatus[] states, TimeSpan age, bool isReported, ref List<ReportedRecipient>? reports)
     {
         if (item.State.DelayNoticeSent || age < _delayNotice)
             return false;
+        return isReported || ReportDelay(item, states, asked: true, ref reports);
+    }
+
+    // A delay is reported to those who asked for it by NOTIFY=DELAY; a missed deadline also where there is no NOTIFY.
+    private static bool ReportDelay(QueueItem item, RecipientStatus[] states, bool asked, ref List<ReportedRecipient>? reports)
+    {
         bool any = false;
         for (int i = 0; i < states.Length; i++)
         {
             Recipient recipient = item.Envelope.Recipients[i];
-            if (states[i].Phase != RecipientPhase.Open || !recipient.Notify.HasFlag(DsnNotify.Delay))
+            bool wanted = recipient.Notify.HasFlag(DsnNotify.Delay) || (!asked && recipient.Notify == DsnNotify.Unspecified);
+            if (states[i].Phase != RecipientPhase.Open || !wanted)
                 continue;
             (reports ??= []).Add(new ReportedRecipient(recipient, ReportAction.Delayed, states[i].LastReply, states[i].RemoteName, GivenUp: false));
             any = true;

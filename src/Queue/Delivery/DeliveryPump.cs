@@ -205,6 +205,12 @@ internal sealed class DeliveryPump : IDisposable
     {
         QueueItem item = work.Item!;
         OpenRecipients open = OpenRecipients.Of(item);
+        if (item.Envelope.Terms?.By is { } by && by.HasToReturn(Now))
+        {
+            await ReturnAsync(work, open);
+            return;
+        }
+
         long started = _environment.Time.GetTimestamp();
         DeliveryReport report;
         try
@@ -228,7 +234,7 @@ internal sealed class DeliveryPump : IDisposable
         RecipientOutcome first = report.Outcomes.Count > 0 ? report.Outcomes[0] : default;
         if (report.PossiblyDelivered)
             _metrics.PossiblyDelivered();
-        if (NeverBegan(report) && now - item.Envelope.ReceivedAt < _judge.MaxAge)
+        if (NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
         {
             QueueLog.HopDown(_environment.Logger, work.Id, work.Hop.Name, first);
             _scheduler.AttemptFoundHopDown(work, first);
@@ -248,6 +254,17 @@ internal sealed class DeliveryPump : IDisposable
         await recorded;
     }
 
+    // RFC 2852 section 4: what is too late is not delivered any more.
+    private async ValueTask ReturnAsync(QueueWork work, OpenRecipients open)
+    {
+        DeliveryReport report = DeliveryReport.ForAll(open.Recipients.Count, AttemptJudge.TooLate);
+        Judgement judgement = _judge.Judge(work.Item!, open, report, Now, _environment.Random());
+        _scheduler.AttemptSpared(work);
+        QueueLog.Attempted(_environment.Logger, work, judgement, AttemptJudge.TooLate, TimeSpan.Zero);
+        _metrics.Attempted(work.Item!, judgement, Now);
+        await _recorder.RecordAsync(work.Slot, work.Item!, judgement);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReadAsync(QueueWork work)
     {
@@ -265,7 +282,7 @@ internal sealed class DeliveryPump : IDisposable
         if (judgement is null)
         {
             item.Envelope.Content.Release();
-            _scheduler.ReviewEnded(work);
+            _scheduler.ReviewEnded(work, item);
             return;
         }
 

@@ -30,14 +30,25 @@ internal readonly struct PreparedMessage
     /// <summary>A message that is refused.</summary>
     public static PreparedMessage Refused(SmtpReply reply) => new(null, null, reply);
 
-    /// <summary>The items in their first state, due at once.</summary>
+    /// <summary>The items in their first state, due at once or, where their sender had them held, when they are released.</summary>
     public QueueItem[] MakeItems(DateTimeOffset now)
     {
         if (Single is not null)
-            return [new QueueItem(Single, DeliveryState.Initial(now, Single.Recipients.Count))];
+            return [MakeItem(Single, now)];
         var items = new QueueItem[Parts!.Count];
         for (int i = 0; i < items.Length; i++)
-            items[i] = new QueueItem(Parts[i], DeliveryState.Initial(now, Parts[i].Recipients.Count));
+            items[i] = MakeItem(Parts[i], now);
         return items;
+    }
+
+    private static QueueItem MakeItem(Envelope envelope, DateTimeOffset now) =>
+        new(envelope, DeliveryState.Initial(envelope.Terms is null ? now : GetFirstDue(envelope.Terms, now), envelope.Recipients.Count));
+
+    // Not behind a deadline that passed while the message was received, so that it still shows that nothing was done about it.
+    private static DateTimeOffset GetFirstDue(DeliveryTerms terms, DateTimeOffset now)
+    {
+        if (terms.HoldUntil is { } until && until > now)
+            return until;
+        return terms.By is { IsPast: false } by && by.Deadline < now ? by.Deadline : now;
     }
 }

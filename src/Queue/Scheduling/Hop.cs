@@ -18,13 +18,13 @@ internal sealed class Hop
     private int _successes;
 
     /// <summary>Ready items whose content is at hand.</summary>
-    public SlotList Loaded;
+    public ReadyList Loaded;
 
     /// <summary>Ready items never attempted, to be read back.</summary>
-    public SlotList Fresh;
+    public ReadyList Fresh;
 
     /// <summary>Ready items attempted before, to be read back.</summary>
-    public SlotList Retries;
+    public ReadyList Retries;
 
     /// <summary>Makes a hop of which nothing is known yet.</summary>
     public Hop(string name, HopLimits limits)
@@ -65,6 +65,9 @@ internal sealed class Hop
     /// <summary>When the first of its items needs a look while it is suspended, in UTC ticks.</summary>
     public long NextReview { get; set; } = long.MaxValue;
 
+    /// <summary>The first deadline of its items that have one, in UTC ticks.</summary>
+    public long NextDeadline { get; set; } = long.MaxValue;
+
     /// <summary>Items that the present look through has not come to yet.</summary>
     public int ReviewLeft { get; set; }
 
@@ -97,10 +100,10 @@ internal sealed class Hop
         _ => ReadAhead < ReadAheadLimit,
     };
 
-    /// <summary>Takes the item to be read back next: new mail before retries, as a rule.</summary>
+    /// <summary>Takes the item to be read back next: the higher priority and, among equals, new mail before retries, as a rule.</summary>
     public int TakeBacklog(SlotTable slots)
     {
-        bool retry = Fresh.Count == 0 || (Retries.Count > 0 && ++_reads % RetryTurn == 0);
+        bool retry = Fresh.Count == 0 || (Retries.Count > 0 && PrefersRetry(++_reads % RetryTurn == 0));
         return retry ? Retries.Pop(slots) : Fresh.Pop(slots);
     }
 
@@ -158,4 +161,7 @@ internal sealed class Hop
         _limit = Math.Max(1, Math.Min(_limit / 2, _limits.Initial));
         Epoch++;
     }
+
+    // The turn of the others comes round whatever the priorities are.
+    private bool PrefersRetry(bool isOthersTurn) => Retries.Highest > Fresh.Highest ? !isOthersTurn : isOthersTurn;
 }

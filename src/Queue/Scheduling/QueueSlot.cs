@@ -11,7 +11,7 @@ internal struct QueueSlot
     /// <summary>The item with a reference to its content while it is in the window; null while only storage has it.</summary>
     public QueueItem? Resident;
 
-    /// <summary>When it is due, in UTC ticks.</summary>
+    /// <summary>When it is due, in UTC ticks; while it is ready and <see cref="HasDeadline"/>, when it must be looked after at the latest.</summary>
     public long Due;
 
     /// <summary>Its domain's number in the <see cref="DomainTable"/>.</summary>
@@ -28,4 +28,10 @@ internal struct QueueSlot
 
     /// <summary>True once it was looked at for a delay notice while its hop was suspended.</summary>
     public bool DelayChecked;
+
+    /// <summary>Its priority, from -9 to 9.</summary>
+    public sbyte Priority;
+
+    /// <summary>True while it has a deadline at which it must be looked after even though its hop is suspended.</summary>
+    public bool HasDeadline;
 }

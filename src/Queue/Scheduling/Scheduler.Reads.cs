@@ -10,6 +10,8 @@ internal sealed partial class Scheduler
     {
         lock (_gate)
         {
+            if (item.Envelope.Terms is not null)
+                Mark(work.Slot, item);
             if (work.Hop.State == HopState.Suspended || _stopped)
             {
                 EndReadAhead(work.Hop);
@@ -26,6 +28,9 @@ internal sealed partial class Scheduler
 
             Enrol(work.Hop);
         }
+
+        if (item.Envelope.Terms is not null)
+            ArmTimer();
     }
 
     /// <summary>Ends a read or review of an item that is not there any more, or whose outcome was recorded meanwhile.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly Lock _gate = new();
     private readonly SlotTable _slots = new();
     private readonly DueHeap _waiting = new();
+    private readonly DueHeap _held = new();
     private readonly DomainTable _domains = new();
     private readonly HopTable _hops;
     private readonly HopRounds _rounds = new();
@@ -47,16 +48,23 @@ internal sealed partial class Scheduler : IDisposable
 
     private bool ReadsPause => _readsFrom != 0 && _readsFrom > Now;
 
-    /// <summary>Takes over a new item that is due at once and already stored. True where work may start.</summary>
+    /// <summary>
+    /// Takes over a new item that is already stored, and is due at once unless its sender had it held. True where work may start.
+    /// </summary>
     /// <param name="item">The item; its content is retained while it stays in memory.</param>
     /// <param name="domain">Its domain.</param>
     /// <param name="hopName">Its next hop; unused by a holding queue.</param>
     public bool Accept(QueueItem item, string domain, string hopName)
     {
         Envelope envelope = item.Envelope;
+        if (envelope.Terms is not null && Hold(item, domain))
+            return false;
+        bool ready;
         lock (_gate)
         {
             int slot = _slots.Add(envelope.Id, item.State.DueAt.UtcTicks, _domains.Acquire(domain), item.State.Attempts);
+            if (envelope.Terms is not null)
+                Mark(slot, item);
             if (_limits.Hold)
             {
                 _waiting.Push(slot, item.State.DueAt.UtcTicks);
@@ -75,8 +83,13 @@ internal sealed partial class Scheduler : IDisposable
             }
 
             Enrol(hop);
-            return !_stopped && _active < _limits.Attempts && (hop.InAttemptRound || hop.InReadRound);
+            ready = !_stopped && _active < _limits.Attempts && (hop.InAttemptRound || hop.InReadRound);
         }
+
+        // It may have a deadline, and its hop be down.
+        if (envelope.Terms is not null)
+            ArmTimer();
+        return ready;
     }
 
     /// <summary>Takes over an item that storage knows; it is read back when its turn comes. True where work may start.</summary>
@@ -88,9 +101,12 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
+            _slots[slot].Priority = (sbyte)entry.Urgency.Priority;
+            _slots[slot].HasDeadline = entry.Urgency.HasDeadline;
             if (hopName is null || _limits.Hold)
             {
-                _waiting.Push(slot, entry.DueAt.UtcTicks);
+                // What was never attempted and is not due yet is what its sender had held.
+                (entry.Attempts == 0 ? _held : _waiting).Push(slot, entry.DueAt.UtcTicks);
             }
             else
             {
@@ -168,14 +184,18 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     /// <summary>Ends a review without a change: the item goes on waiting for its hop.</summary>
-    public void ReviewEnded(in QueueWork work)
+    public void ReviewEnded(in QueueWork work, QueueItem item)
     {
         lock (_gate)
         {
             EndRead(work);
+            if (item.Envelope.Terms is not null)
+                Mark(work.Slot, item);
             Shelve(work.Hop, work.Slot);
             Enrol(work.Hop);
         }
+
+        ArmTimer();
     }
 
     /// <summary>An outcome is on stable storage: the item waits for its next attempt, or is gone.</summary>
@@ -205,7 +225,7 @@ internal sealed partial class Scheduler : IDisposable
     /// that are over end here too.
     /// </summary>
     /// <param name="due">Gets the items.</param>
-    /// <param name="all">Takes everything as if its time had come.</param>
+    /// <param name="all">Takes everything as if its time had come, but not what is held for its sender.</param>
     public int TakeDue(Span<DueItem> due, bool all = false)
     {
         int count = 0;
@@ -215,9 +235,10 @@ internal sealed partial class Scheduler : IDisposable
             while (_suspensions.TryResume(now, out Hop? hop))
                 Enrol(hop!);
             _suspensions.ContinueReview(Now);
-            while (!_limits.Hold && !_stopped && count < due.Length && _waiting.FirstDue <= now)
+            long heldUntil = Now;
+            while (!_limits.Hold && !_stopped && count < due.Length && (_waiting.FirstDue <= now || _held.FirstDue <= heldUntil))
             {
-                int slot = _waiting.Pop();
+                int slot = _waiting.FirstDue <= now ? _waiting.Pop() : _held.Pop();
                 due[count++] = new DueItem(slot, _domains[_slots[slot].Domain]);
             }
         }
@@ -245,7 +266,7 @@ internal sealed partial class Scheduler : IDisposable
             if (_limits.Hold || _stopped)
                 return;
             long now = Now;
-            next = Math.Min(_waiting.FirstDue, _suspensions.GetNextDue(now));
+            next = Math.Min(Math.Min(_waiting.FirstDue, _held.FirstDue), _suspensions.GetNextDue(now));
             if (_readsFrom > now)
                 next = Math.Min(next, _readsFrom);
         }
@@ -270,7 +291,8 @@ internal sealed partial class Scheduler : IDisposable
     {
         lock (_gate)
         {
-            int ready = _slots.Count - _waiting.Count - _active - _recording;
+            int waiting = _waiting.Count + _held.Count;
+            int ready = _slots.Count - waiting - _active - _recording;
             int suspended = 0;
             List<HopSnapshot> hops = [];
             foreach (Hop hop in _hops.All)
@@ -281,7 +303,7 @@ internal sealed partial class Scheduler : IDisposable
                     hops.Add(new HopSnapshot(hop.Name, hop.Ready, hop.Active, hop.Limit, up ? null : new DateTimeOffset(hop.SuspendedUntil, TimeSpan.Zero)));
             }
 
-            return new QueueSnapshot(_waiting.Count, ready, _active, _recording, suspended, _domains.Count, hops);
+            return new QueueSnapshot(waiting, ready, _active, _recording, suspended, _domains.Count, hops);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace SlimtaFast.Queue.Scheduling;
 
 /// <summary>
-/// Finds the items of a suspended hop that have expired, or are old enough for a delay notice, without reading any: an item's name tells
-/// its age. Suspension writes no state, so that nothing else would look after them. Not thread-safe.
+/// Finds the items of a suspended hop that have expired, are old enough for a delay notice, or have come to their deadline, without reading
+/// any: an item's name tells its age. Suspension writes no state, so that nothing else would look after them. Not thread-safe.
 /// </summary>
 internal sealed class SuspensionReview
 {
@@ -22,15 +22,22 @@ internal sealed class SuspensionReview
         _limits = limits;
     }
 
-    /// <summary>Takes note of an item that begins to wait for a hop.</summary>
-    public void Note(Hop hop, in QueueSlot slot) => hop.NextReview = Math.Min(hop.NextReview, ReviewAt(slot));
+    /// <summary>Takes note of an item that begins to wait for a hop; true where its deadline is now the hop's first.</summary>
+    public bool Note(Hop hop, in QueueSlot slot)
+    {
+        hop.NextReview = Math.Min(hop.NextReview, ReviewAt(slot));
+        if (!slot.HasDeadline || slot.Due >= hop.NextDeadline)
+            return false;
+        hop.NextDeadline = slot.Due;
+        return true;
+    }
 
     /// <summary>Starts to look through a hop's items, where one of them may need it and nobody is at it already.</summary>
     public static bool TryBegin(Hop hop, long now)
     {
         if (hop.ReviewLeft > 0 || now < hop.NextReview)
             return false;
-        hop.NextReview = long.MaxValue;
+        hop.NextReview = hop.NextDeadline = long.MaxValue;
         hop.ReviewLeft = hop.Fresh.Count + hop.Retries.Count;
         return true;
     }
@@ -44,21 +51,23 @@ internal sealed class SuspensionReview
             if (hop.Fresh.Count + hop.Retries.Count == 0)
                 hop.ReviewLeft = 0;
             else if (hop.Retries.Count == 0 || (hop.Fresh.Count > 0 && hop.ReviewLeft >= hop.Retries.Count))
-                Look(hop, ref hop.Fresh, now, reviews);
+                Look(hop, ref hop.Fresh, Math.Max(0, hop.ReviewLeft - hop.Retries.Count), now, reviews);
             else
-                Look(hop, ref hop.Retries, now, reviews);
+                Look(hop, ref hop.Retries, hop.ReviewLeft, now, reviews);
         }
 
         return hop.ReviewLeft > 0;
     }
 
-    private void Look(Hop hop, ref SlotList list, long now, Queue<QueueWork> reviews)
+    private void Look(Hop hop, ref ReadyList list, int left, long now, Queue<QueueWork> reviews)
     {
-        int slot = list.Pop(_slots);
+        int slot = list.PopToLook(_slots, left);
         ref QueueSlot entry = ref _slots[slot];
         if (ReviewAt(entry) <= now)
         {
-            entry.DelayChecked = true;
+            // Whoever reads it finds out whether a deadline is still to come.
+            entry.HasDeadline = false;
+            entry.DelayChecked |= AgeReviewAt(entry) <= now;
             reviews.Enqueue(new QueueWork(WorkKind.Review, slot, entry.Id, hop, hop.Epoch, null));
             return;
         }
@@ -67,7 +76,9 @@ internal sealed class SuspensionReview
         list.Push(_slots, slot);
     }
 
-    private long ReviewAt(in QueueSlot slot)
+    private long ReviewAt(in QueueSlot slot) => slot.HasDeadline ? Math.Min(slot.Due, AgeReviewAt(slot)) : AgeReviewAt(slot);
+
+    private long AgeReviewAt(in QueueSlot slot)
     {
         TimeSpan age = slot.DelayChecked || _limits.DelayNotice >= _limits.MaxAge ? _limits.MaxAge : _limits.DelayNotice;
 

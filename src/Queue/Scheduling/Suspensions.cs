@@ -7,6 +7,7 @@ internal sealed class Suspensions
     private static readonly TimeSpan ReviewPause = TimeSpan.FromMilliseconds(20);
 
     private readonly PriorityQueue<Hop, long> _hops = new();
+    private readonly PriorityQueue<Hop, long> _deadlines = new();
     private readonly Queue<Hop> _underReview = new();
     private readonly Queue<QueueWork> _reviews = new();
     private readonly SuspensionReview _review;
@@ -15,13 +16,19 @@ internal sealed class Suspensions
     public Suspensions(SlotTable slots, SchedulerLimits limits) => _review = new SuspensionReview(slots, limits);
 
     /// <summary>Takes note of an item that begins to wait for a hop.</summary>
-    public void Note(Hop hop, in QueueSlot slot) => _review.Note(hop, slot);
+    public void Note(Hop hop, in QueueSlot slot)
+    {
+        if (_review.Note(hop, slot) && hop.State == HopState.Suspended)
+            _deadlines.Enqueue(hop, slot.Due);
+    }
 
     /// <summary>Suspends a hop, and has its items looked through where one of them may need it.</summary>
     public void Add(Hop hop, long now, double random)
     {
         hop.Suspend(now, random);
         _hops.Enqueue(hop, hop.SuspendedUntil);
+        if (hop.NextDeadline != long.MaxValue)
+            _deadlines.Enqueue(hop, hop.NextDeadline);
         if (SuspensionReview.TryBegin(hop, now))
             _underReview.Enqueue(hop);
     }
@@ -45,6 +52,18 @@ internal sealed class Suspensions
     /// <summary>Looks through some of the items that are still to be looked at.</summary>
     public void ContinueReview(long now)
     {
+        while (_deadlines.TryPeek(out Hop? late, out long deadline) && deadline <= now)
+        {
+            // What became of the hop meanwhile may have made the entry void.
+            _deadlines.Dequeue();
+            if (late.State != HopState.Suspended)
+                continue;
+            if (late.ReviewLeft > 0)
+                _deadlines.Enqueue(late, now + ReviewPause.Ticks);
+            else if (SuspensionReview.TryBegin(late, now))
+                _underReview.Enqueue(late);
+        }
+
         if (_underReview.TryPeek(out Hop? hop) && !_review.Continue(hop, now, _reviews))
             _underReview.Dequeue();
     }
@@ -56,6 +75,8 @@ internal sealed class Suspensions
     public long GetNextDue(long now)
     {
         long next = _hops.TryPeek(out _, out long resume) ? resume : long.MaxValue;
+        if (_deadlines.TryPeek(out _, out long deadline))
+            next = Math.Min(next, deadline);
         return _underReview.Count > 0 ? Math.Min(next, now + ReviewPause.Ticks) : next;
     }
 }

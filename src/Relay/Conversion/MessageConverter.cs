@@ -10,6 +10,8 @@ namespace SlimtaFast.Relay.Conversion;
 /// </summary>
 internal static class MessageConverter
 {
+    private static readonly EnhancedStatus NeedsConversion = new(5, 6, 3);
+
     private static readonly SmtpReply HeadersNeedUtf8 = new(553, "5.6.7", "The message's headers need SMTPUTF8, which the next hop does not offer");
 
     /// <summary>None where the message may go as it is; otherwise why not.</summary>
@@ -24,7 +26,8 @@ internal static class MessageConverter
     }
 
     /// <summary>True where the refusal is one that conversion may lift.</summary>
-    public static bool CanHelp(SmtpReply refusal, Envelope envelope, long limit) => refusal.Code == 554 && envelope.Content.Length <= limit;
+    public static bool CanHelp(SmtpReply refusal, Envelope envelope, long limit) =>
+        refusal.Code == 554 && refusal.Status == NeedsConversion && envelope.Content.Length <= limit;
 
     /// <summary>
     /// The envelope with a converted content of its own, which the caller releases; null where the message cannot be read as MIME or

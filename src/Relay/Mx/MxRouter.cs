@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using SlimtaFast.Dns;
 using SlimtaFast.Mail;
 using SlimtaFast.Relay.Smtp;
@@ -13,7 +11,6 @@ namespace SlimtaFast.Relay.Mx;
 /// </summary>
 internal sealed class MxRouter
 {
-    private static readonly IdnMapping Idn = new();
     private static readonly MxRoute NullMx = Refused(new SmtpReply(556, "5.1.10", "The domain takes no mail (null MX)"));
     private static readonly MxRoute NoExchanger = Refused(new SmtpReply(550, "5.4.4", "None of the domain's mail exchangers is a host name"));
     private static readonly MxRoute NoDomain = Refused(new SmtpReply(550, "5.1.2", "The address has no domain to deliver to"));
@@ -38,7 +35,7 @@ internal sealed class MxRouter
             return ValueTask.FromResult(NoDomain);
         if (domain[0] == '[')
             return ValueTask.FromResult(FromLiteral(domain));
-        if (!TryGetAscii(domain, out string name) || IPAddress.TryParse(name, out _))
+        if (!DomainNames.TryGetAscii(domain, out string name) || IPAddress.TryParse(name, out _))
             return ValueTask.FromResult(Refused(new SmtpReply(550, "5.1.2", "The domain is not a name of the DNS")));
         return AskAsync(name, cancellationToken);
     }
@@ -90,22 +87,6 @@ internal sealed class MxRouter
         if (domain[^1] != ']' || text.Contains(':') != isV6 || !IPAddress.TryParse(text, out IPAddress? address))
             return Refused(new SmtpReply(550, "5.1.2", "The address literal is not one that can be delivered to"));
         return new MxRoute([new Target(address.ToString(), _port)]);
-    }
-
-    private static bool TryGetAscii(string domain, out string name)
-    {
-        name = domain.EndsWith('.') ? domain[..^1] : domain;
-        if (Ascii.IsValid(name))
-            return name.Length > 0;
-        try
-        {
-            name = Idn.GetAscii(name);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 
     private static MxRoute Refused(SmtpReply reply) => new([], new RecipientOutcome(OutcomeKind.Permanent, reply));

@@ -86,7 +86,7 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>Takes a session back after a transaction: keeps it, or closes it where it is of no more use.</summary>
     public void Return(RelaySession session)
     {
-        if (session.Session.IsUsable && session.Session.Transactions < _options.MaxMessagesPerConnection && _options.IdleTimeout > TimeSpan.Zero)
+        if (session.Session.IsUsable && session.Session.Transactions < GetMostMessages(session) && _options.IdleTimeout > TimeSpan.Zero)
         {
             session.IdleSince = _time.GetTimestamp();
             lock (_gate)
@@ -134,6 +134,13 @@ internal sealed class SessionPool : IAsyncDisposable
         lock (_gate)
             farewells = [.. _farewells];
         await Task.WhenAll(farewells).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    // Ours or the server's own limit (MAILMAX, RFC 9422), whichever is lower.
+    private int GetMostMessages(RelaySession session)
+    {
+        int announced = session.Session.Extensions.Limits.Messages;
+        return announced > 0 && announced < _options.MaxMessagesPerConnection ? announced : _options.MaxMessagesPerConnection;
     }
 
     private TimeSpan GetIdleTime(RelaySession session) => _time.GetElapsedTime(session.IdleSince);

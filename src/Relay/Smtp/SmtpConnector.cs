@@ -120,7 +120,7 @@ internal sealed class SmtpConnector
         Target target, EndPoint address, Connection connection, SmtpClientOptions client, CancellationToken cancellationToken)
     {
         string remoteName = address is not IPEndPoint ip ? LocalName : IPAddress.TryParse(target.Host, out _) ? $"[{ip.Address}]" : target.Host;
-        var session = new SmtpClientSession(connection, client, target.Host);
+        var session = new SmtpClientSession(connection, client, target.Host, _time);
         var opened = new RelaySession(session, target, remoteName);
         bool isOpen = false;
         try

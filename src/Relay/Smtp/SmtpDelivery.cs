@@ -17,6 +17,10 @@ internal sealed class SmtpDelivery
     private static readonly EnhancedStatus NoSuchHost = new(5, 4, 4);
     private static readonly EnhancedStatus LoopsBack = new(5, 4, 6);
 
+    // Replaced at once where another connection comes about.
+    private static readonly RecipientOutcome NotSent =
+        new(OutcomeKind.Transient, new SmtpReply(452, "4.5.3", "The next hop takes no more messages on this connection"));
+
     private readonly SmtpRelayOptions _options;
     private readonly SessionPool _pool;
     private readonly SmtpConnector _connector;
@@ -42,15 +46,19 @@ internal sealed class SmtpDelivery
             Target target = route[i];
             while (_pool.Take(target) is { } idle)
             {
-                DeliveryReport? report = await TrySendAsync(idle, envelope, recipients, cancellationToken);
+                (DeliveryReport? report, List<int>? left) = await TrySendAsync(idle, envelope, recipients, cancellationToken);
                 if (report is not null)
-                    return report;
+                    return left is null ? report : await GoOnAsync(target, filter, envelope, recipients, report, left, cancellationToken);
             }
 
             (OpenResult opened, int tried, bool stop) = await OpenAsync(target, filter, cancellationToken);
             addressesLeft -= tried;
             if (opened.Session is not null)
-                return (await TrySendAsync(opened.Session, envelope, recipients, cancellationToken))!;
+            {
+                (DeliveryReport? report, List<int>? left) = await TrySendAsync(opened.Session, envelope, recipients, cancellationToken);
+                return left is null ? report! : await GoOnAsync(target, filter, envelope, recipients, report!, left, cancellationToken);
+            }
+
             if (stop && i > 0)
                 break;
             // Permanent only where every host is: one that may work later keeps the message.
@@ -78,9 +86,40 @@ internal sealed class SmtpDelivery
 
     private static OpenResult NotOpened(OutcomeKind kind, SmtpReply reply, HopCondition hop) => new(null, new RecipientOutcome(kind, reply), hop);
 
-    // Null where an idle session proved to be dead before it could have taken the message.
+    // RFC 9422 section 4.1 (MAILMAX): the server takes no further transaction on that connection, so others serve the recipients that are left.
+    private async ValueTask<DeliveryReport> GoOnAsync(
+        Target target, IHostFilter? filter, Envelope envelope, IReadOnlyList<Recipient> recipients, DeliveryReport report, List<int>? left, CancellationToken cancellationToken)
+    {
+        RecipientOutcome[] outcomes = [.. report.Outcomes];
+        HopCondition hop = report.Hop;
+        bool possiblyDelivered = report.PossiblyDelivered;
+        while (left is not null)
+        {
+            (OpenResult opened, _, _) = await OpenAsync(target, filter, cancellationToken);
+            if (opened.Session is null)
+            {
+                foreach (int index in left)
+                    outcomes[index] = opened.Outcome;
+                break;
+            }
+
+            (DeliveryReport? next, List<int>? more) =
+                await TrySendAsync(opened.Session, envelope, RecipientBatch.Pick(recipients, left), cancellationToken);
+            for (int i = 0; i < left.Count; i++)
+                outcomes[left[i]] = next!.Outcomes[i];
+            possiblyDelivered |= next!.PossiblyDelivered;
+            hop = next.Hop == HopCondition.Up ? hop : HopCondition.Busy;
+            List<int> served = left;
+            left = more is null || more.Count == served.Count ? null : more.ConvertAll(place => served[place]);
+        }
+
+        return new DeliveryReport(outcomes, hop, possiblyDelivered);
+    }
+
+    // No report where an idle session proved to be dead before it could have taken the message; and those recipients that another session
+    // has to serve.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<DeliveryReport?> TrySendAsync(
+    private async ValueTask<(DeliveryReport? Report, List<int>? Left)> TrySendAsync(
         RelaySession relaySession, Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
     {
         SmtpClientSession session = relaySession.Session;
@@ -88,29 +127,47 @@ internal sealed class SmtpDelivery
         try
         {
             if (relaySession.IsReused && session.HasEnded())
-                return null;
+                return (null, null);
+            List<int>? pending = null;
+            RecipientOutcome[]? outcomes = null;
             SmtpReply refusal = await MessageConverter.CheckAsync(session, envelope, recipients, cancellationToken);
+            if (refusal.Code == 553 && (pending = RecipientBatch.TakeAscii(envelope, recipients)) is not null)
+            {
+                // RFC 6531 section 3.2: only the recipients that need SMTPUTF8 cannot be served.
+                outcomes = new RecipientOutcome[recipients.Count];
+                Array.Fill(outcomes, Refused(refusal, relaySession));
+                refusal = await MessageConverter.CheckAsync(session, envelope, RecipientBatch.Pick(recipients, pending), cancellationToken);
+            }
+
             if (MessageConverter.CanHelp(refusal, envelope, _options.MaxConversion))
                 sent = await MessageConverter.ConvertAsync(envelope, cancellationToken) ?? envelope;
             else if (!refusal.IsNone)
-                return DeliveryReport.ForAll(recipients.Count, new RecipientOutcome(OutcomeKind.Permanent, refusal, relaySession.RemoteName, session.Connection.Tls));
-            SmtpTransactionResult result = await session.SendAsync(sent, recipients, _pool.MayBeClosed(relaySession), cancellationToken);
+                return (DeliveryReport.ForAll(recipients.Count, Refused(refusal, relaySession)), null);
+
+            SmtpLimits limits = session.Extensions.Limits;
+            List<int>? batch = RecipientBatch.Take(recipients, pending, limits, out List<int>? left);
+            SmtpTransactionResult result = await session.SendAsync(sent, RecipientBatch.Pick(recipients, batch), _pool.MayBeClosed(relaySession), cancellationToken);
             if (relaySession.IsReused && IsStale(result))
-                return null;
+                return (null, null);
             if (relaySession.IsReused && result.PossiblyDelivered && result.FailedAt == SmtpClientStage.Mail)
                 _pool.NoteAbruptEnd(relaySession.Target);
-            var outcomes = new RecipientOutcome[recipients.Count];
-            List<int>? again = Translate(result, relaySession, outcomes, indexes: null);
+            outcomes ??= new RecipientOutcome[recipients.Count];
+            List<int>? again = Translate(result, relaySession, outcomes, batch);
             DeliveryReport report = MakeReport(result, outcomes);
-            while (again is not null && session.IsUsable)
+            while ((left = Join(again, Spread(result, outcomes, batch, left))) is not null && session.IsUsable && (limits.Messages == 0 || session.Transactions < limits.Messages))
             {
                 // The server takes no more recipients in one transaction: the rest get another one at once.
-                result = await session.SendAsync(sent, [.. again.Select(i => recipients[i])], isCautious: false, cancellationToken);
-                again = Translate(result, relaySession, outcomes, again);
+                batch = RecipientBatch.Take(recipients, left, limits, out left);
+                result = await session.SendAsync(sent, RecipientBatch.Pick(recipients, batch), isCautious: false, cancellationToken);
+                again = Translate(result, relaySession, outcomes, batch);
                 report = MakeReport(result, outcomes, report.PossiblyDelivered);
             }
 
-            return report;
+            if (left is null)
+                return (report, null);
+            foreach (int index in left)
+                outcomes[index] = NotSent;
+            return (report, report.Hop == HopCondition.Up && session.Failure == SmtpClientFailure.None ? left : null);
         }
         finally
         {
@@ -118,6 +175,27 @@ internal sealed class SmtpDelivery
                 sent.Content.Release();
             _pool.Return(relaySession);
         }
+    }
+
+    private static RecipientOutcome Refused(SmtpReply refusal, RelaySession session) =>
+        new(OutcomeKind.Permanent, refusal, session.RemoteName, session.Session.Connection.Tls);
+
+    // What was refused before any recipient was named is refused for those that wait as well. Who still has to wait, or null.
+    private static List<int>? Spread(SmtpTransactionResult result, RecipientOutcome[] outcomes, List<int>? batch, List<int>? left)
+    {
+        if (left is null || result.Failure != SmtpClientFailure.None || result.Replies[0].Stage is not (SmtpClientStage.Local or SmtpClientStage.Mail))
+            return left;
+        foreach (int index in left)
+            outcomes[index] = outcomes[batch is null ? 0 : batch[0]];
+        return null;
+    }
+
+    private static List<int>? Join(List<int>? first, List<int>? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        first.AddRange(second);
+        return first;
     }
 
     // It was closed while it was idle: no answer to the first command, or a 421 to it.
@@ -129,10 +207,10 @@ internal sealed class SmtpDelivery
     };
 
     // The recipients that another transaction may serve, where this one delivered to some; else null.
-    private static List<int>? Translate(SmtpTransactionResult result, RelaySession session, RecipientOutcome[] outcomes, List<int>? indexes)
+    private List<int>? Translate(SmtpTransactionResult result, RelaySession session, RecipientOutcome[] outcomes, List<int>? indexes)
     {
         string? tls = session.Session.Connection.Tls;
-        bool reportsSuccess = session.Session.Extensions.Dsn;
+        SmtpExtensions extensions = session.Session.Extensions;
         SmtpReply broken = result.Failure == SmtpClientFailure.None
             ? default
             : ReplyClassifier.ForFailure(result.Failure, result.FailedAt, session.Session.Problem);
@@ -144,7 +222,7 @@ internal sealed class SmtpDelivery
             SmtpRecipientReply answer = replies[i];
             int index = indexes is null ? i : indexes[i];
             OutcomeKind kind = ReplyClassifier.Classify(answer);
-            outcomes[index] = new RecipientOutcome(kind, answer.Reply.IsNone ? broken : answer.Reply, session.RemoteName, tls, session.Session.Extensions.Dsn);
+            outcomes[index] = new RecipientOutcome(kind, answer.Reply.IsNone ? broken : answer.Reply, session.RemoteName, tls, extensions.Dsn, extensions.DeliverBy, _options.Client.Lmtp);
             isDelivered |= kind == OutcomeKind.Delivered;
             if (ReplyClassifier.IsTooManyRecipients(answer))
                 (again ??= []).Add(index);

@@ -54,6 +54,7 @@ internal sealed partial class StorageIndex
                 ReplaceState(ref item, part, null);
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = part.Length;
+            item.Urgency = part.Urgency;
             item.Domain = _domains.Take(part.Domain ?? "");
             _octets += part.Length;
             if ((part.Flags & PartFlags.ContentInFile) != 0)

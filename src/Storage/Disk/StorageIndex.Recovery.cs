@@ -197,6 +197,7 @@ internal sealed partial class StorageIndex
         {
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = entry.Entry.Length;
+            item.Urgency = entry.Entry.Urgency;
             item.Domain = _domains.Take(entry.Entry.Domain);
             _octets += entry.Entry.Length;
         }

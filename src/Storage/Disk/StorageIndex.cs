@@ -230,7 +230,7 @@ internal sealed partial class StorageIndex
                 return false;
             }
 
-            entry = new QueueEntry(id, new DateTimeOffset(item.DueTicks, TimeSpan.Zero), item.Attempts, _domains.NameOf(item.Domain), item.Length);
+            entry = new QueueEntry(id, new DateTimeOffset(item.DueTicks, TimeSpan.Zero), item.Attempts, _domains.NameOf(item.Domain), item.Length, item.Urgency);
             return true;
         }
     }

@@ -49,6 +49,9 @@ internal struct StoredItem
     /// <summary>More about it.</summary>
     public StoredItemFlags Flags;
 
+    /// <summary>What decides over the order of work.</summary>
+    public Urgency Urgency;
+
     /// <summary>The next item of the same hash bucket, for <see cref="ItemTable"/>.</summary>
     public int Next;
 

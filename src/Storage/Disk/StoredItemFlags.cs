@@ -2,7 +2,7 @@ namespace SlimtaFast.Storage.Disk;
 
 /// <summary>More about a stored item.</summary>
 [Flags]
-internal enum StoredItemFlags
+internal enum StoredItemFlags : byte
 {
     /// <summary>Nothing special.</summary>
     None = 0,

@@ -11,7 +11,7 @@ public class MailParametersTests
     [Fact]
     public void All_parameters_are_read()
     {
-        Canned error = MailParameters.TryParse("size=12345 Body=8bitmime SMTPUTF8 RET=HDRS ENVID=QQ+2B314"u8, out MailParameters parameters);
+        Canned error = MailParameters.TryParse("size=12345 Body=8bitmime SMTPUTF8 RET=HDRS ENVID=QQ+2B314"u8, MailOffers.None, out MailParameters parameters);
 
         Assert.Equal(Canned.None, error);
         Assert.Equal(12345, parameters.Size);
@@ -26,7 +26,7 @@ public class MailParametersTests
     [InlineData("SIZE=9223372036854775808")]
     public void A_size_beyond_63_bits_is_the_largest_size(string text)
     {
-        Assert.Equal(Canned.None, MailParameters.TryParse(Encoding.ASCII.GetBytes(text), out MailParameters parameters));
+        Assert.Equal(Canned.None, MailParameters.TryParse(Encoding.ASCII.GetBytes(text), MailOffers.None, out MailParameters parameters));
         Assert.Equal(long.MaxValue, parameters.Size);
     }
 
@@ -53,19 +53,19 @@ public class MailParametersTests
     [InlineData("NOTIFY=NEVER", "UnknownParameter")]
     [InlineData("BODY=BINARYMIME", "BadParameter")]
     public void A_bad_parameter_is_refused(string text, string error) =>
-        Assert.Equal(error, MailParameters.TryParse(Encoding.ASCII.GetBytes(text), out _).ToString());
+        Assert.Equal(error, MailParameters.TryParse(Encoding.ASCII.GetBytes(text), MailOffers.None, out _).ToString());
 
     [Fact]
     public void An_envelope_id_has_at_most_100_characters()
     {
-        Assert.Equal(Canned.None, MailParameters.TryParse(Encoding.ASCII.GetBytes("ENVID=" + new string('x', 100)), out _));
-        Assert.Equal(Canned.BadParameter, MailParameters.TryParse(Encoding.ASCII.GetBytes("ENVID=" + new string('x', 101)), out _));
+        Assert.Equal(Canned.None, MailParameters.TryParse(Encoding.ASCII.GetBytes("ENVID=" + new string('x', 100)), MailOffers.None, out _));
+        Assert.Equal(Canned.BadParameter, MailParameters.TryParse(Encoding.ASCII.GetBytes("ENVID=" + new string('x', 101)), MailOffers.None, out _));
     }
 
     [Property(MaxTest = 2000)]
     public void No_text_throws_and_none_brings_a_control_character(byte[] text)
     {
-        MailParameters.TryParse([.. "ENVID="u8, .. text], out MailParameters parameters);
+        MailParameters.TryParse([.. "ENVID="u8, .. text], MailOffers.None, out MailParameters parameters);
 
         Assert.DoesNotContain(parameters.EnvelopeId ?? "", char.IsControl);
     }

@@ -24,7 +24,7 @@ public class MessageTests
         Assert.Equal(
             [
                 "220 mx.example ESMTP\r\n",
-                "250-mx.example\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250 HELP\r\n",
+                "250-mx.example\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250-BINARYMIME\r\n250-DELIVERBY\r\n250-MT-PRIORITY\r\n250-LIMITS RCPTMAX=1000\r\n250 HELP\r\n",
                 "250 2.1.0 Ok\r\n",
                 "250 2.1.5 Ok\r\n",
                 "354 End data with <CR><LF>.<CR><LF>\r\n",

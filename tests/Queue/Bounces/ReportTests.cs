@@ -113,6 +113,16 @@ public class ReportTests
     }
 
     [Fact]
+    public void Success_is_reported_as_delivered_where_the_next_hop_is_the_mailbox()
+    {
+        using var fixture = new QueueFixture();
+        fixture.Relay.Script = static (_, attempt) => Replies.All(attempt, Replies.Ok with { IsFinal = true });
+        fixture.Enqueue(WithNotify(fixture.Envelope(to: "bob@example.net"), DsnNotify.Success));
+        HeaderListCollection groups = ((MessageDeliveryStatus)Report(Assert.Single(Reports(fixture)))[1]).StatusGroups;
+        Assert.Equal(("delivered", "2.1.5"), (groups[1]["Action"], groups[1]["Status"]));
+    }
+
+    [Fact]
     public void Success_is_left_to_the_next_hop_where_that_reports_it()
     {
         using var fixture = new QueueFixture();

@@ -40,6 +40,9 @@ public class SlotTableTests
         Assert.Equal(first, table.Add(new QueueId(3), 0, 0, 0));
     }
 
+    [Fact]
+    public void A_slot_takes_48_octets() => Assert.Equal(48, System.Runtime.CompilerServices.Unsafe.SizeOf<QueueSlot>());
+
     [Property]
     public void List_gives_slots_in_the_order_they_came(byte[] steps)
     {

@@ -83,6 +83,39 @@ public class ConversionTests
     }
 
     [Theory]
+    [InlineData]
+    [InlineData("8BITMIME")]
+    [InlineData("8BITMIME", "CHUNKING")]
+    public async Task Attempt_binary_parts_to_a_hop_without_binarymime_are_encoded(params string[] extensions)
+    {
+        byte[] data = [.. Enumerable.Range(0, 2000).Select(static i => (byte)(i % 7 == 0 ? 10 : i % 11 == 0 ? 13 : i % 13 == 0 ? 0 : i))];
+        string text = Head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/octet-stream\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n" + Encoding.Latin1.GetString(data) + "\r\n--b--\r\n";
+        var server = new ScriptedServer { Extensions = extensions };
+        await using var fixture = new RelayFixture(server);
+        MessageContent content = Contents.InMemory(Encoding.Latin1.GetBytes(text));
+        Envelope envelope = Envelopes.Make(content) with { Body = BodyType.BinaryMime };
+        DeliveryReport report = await fixture.Relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), CancellationToken.None);
+        content.Release();
+        Assert.Equal(OutcomeKind.Delivered, report.Outcomes[0].Kind);
+        MimeMessage message = await MimeMessage.LoadAsync(new MemoryStream(server.Messages[0].Bytes));
+        var decoded = new MemoryStream();
+        await Assert.IsType<MimePart>(Assert.IsType<Multipart>(message.Body)[0]).Content!.DecodeToAsync(decoded);
+        Assert.Equal(Convert.ToHexString(data), Convert.ToHexString(decoded.ToArray()));
+        Assert.DoesNotContain(server.Commands, static command => command.Contains("BINARYMIME", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Attempt_binary_message_that_cannot_be_converted_bounces()
+    {
+        var server = new ScriptedServer { Extensions = ["8BITMIME"] };
+        await using var fixture = new RelayFixture(server, new SmtpRelayOptions { MaxConversion = 10 });
+        DeliveryReport report = await fixture.SendAsync("Subject: x\r\n\r\na\n", static envelope => envelope with { Body = BodyType.BinaryMime });
+        Assert.Equal(OutcomeKind.Permanent, report.Outcomes[0].Kind);
+        Assert.StartsWith("554 5.6.3 ", report.Outcomes[0].Reply.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Subject: x\r\n\r\nplain\r\n", true)]
     [InlineData(EightBit, true)]
     [InlineData("Subject: gr\u00fcn\r\n\r\nplain\r\n", false)]

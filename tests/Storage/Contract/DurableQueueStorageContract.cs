@@ -100,6 +100,34 @@ public abstract class DurableQueueStorageContract : QueueStorageContract
         Assert.Equal(kept, Assert.Single(await LoadAsync()).Id);
     }
 
+    [Fact]
+    public async Task Urgency_of_items_is_told_after_restarts_however_they_are_kept()
+    {
+        var expected = new Dictionary<QueueId, (int Priority, bool HasDeadline)>();
+        for (int priority = DeliveryTerms.LowestPriority; priority <= DeliveryTerms.HighestPriority; priority++)
+        {
+            bool hasDeadline = priority % 2 == 0;
+            QueueItem item = priority % 3 == 0 ? Envelopes.MakeItem(await BeginAndCompleteAsync(Noise(400_000))) : Small();
+            item = item with
+            {
+                Envelope = item.Envelope with
+                {
+                    Terms = new DeliveryTerms { Priority = priority, By = hasDeadline ? new DeliverBy(Envelopes.Received.AddDays(1), DeliverByMode.Return) : null },
+                },
+            };
+            await StoreAsync(item);
+            expected.Add(item.Envelope.Id, (priority, hasDeadline));
+        }
+
+        for (int restart = 0; restart < 3; restart++)
+        {
+            List<QueueEntry> entries = await LoadAsync();
+            Assert.Equal(expected.Count, entries.Count);
+            Assert.All(entries, entry => Assert.Equal(expected[entry.Id], (entry.Urgency.Priority, entry.Urgency.HasDeadline)));
+            await RestartAsync();
+        }
+    }
+
     private async Task RestartAsync()
     {
         Replace(await ReopenAsync());

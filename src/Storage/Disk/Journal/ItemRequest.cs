@@ -103,6 +103,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
                 Version = item.State.Version,
                 Length = item.Envelope.Length,
                 Domain = item.Envelope.Domain,
+                Urgency = Urgency.Of(item.Envelope),
             });
         }
 

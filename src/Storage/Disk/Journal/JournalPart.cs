@@ -29,6 +29,9 @@ internal struct JournalPart
     /// <summary>Version of the state.</summary>
     public int Version;
 
+    /// <summary>What decides over the order of work; that of any message except in heads.</summary>
+    public Urgency Urgency;
+
     /// <summary>Where the record starts in its segment.</summary>
     public uint Offset;
 

@@ -33,7 +33,8 @@ internal sealed class SegmentIndexBuilder
         Span<byte> entry = _entries.AsSpan(_used, JournalLayout.IndexEntrySize);
         entry[0] = (byte)part.Kind;
         entry[1] = (byte)part.Flags;
-        entry[2] = entry[3] = 0;
+        entry[2] = part.Urgency.Octet;
+        entry[3] = 0;
         BinaryPrimitives.WriteInt32LittleEndian(entry[4..], part.Attempts);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], part.Offset);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[12..], part.RecordLength);

@@ -39,6 +39,7 @@ internal static class SegmentIndexReader
             {
                 Kind = (PartKind)entry[0],
                 Flags = (PartFlags)entry[1],
+                Urgency = Urgency.FromOctet(entry[2]),
                 Attempts = BinaryPrimitives.ReadInt32LittleEndian(entry[4..]),
                 Offset = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]),
                 RecordLength = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]),

@@ -164,6 +164,7 @@ internal static class SegmentScanner
                 described.Version = first.Version;
                 described.Length = head.Item.Envelope.AddedHeaders.Length + head.ContentLength;
                 described.Domain = head.Item.Envelope.Domain;
+                described.Urgency = Urgency.Of(head.Item.Envelope);
                 described.ContentId = (part.Flags & PartFlags.ContentInFile) != 0 ? head.ContentId : default;
                 return true;
             case PartKind.State:

@@ -130,7 +130,7 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
         {
             Name = name,
             Kind = SpoolEntryKind.Item,
-            Entry = new QueueEntry(name, state.DueAt, state.Attempts, head.Item.Envelope.Domain, head.ContentLength + head.Item.Envelope.AddedHeaders.Length),
+            Entry = new QueueEntry(name, state.DueAt, state.Attempts, head.Item.Envelope.Domain, head.ContentLength + head.Item.Envelope.AddedHeaders.Length, Urgency.Of(head.Item.Envelope)),
             Version = state.Version,
             ContentFile = envelope.Trailer.HasContent ? default : head.ContentId,
             HasDamagedState = stateStatus == SpoolFileStatus.Damaged,

@@ -1,0 +1,48 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Queue.Scheduling;
+
+/// <summary>The scheduler's side of what senders ask of the delivery in time. None of it concerns a message without such terms.</summary>
+internal sealed partial class Scheduler
+{
+    /// <summary>Ends an attempt that was not made, because it is too late for the message; its outcome is now being recorded.</summary>
+    public void AttemptSpared(in QueueWork work)
+    {
+        lock (_gate)
+        {
+            _active--;
+            _recording++;
+            work.Hop.Active--;
+            Enrol(work.Hop);
+        }
+    }
+
+    // Holds a new item for its sender (RFC 4865), where its time has not come; it takes no memory meanwhile but its slot.
+    private bool Hold(QueueItem item, string domain)
+    {
+        long due = item.State.DueAt.UtcTicks;
+        lock (_gate)
+        {
+            if (item.Envelope.Terms?.HoldUntil is null || due <= Now)
+                return false;
+            int slot = _slots.Add(item.Envelope.Id, due, _domains.Acquire(domain), item.State.Attempts);
+            Mark(slot, item);
+            _held.Push(slot, due);
+        }
+
+        ArmTimer();
+        return true;
+    }
+
+    // Notes what of a message's terms decides over the order of work. A state that is due behind the deadline was made after it (RFC 2852):
+    // the sender has been told, or nobody wants to be.
+    private void Mark(int slot, QueueItem item)
+    {
+        DeliveryTerms terms = item.Envelope.Terms!;
+        ref QueueSlot entry = ref _slots[slot];
+        entry.Priority = (sbyte)terms.Priority;
+        entry.HasDeadline = terms.By is { IsPast: false } by && item.State.DueAt <= by.Deadline;
+        if (entry.HasDeadline)
+            entry.Due = terms.By!.Deadline.UtcTicks;
+    }
+}
