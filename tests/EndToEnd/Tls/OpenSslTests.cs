@@ -78,8 +78,8 @@ public sealed class OpenSslTests : IDisposable
         Assert.Equal(0, await server.WaitForExitAsync(Limit));
     }
 
-    [FullFact("openssl", "swaks")]
-    public async Task Message_goes_under_tls_from_swaks_over_one_server_to_another()
+    [FullFact("/usr/bin/python3")]
+    public async Task Message_goes_under_tls_from_smtplib_over_one_server_to_another()
     {
         await using RunningProgram second = await StartAsync("--relay", "blackhole:");
         (int next, _) = await PortsAsync(second);
@@ -89,8 +89,15 @@ public sealed class OpenSslTests : IDisposable
             ["serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--tls-cert", _folder["mx.pem"], "--relay", $"smtp://localhost:{next}"],
             environment: new Dictionary<string, string> { ["SLIMTAFAST__Delivery__Tls"] = "verified", ["SLIMTAFAST__Delivery__TlsAuthorities"] = _folder["ca.pem"] });
         string line = await first.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal), Limit);
-        (int code, string output) = await RunningProgram.RunAsync(
-            "swaks", ["--server", line["listening on ".Length..].Trim(), "--tls", "--from", "a@client.test", "--to", "b@hop.test", "--body", "under TLS"]);
+        await File.WriteAllTextAsync(
+            folder["send.py"],
+            """
+            import smtplib, ssl, sys
+            with smtplib.SMTP("localhost", int(sys.argv[1])) as s:
+                s.starttls(context=ssl.create_default_context(cafile=sys.argv[2]))
+                assert s.sendmail("a@client.test", ["b@hop.test"], "Subject: x\n\nunder TLS\n") == {}
+            """);
+        (int code, string output) = await RunningProgram.RunAsync("/usr/bin/python3", [folder["send.py"], line.Trim().Split(':')[^1], _folder["ca.pem"]]);
         Assert.True(code == 0, output);
         string attempt = await first.WaitForLineAsync(l => l.Contains(" delivered", StringComparison.Ordinal), Limit);
         Assert.Contains("TLS TLSv1.3", attempt, StringComparison.Ordinal);

@@ -61,13 +61,17 @@ internal sealed class TlsLayer : IDisposable
     /// <summary>Writes the alert that ends our side, where that is still possible.</summary>
     public void SayGoodbye()
     {
+        if (_input is not { HasFailed: false })
+            return;
         try
         {
             _output?.SayGoodbye();
         }
-        catch (Exception gone) when (gone is IOException or InvalidOperationException)
+#pragma warning disable CA1031 // The encoder fails with types that have no public name. The connection closes in any case; the alert is a courtesy.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The connection closes in any case; the alert is a courtesy.
+            _output?.Close();
         }
     }
 

@@ -52,6 +52,9 @@ internal sealed class TlsReader : PipeReader, IValueTaskSource<ReadResult>
         _onDecrypted = OnDecrypted;
     }
 
+    /// <summary>True once the decoder has failed: it must not be asked for anything any more.</summary>
+    public bool HasFailed { get; private set; }
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -294,6 +297,7 @@ internal sealed class TlsReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _isDecrypting = false;
         bool wasCanceled = _records.WasCanceled;
+        HasFailed |= !wasCanceled && _records.Fault is null && fault is not (TimeoutException or OperationCanceledException);
         fault = _records.Fault ?? fault;
         _fault = fault is IOException or TimeoutException or OperationCanceledException
             ? fault
