@@ -11,6 +11,7 @@ public static class FuzzTargets
         new ChunksTarget(),
         new ClientSessionTarget(),
         new CommandLineTarget(),
+        new DataDifferentialTarget(),
         new DataTarget(),
         new EnvelopeHeadTarget(),
         new EnvelopeStateTarget(),
@@ -18,7 +19,9 @@ public static class FuzzTargets
         new MailboxTarget(),
         new ReplyTarget(),
         new PathTarget(),
+        new ServerDialogueTarget(),
         new ServerSessionTarget(),
+        new StuffingTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

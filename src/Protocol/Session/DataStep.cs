@@ -14,15 +14,11 @@ internal sealed class DataStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        if (ClosedForEarlyContent(dialogue))
+            return false;
         if (!command.Argument.IsEmpty)
         {
             dialogue.Reply(Canned.NoArgumentAllowed);
-            return false;
-        }
-
-        if (dialogue.Options.RefuseEarlyContent && dialogue.HasBufferedInput)
-        {
-            dialogue.Close(SessionEndReason.OutOfStep, Canned.ContentTooEarly);
             return false;
         }
 
@@ -56,9 +52,22 @@ internal sealed class DataStep : CommandStep
     /// <inheritdoc/>
     public override void Refuse(ServerDialogue dialogue, in Command command, Canned verdict)
     {
+        if (ClosedForEarlyContent(dialogue))
+            return;
+
         // RFC 3030 section 2: DATA must not follow BDAT in a transaction, whose state is then undefined; ours is "none".
         if (verdict == Canned.ChunksOpen)
             dialogue.EndTransaction();
         dialogue.Reply(verdict);
+    }
+
+    // DATA is the last command of a group (RFC 2920 section 3.1). What comes along with it is content, also where DATA is refused: if
+    // it were run as commands, whoever wrote the message could send others through such a client.
+    private static bool ClosedForEarlyContent(ServerDialogue dialogue)
+    {
+        if (!dialogue.Options.RefuseEarlyContent || !dialogue.HasBufferedInput)
+            return false;
+        dialogue.Close(SessionEndReason.OutOfStep, Canned.ContentTooEarly);
+        return true;
     }
 }
