@@ -176,7 +176,7 @@ internal sealed class DialogueLoop
         answer = default;
         if (_intake.IsReceiving)
             return NextContentTurn();
-        if (_dialogue.State == DialogueState.Start && CommandParser.IsTlsRecord(_input.First.Span))
+        if (_dialogue.State == DialogueState.Start && !_input.IsSkipping && CommandParser.IsTlsRecord(_input.First.Span))
         {
             // Whoever speaks TLS where nobody has asked for it cannot read an answer.
             _dialogue.Leave(SessionEndReason.WrongProtocol);

@@ -39,6 +39,9 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _endPoint;
+
     /// <summary>A new connection to it.</summary>
     public Task<DialoguePeer> ConnectAsync() => DialoguePeer.ConnectAsync(_endPoint, Patience);
 

@@ -18,6 +18,9 @@ public sealed class ServersUnderTest : IAsyncLifetime
     /// <summary>The server with the usual options.</summary>
     internal Task<ServerUnderTest> GetAsync() => GetAsync([], new Dictionary<string, string>(), null);
 
+    /// <summary>A server with settings of its own.</summary>
+    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync([], environment, null);
+
     /// <summary>The server that a script asks for.</summary>
     internal Task<ServerUnderTest> GetAsync(DialogueScript script) => GetAsync(script.Options, script.Environment, script.HopKeywords);
 
