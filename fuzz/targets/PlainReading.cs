@@ -20,6 +20,7 @@ internal sealed partial class PlainReading
     private int _answered;
     private int _accepted;
     private bool _isGreeted;
+    private bool _isBroken;
 
     /// <summary>Takes what was said on both sides.</summary>
     public PlainReading(ReadOnlySpan<byte> input, SessionRun run)
@@ -65,7 +66,7 @@ internal sealed partial class PlainReading
         _at += used;
         string reply = Take("");
         _accepted += reply.StartsWith("250", StringComparison.Ordinal) ? 1 : 0;
-        // RFC 5321 asks for no more than a refusal of bare line ends; we end the session too.
+        // Behind a bare line end the session is over, lest somebody takes the rest for commands.
         return !Closes(reply) && !reply.StartsWith("550 5.6.11", StringComparison.Ordinal);
     }
 
@@ -96,6 +97,7 @@ internal sealed partial class PlainReading
         {
             int end = rest.IndexOf("\r\n"u8);
             _at += end + 2;
+            _isBroken = false;
             return end < 0 || rest.Length < LongestLine ? null : "";
         }
 
@@ -104,8 +106,6 @@ internal sealed partial class PlainReading
         _isBroken = lineFeed == 0 || rest[lineFeed - 1] != (byte)'\r';
         return isLine ? Encoding.Latin1.GetString(rest[..(lineFeed - 1)]) : "";
     }
-
-    private bool _isBroken;
 
     private string Take(string code)
     {
