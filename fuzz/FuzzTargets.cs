@@ -11,6 +11,7 @@ public static class FuzzTargets
         new ChunksTarget(),
         new ClientSessionTarget(),
         new CommandLineTarget(),
+        new DataDifferentialTarget(),
         new DataTarget(),
         new EnvelopeHeadTarget(),
         new EnvelopeStateTarget(),
@@ -21,9 +22,11 @@ public static class FuzzTargets
         new PathTarget(),
         new SaslTarget(),
         new ScramTarget(),
+        new ServerDialogueTarget(),
         new ServerSessionTarget(),
-        new XclientTarget(),
+        new StuffingTarget(),
         new TlsRecordsTarget(),
+        new XclientTarget(),
     ];
 
     /// <summary>The target of that name, or null.</summary>

@@ -14,6 +14,10 @@ internal sealed class DataStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        // DATA is the last command of a group (RFC 2920 section 3.1). What comes along with it is content, also where DATA is refused: if
+        // it were run as commands, whoever wrote the message could send others through such a client.
+        if (dialogue.IsTooEarly(EarlyInput.AfterData))
+            return false;
         if (!command.Argument.IsEmpty)
         {
             dialogue.Reply(Canned.NoArgumentAllowed);
@@ -26,9 +30,6 @@ internal sealed class DataStep : CommandStep
             dialogue.Reply(Canned.BinaryNeedsChunks);
             return false;
         }
-
-        if (dialogue.IsTooEarly(EarlyInput.AfterData))
-            return false;
 
         answer = dialogue.Handler.OnDataAsync(dialogue.Session, dialogue.Transaction!, CancellationToken.None);
         return true;
@@ -60,6 +61,9 @@ internal sealed class DataStep : CommandStep
     /// <inheritdoc/>
     public override void Refuse(ServerDialogue dialogue, in Command command, Canned verdict)
     {
+        if (dialogue.IsTooEarly(EarlyInput.AfterData))
+            return;
+
         // RFC 3030 section 2: DATA must not follow BDAT in a transaction, whose state is then undefined; ours is "none".
         if (verdict == Canned.ChunksOpen)
             dialogue.EndTransaction();

@@ -197,7 +197,7 @@ internal sealed class DialogueLoop
             return NextContentTurn();
         if (_dialogue.Exchange is not null)
             return NextResponseTurn(_dialogue.Exchange, out step, out answer);
-        if (_dialogue.State == DialogueState.Start && CommandParser.IsTlsRecord(_input.First.Span))
+        if (_dialogue.State == DialogueState.Start && !_input.IsSkipping && CommandParser.IsTlsRecord(_input.First.Span))
         {
             // Whoever speaks TLS where nobody has asked for it cannot read an answer.
             _dialogue.Leave(SessionEndReason.WrongProtocol);

@@ -43,6 +43,9 @@ internal sealed class InputBuffer
     /// <summary>True where nothing is left to work on.</summary>
     public bool IsEmpty => _first.IsEmpty;
 
+    /// <summary>True within a line that is thrown away: what is here is not the start of one.</summary>
+    public bool IsSkipping => _isSkipping;
+
     /// <summary>True where the client has closed its side: what is here is all that will come.</summary>
     public bool IsEnd { get; private set; }
 

@@ -23,14 +23,18 @@ internal sealed class HeaderBlock
     }
 
     /// <summary>All fields and then <paramref name="older"/> in one new array; the block is empty and freed afterwards.</summary>
-    public ReadOnlyMemory<byte> Finish(ReadOnlySpan<byte> older)
+    /// <param name="older">Fields that were there before.</param>
+    /// <param name="endsSection">True where a blank line has to stand behind all fields.</param>
+    public ReadOnlyMemory<byte> Finish(ReadOnlySpan<byte> older, bool endsSection)
     {
         ReadOnlySpan<byte> fields = Fields;
         if (fields.IsEmpty)
             return default;
-        byte[] all = GC.AllocateUninitializedArray<byte>(fields.Length + older.Length);
+        ReadOnlySpan<byte> blank = endsSection && !older.EndsWith("\r\n\r\n"u8) ? "\r\n"u8 : default;
+        byte[] all = GC.AllocateUninitializedArray<byte>(fields.Length + older.Length + blank.Length);
         fields.CopyTo(all);
         older.CopyTo(all.AsSpan(fields.Length));
+        blank.CopyTo(all.AsSpan(fields.Length + older.Length));
         Free();
         return all;
     }

@@ -21,7 +21,7 @@ public class AllocationTests
     public void Refused_content_allocates_only_its_transaction()
     {
         long refused = MeasureRound(
-            "EHLO c\r\n", "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA x\r\nRSET\r\n", new SmtpServerOptions { MaxErrors = int.MaxValue, MaxJunkCommands = int.MaxValue });
+            "EHLO c\r\n", "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA x\r\nRSET\r\n", new SmtpServerOptions { MaxErrors = int.MaxValue, MaxJunkCommands = int.MaxValue, RefuseEarlyContent = false });
         long sent = MeasureRound(
             "EHLO c\r\n", "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nBDAT 1000 LAST\r\n" + new string('x', 998) + "\r\n", new SmtpServerOptions());
 

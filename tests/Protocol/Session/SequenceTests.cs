@@ -1,4 +1,5 @@
 using SlimtaFast.Mail;
+using SlimtaFast.TestKit.Connections;
 using static SlimtaFast.Protocol.Tests.Session.Dialogue;
 
 namespace SlimtaFast.Protocol.Tests.Session;
@@ -30,6 +31,21 @@ public class SequenceTests
         Dialogue run = await PlayAsync(cut, handler, Ehlo, From + To + To + Begin, Quit);
 
         Assert.Equal(["250 2.1.0", "550 5.1.1", "550 5.1.1", "554 5.5.1", "221 2.0.0"], run.Codes);
+    }
+
+    [Theory]
+    [InlineData(From + "RCPT TO:<x\r\n" + Begin)]
+    [InlineData("MAIL FROM:<x\r\n" + To + Begin)]
+    [InlineData(From + To + "DATA x\r\n")]
+    [InlineData(From + To + "BDAT 1\r\na" + Begin)]
+    public async Task Content_that_comes_along_with_a_refused_data_is_not_run_as_commands(string group)
+    {
+        var connection = new ScriptedConnection(Ehlo, group + "RSET\r\n" + From + To + "BDAT 1 LAST\r\nb" + Quit);
+
+        Dialogue run = await RunAsync(connection, new RecordingHandler(), new SmtpServerOptions());
+
+        Assert.Empty(run.Handler.Messages);
+        Assert.Equal("554 5.5.0", run.Codes[^1]);
     }
 
     [Theory]

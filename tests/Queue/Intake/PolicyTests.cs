@@ -28,6 +28,20 @@ public class PolicyTests
         Assert.Equal(["write"], fixture.Storage.Done.Where(done => done == "write"));
     }
 
+    [Theory]
+    [InlineData(" folded\r\nSubject: x\r\n\r\n", true)]
+    [InlineData("\tfolded\r\n", true)]
+    [InlineData("just text\r\n", true)]
+    [InlineData("Subject: x\r\njust text\r\n", false)]
+    [InlineData("\r\nbody\r\n", false)]
+    [InlineData("", false)]
+    public void Fields_are_closed_off_from_a_message_that_has_none(string content, bool isClosedOff)
+    {
+        using var fixture = new QueueFixture(policies: [new Policy(message => message.PrependFields("X: 1\r\n"u8))]);
+        fixture.Enqueue(Envelopes.Make(Contents.InMemory(content)));
+        Assert.Equal((isClosedOff ? "X: 1\r\n\r\n" : "X: 1\r\n") + content, Encoding.ASCII.GetString(Assert.Single(fixture.Relay.Attempts).Bytes));
+    }
+
     [Fact]
     public void Policy_may_change_the_envelope()
     {

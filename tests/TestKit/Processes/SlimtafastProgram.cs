@@ -11,9 +11,13 @@ public static class SlimtafastProgram
     public static string Path { get; } = Find();
 
     /// <summary>Starts <c>slimtafast</c> with a listener on a free loopback port and waits until it listens.</summary>
-    public static async Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(params string[] arguments)
+    public static Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(params string[] arguments) =>
+        ListenAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with variables in its environment.</summary>
+    public static async Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        RunningProgram program = RunningProgram.Start(Path, arguments);
+        RunningProgram program = RunningProgram.Start(Path, arguments, environment: environment);
         try
         {
             string line = await program.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal), StartLimit);

@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SlimtaFast.EndToEnd.Tests.Wire;
+
+/// <summary>
+/// One end of a connection, client's or server's, that says exactly what it is told and believes nothing: a line that it reads ends
+/// with CRLF and holds no other control character. What comes is received all the time, so that neither side ever waits for the other
+/// to read. One caller at a time.
+/// </summary>
+internal sealed class DialoguePeer : IAsyncDisposable
+{
+    private const int LongestTranscript = 16_000;
+
+    private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly TimeSpan _patience;
+    private readonly Pipe _received = new(new PipeOptions(pauseWriterThreshold: 0));
+    private readonly Task _receiving;
+    private readonly StringBuilder _transcript = new();
+    private bool _isGone;
+
+    /// <summary>Takes a connected socket over, and the stream through which it speaks.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="stream">The plain stream of the socket, or what encrypts it.</param>
+    /// <param name="patience">How long to wait for what has to come.</param>
+    public DialoguePeer(Socket socket, Stream stream, TimeSpan patience)
+    {
+        _socket = socket;
+        _stream = stream;
+        _patience = patience;
+        socket.NoDelay = true;
+        _receiving = ReceiveAsync();
+    }
+
+    /// <summary>What was said so far, for messages.</summary>
+    public string Transcript => _transcript.ToString();
+
+    /// <summary>Connects in the clear.</summary>
+    public static async Task<DialoguePeer> ConnectAsync(IPEndPoint endPoint, TimeSpan patience)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint);
+            return new DialoguePeer(socket, new NetworkStream(socket), patience);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says something in pieces. What the other side has closed itself against is not sent.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> octets, Fragmentation fragmentation)
+    {
+        Note("> ", octets.Span);
+        try
+        {
+            while (!octets.IsEmpty && !_isGone)
+            {
+                int piece = fragmentation switch
+                {
+                    Fragmentation.Octet => 1,
+                    Fragmentation.Line when octets.Span.IndexOf((byte)'\n') is >= 0 and int end => end + 1,
+                    _ => octets.Length,
+                };
+                await _stream.WriteAsync(octets[..piece]);
+                octets = octets[piece..];
+            }
+        }
+        catch (IOException)
+        {
+            _isGone = true;
+        }
+    }
+
+    /// <summary>Says a line.</summary>
+    public Task SendLineAsync(string line) => SendAsync(Encoding.UTF8.GetBytes(line + "\r\n"), Fragmentation.Whole);
+
+    /// <summary>Ends our side; the other can still be heard.</summary>
+    public void Shutdown()
+    {
+        Note("> ", "<shutdown>"u8);
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The other side was faster.
+            _isGone = true;
+        }
+    }
+
+    /// <summary>Resets the connection.</summary>
+    public void Reset()
+    {
+        Note("> ", "<reset>"u8);
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
+    /// <summary>The next line without its CRLF; null at the end.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        byte[]? line = await ReadRawLineAsync();
+        if (line is null)
+            return null;
+        Note("< ", line);
+        string text = Encoding.UTF8.GetString(line.AsSpan(0, line.Length - 2));
+        if (text.Any(char.IsControl))
+            throw Failure($"A line with a control character came: {Show(line)}");
+        return text;
+    }
+
+    /// <summary>The lines of the next reply; null at the end. Fails where it is no reply by RFC 5321 section 4.2.</summary>
+    public async Task<IReadOnlyList<string>?> ReadReplyAsync()
+    {
+        var lines = new List<string>();
+        while (true)
+        {
+            string? line = await ReadLineAsync();
+            if (line is null)
+                return lines.Count == 0 ? null : throw Failure("The connection ended within a reply.");
+            bool isReply = line.Length is >= 4 and <= 510 && line.AsSpan(0, 3).IndexOfAnyExceptInRange('0', '9') < 0 && line[3] is ' ' or '-'
+                && line.All(char.IsAscii) && (lines.Count == 0 || line.AsSpan(0, 3).SequenceEqual(lines[0].AsSpan(0, 3)));
+            if (!isReply)
+                throw Failure($"This is no reply: {line}");
+            lines.Add(line);
+            if (line[3] == ' ')
+                return lines;
+        }
+    }
+
+    /// <summary>The octets of DATA up to and with the line that ends it, as they came; null where the connection ends before.</summary>
+    public async Task<byte[]?> ReadDataAsync()
+    {
+        var data = new List<byte>();
+        while (await ReadRawLineAsync() is { } line)
+        {
+            data.AddRange(line);
+            if (line.AsSpan().SequenceEqual(".\r\n"u8))
+                return [.. data];
+        }
+
+        return null;
+    }
+
+    /// <summary>So many octets; null where the connection ends before.</summary>
+    public async Task<byte[]?> ReadOctetsAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        try
+        {
+            ReadResult result = await _received.Reader.ReadAtLeastAsync(count, limit.Token);
+            if (result.Buffer.Length < count)
+                return null;
+            byte[] octets = result.Buffer.Slice(0, count).ToArray();
+            _received.Reader.AdvanceTo(result.Buffer.GetPosition(count));
+            return octets;
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure($"{count} octets did not come in {_patience}.");
+        }
+    }
+
+    /// <summary>Waits for the other side to close; fails where it says anything before.</summary>
+    public async Task ExpectEndAsync()
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        try
+        {
+            ReadResult result = await _received.Reader.ReadAsync(limit.Token);
+            if (!result.Buffer.IsEmpty)
+                throw Failure($"Something came where nothing was to come: {Show(result.Buffer.ToArray())}");
+            _received.Reader.AdvanceTo(result.Buffer.Start);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure($"The other side did not close within {_patience}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _socket.Dispose();
+        await _receiving;
+    }
+
+    private static string Show(byte[] octets) =>
+        string.Concat(octets.Take(200).Select(static o => o is >= 32 and < 127 ? ((char)o).ToString() : o switch { 13 => "\\r", 10 => "\\n", _ => $"\\x{o:X2}" })) + (octets.Length > 200 ? "..." : "");
+
+    // Octets up to and with the next CRLF; null where the end comes before any.
+    private async Task<byte[]?> ReadRawLineAsync()
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await _received.Reader.ReadAsync(limit.Token);
+                ReadOnlySequence<byte> buffer = result.Buffer;
+                if (TryFindLine(buffer, out byte[] line))
+                {
+                    _received.Reader.AdvanceTo(buffer.GetPosition(line.Length));
+                    return line;
+                }
+
+                _received.Reader.AdvanceTo(buffer.Start, buffer.End);
+                if (result.IsCompleted)
+                    return buffer.IsEmpty ? null : throw Failure($"The connection ended within: {Show(buffer.ToArray())}");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure($"Nothing more came within {_patience}.");
+        }
+    }
+
+    private static bool TryFindLine(ReadOnlySequence<byte> buffer, out byte[] line)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        bool isFound = reader.TryReadTo(out ReadOnlySequence<byte> _, "\r\n"u8);
+        line = isFound ? buffer.Slice(0, reader.Consumed).ToArray() : [];
+        return isFound;
+    }
+
+    private async Task ReceiveAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                int read = await _stream.ReadAsync(_received.Writer.GetMemory(4096));
+                if (read == 0)
+                    break;
+                _received.Writer.Advance(read);
+                await _received.Writer.FlushAsync();
+            }
+        }
+        catch (Exception end) when (end is IOException or ObjectDisposedException)
+        {
+            // Reset, or closed by this side: either way no more will come.
+        }
+
+        await _received.Writer.CompleteAsync();
+    }
+
+    private DialogueException Failure(string message) => new($"{message}\n{Transcript}");
+
+    private void Note(string direction, ReadOnlySpan<byte> octets)
+    {
+        if (_transcript.Length < LongestTranscript)
+            _transcript.Append(direction).AppendLine(Show(octets.Length > 400 ? octets[..400].ToArray() : octets.ToArray()));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+
+namespace SlimtaFast.EndToEnd.Tests.Wire;
+
+/// <summary>
+/// A next hop that takes every message and keeps it as it came. It is as strict as SMTP is: only CRLF ends a line, and only CRLF, dot,
+/// CRLF ends a content.
+/// </summary>
+internal sealed class RecordingHop : IAsyncDisposable
+{
+    private static readonly string[] UsualKeywords = ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<HopMessage> _messages = Channel.CreateUnbounded<HopMessage>();
+    private readonly ConcurrentDictionary<DialoguePeer, bool> _peers = new();
+    private readonly IReadOnlyList<string> _keywords;
+    private readonly Task _accepting;
+
+    /// <summary>Listens on a free loopback port.</summary>
+    /// <param name="keywords">What EHLO offers; null for PIPELINING, 8BITMIME, SMTPUTF8 and ENHANCEDSTATUSCODES.</param>
+    public RecordingHop(IReadOnlyList<string>? keywords = null)
+    {
+        _keywords = keywords ?? UsualKeywords;
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where.</summary>
+    public int Port { get; }
+
+    /// <summary>The messages, in the order in which they came.</summary>
+    public ChannelReader<HopMessage> Messages => _messages.Reader;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        foreach (DialoguePeer peer in _peers.Keys)
+            await peer.DisposeAsync();
+        await _accepting;
+        _stop.Dispose();
+        _listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var sessions = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
+                sessions.Add(ServeAsync(new DialoguePeer(socket, new NetworkStream(socket), Timeout.InfiniteTimeSpan)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+
+        await Task.WhenAll(sessions);
+    }
+
+    private async Task ServeAsync(DialoguePeer peer)
+    {
+        _peers.TryAdd(peer, true);
+        try
+        {
+            await ConverseAsync(peer);
+        }
+        catch (DialogueException failure)
+        {
+            // What is no SMTP is reported where the test looks: as a message that nobody sent.
+            _messages.Writer.TryWrite(new HopMessage(["the relay broke the protocol"], System.Text.Encoding.UTF8.GetBytes(failure.Message)));
+        }
+        finally
+        {
+            _peers.TryRemove(peer, out _);
+            await peer.DisposeAsync();
+        }
+    }
+
+    private async Task ConverseAsync(DialoguePeer peer)
+    {
+        var commands = new List<string>();
+        await peer.SendLineAsync("220 hop.test ESMTP");
+        while (await peer.ReadLineAsync() is { } line)
+        {
+            string verb = line.Split(' ')[0];
+            if (verb == "MAIL")
+                commands.Clear();
+            commands.Add(line);
+            byte[]? octets;
+            switch (verb)
+            {
+                case "EHLO":
+                    await peer.SendLineAsync("250" + (_keywords.Count > 0 ? '-' : ' ') + "hop.test" + string.Concat(_keywords.Select((k, i) => $"\r\n250{(i == _keywords.Count - 1 ? ' ' : '-')}{k}")));
+                    break;
+                case "DATA":
+                    await peer.SendLineAsync("354 Go ahead");
+                    octets = await peer.ReadDataAsync();
+                    if (octets is null)
+                        return;
+                    _messages.Writer.TryWrite(new HopMessage([.. commands], HopMessage.Undot(octets)!));
+                    await peer.SendLineAsync("250 2.0.0 Ok");
+                    break;
+                case "BDAT":
+                    octets = await peer.ReadOctetsAsync(int.Parse(line.Split(' ')[1], NumberStyles.None, CultureInfo.InvariantCulture));
+                    if (octets is null)
+                        return;
+                    _messages.Writer.TryWrite(new HopMessage([.. commands], octets));
+                    await peer.SendLineAsync("250 2.0.0 Ok");
+                    break;
+                case "QUIT":
+                    await peer.SendLineAsync("221 2.0.0 Bye");
+                    return;
+                default:
+                    await peer.SendLineAsync(verb is "MAIL" or "RCPT" or "RSET" ? "250 2.0.0 Ok" : "500 5.5.2 What?");
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using SlimtaFast.TestKit.Processes;
+
+namespace SlimtaFast.EndToEnd.Tests.Wire;
+
+/// <summary>A running <c>slimtafast serve</c> whose mail goes to a <see cref="RecordingHop"/>, one message after the other.</summary>
+internal sealed class ServerUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly RunningProgram _program;
+    private readonly RecordingHop _hop;
+    private readonly IPEndPoint _endPoint;
+    private int _markers;
+
+    private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, RecordingHop hop)
+    {
+        _program = program;
+        _endPoint = endPoint;
+        _hop = hop;
+    }
+
+    /// <summary>Starts one.</summary>
+    public static async Task<ServerUnderTest> StartAsync(IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    {
+        var hop = new RecordingHop(hopKeywords);
+        try
+        {
+            // One attempt at a time, so that the messages come in the order in which they were accepted.
+            var settings = new Dictionary<string, string>(environment) { ["SLIMTAFAST__Queue__MaxAttempts"] = "1", ["SLIMTAFAST__Queue__HopInitialAttempts"] = "1" };
+            (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
+                settings, ["serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1", "--hostname", "mx.test", "--threads", "1", .. options]);
+            return new ServerUnderTest(program, endPoint, hop);
+        }
+        catch
+        {
+            await hop.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _endPoint;
+
+    /// <summary>A new connection to it.</summary>
+    public Task<DialoguePeer> ConnectAsync() => DialoguePeer.ConnectAsync(_endPoint, Patience);
+
+    /// <summary>
+    /// All messages that have come since the last call. A message of our own, sent last, tells when there are no more; that it comes
+    /// also shows that the server still serves others.
+    /// </summary>
+    public async Task<IReadOnlyList<HopMessage>> TakeMessagesAsync()
+    {
+        string marker = $"marker-{++_markers}@client.test";
+        await using (DialoguePeer client = await ConnectAsync())
+        {
+            foreach (string line in new[] { "EHLO client.test", $"MAIL FROM:<{marker}>", "RCPT TO:<marker@hop.test>", "BDAT 14 LAST\r\nSubject: end\r\n", "QUIT" })
+            {
+                // The greeting answers nothing, the last command is answered by the end.
+                Expect("2", await client.ReadReplyAsync(), client);
+                if (line.StartsWith("BDAT", StringComparison.Ordinal))
+                    await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(line), Fragmentation.Whole);
+                else
+                    await client.SendLineAsync(line);
+            }
+
+            Expect("221", await client.ReadReplyAsync(), client);
+        }
+
+        var messages = new List<HopMessage>();
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            HopMessage message = await _hop.Messages.ReadAsync(limit.Token);
+            if (message.Commands[0].StartsWith($"MAIL FROM:<{marker}>", StringComparison.Ordinal))
+                return messages;
+            messages.Add(message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _program.DisposeAsync();
+        await _hop.DisposeAsync();
+    }
+
+    private static void Expect(string code, IReadOnlyList<string>? reply, DialoguePeer client) =>
+        Assert.True(reply?[^1].StartsWith(code, StringComparison.Ordinal) == true, $"The server does not serve another client.\n{client.Transcript}");
+}

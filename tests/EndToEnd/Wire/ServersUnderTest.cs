@@ -1,0 +1,34 @@
+namespace SlimtaFast.EndToEnd.Tests.Wire;
+
+/// <summary>The servers that a test class talks to: one for each set of options, started when first asked for.</summary>
+public sealed class ServersUnderTest : IAsyncLifetime
+{
+    private readonly Dictionary<string, ServerUnderTest> _servers = [];
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        foreach (ServerUnderTest server in _servers.Values)
+            await server.DisposeAsync();
+    }
+
+    /// <summary>The server with the usual options.</summary>
+    internal Task<ServerUnderTest> GetAsync() => GetAsync([], new Dictionary<string, string>(), null);
+
+    /// <summary>A server with settings of its own.</summary>
+    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync([], environment, null);
+
+    /// <summary>The server that a script asks for.</summary>
+    internal Task<ServerUnderTest> GetAsync(DialogueScript script) => GetAsync(script.Options, script.Environment, script.HopKeywords);
+
+    private async Task<ServerUnderTest> GetAsync(IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    {
+        string key = string.Join(' ', options.Concat(environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")).Append("hop").Concat(hopKeywords ?? ["usual"]));
+        if (!_servers.TryGetValue(key, out ServerUnderTest? server))
+            _servers[key] = server = await ServerUnderTest.StartAsync(options, environment, hopKeywords);
+        return server;
+    }
+}
