@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
@@ -35,6 +36,7 @@ public sealed class LmtpEdgeTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Socket_has_its_mode_its_clients_are_local_and_it_goes_with_the_edge()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text;
 using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Tiers;
@@ -37,6 +38,7 @@ public sealed class LmtpDeliveryTests
     }
 
     [FullFact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Our_own_server_takes_lmtp_over_a_socket_and_leaves_none_behind()
     {
         using var folder = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using SlimtaFast.Protocol.Transport;
 using static SlimtaFast.Protocol.Tests.Transport.TransportFixture;
 
@@ -222,6 +223,19 @@ public abstract class TransportTests(TransportKind kind) : TransportTestCase(kin
         Assert.Throws<SocketException>(() => Transport.Listen(endPoint, EchoAsync));
         await listener.DisposeAsync().AsTask().WaitAsync(Patience);
         Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Unix_socket_has_the_mode_that_was_asked_for()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        foreach (UnixFileMode mode in new[] { UnixFileMode.UserRead | UnixFileMode.UserWrite, (UnixFileMode)0b110_110_110 })
+        {
+            IListener listener = Transport.Listen(new UnixDomainSocketEndPoint(path), EchoAsync, mode);
+            Assert.Equal(mode, File.GetUnixFileMode(path));
+            await listener.DisposeAsync().AsTask().WaitAsync(Patience);
+        }
     }
 
     [Fact]
