@@ -26,9 +26,9 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Unknown_option_is_refused_with_a_hint()
     {
-        (int code, _, string error) = await RunAsync("serve", "--tls-cert", "x.pem");
+        (int code, _, string error) = await RunAsync("serve", "--tls-crt", "x.pem");
         Assert.Equal(2, code);
-        Assert.Contains("--tls-cert", error, StringComparison.Ordinal);
+        Assert.Contains("--tls-crt", error, StringComparison.Ordinal);
         Assert.Contains("try 'slimtafast serve --help'", error, StringComparison.Ordinal);
     }
 
