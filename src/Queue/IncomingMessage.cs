@@ -61,8 +61,8 @@ public sealed class IncomingMessage
         Refusal = reply;
     }
 
-    // A message that starts with no field is all body (RFC 5322 section 2.1). Its first
-    // line must not become the continuation of our last field, nor be lost between fields and body.
+    // A message that starts with no field is all body (RFC 5322 section 2.1). Its first line must not become the continuation of our
+    // last field, nor be lost between fields and body.
     private bool HasNoFields => Headers is { SectionLength: 0, End: HeaderEnd.OtherLine };
 
     /// <summary>The envelope with the added fields in one array of exactly their size.</summary>

@@ -44,7 +44,10 @@ public sealed partial class ClientDialogueTests
         // The tests here are about one attempt each.
         (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
             script.Environment,
-            ["serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{port}?connections=1", "--hostname", "mx.test", "--threads", "1", "--retry", "1h", .. script.Options]);
+            [
+                "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{port}?connections=1",
+                "--hostname", "mx.test", "--threads", "1", "--retry", "1h", .. script.Options,
+            ]);
         await using RunningProgram owned = program;
         await SubmitAsync(endPoint, script.Recipients, message);
         Socket socket = await listener.AcceptSocketAsync().WaitAsync(Patience);

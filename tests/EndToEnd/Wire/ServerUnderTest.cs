@@ -29,7 +29,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             // One attempt at a time, so that the messages come in the order in which they were accepted.
             var settings = new Dictionary<string, string>(environment) { ["SLIMTAFAST__Queue__MaxAttempts"] = "1", ["SLIMTAFAST__Queue__HopInitialAttempts"] = "1" };
             (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
-                settings, ["serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1", "--hostname", "mx.test", "--threads", "1", .. options]);
+                settings,
+                [
+                    "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1",
+                    "--hostname", "mx.test", "--threads", "1", .. options,
+                ]);
             return new ServerUnderTest(program, endPoint, hop);
         }
         catch
