@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using SlimtaFast.Edge.Limits;
 using SlimtaFast.Mail;
 
 namespace SlimtaFast.Edge;
@@ -10,7 +11,7 @@ namespace SlimtaFast.Edge;
 /// </summary>
 public sealed class RelayPermission
 {
-    private readonly IPNetwork[] _trust;
+    private readonly NetworkList _trust;
     private readonly FrozenSet<string> _domains;
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _domainsBySpan;
     private readonly string[] _parents;
@@ -22,7 +23,7 @@ public sealed class RelayPermission
     {
         ArgumentNullException.ThrowIfNull(trust);
         ArgumentNullException.ThrowIfNull(acceptDomains);
-        _trust = [.. trust];
+        _trust = new NetworkList(trust);
         string[] all = [.. acceptDomains];
         _domains = all.Where(d => !d.StartsWith('.')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _domainsBySpan = _domains.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -34,22 +35,7 @@ public sealed class RelayPermission
         [new IPNetwork(IPAddress.Parse("127.0.0.0"), 8), new IPNetwork(IPAddress.IPv6Loopback, 128)];
 
     /// <summary>True where a client at this address may send to any domain. An unknown address is not trusted.</summary>
-    public bool IsTrusted(IPAddress? client)
-    {
-        if (client is null)
-            return false;
-
-        // A dual-stack socket shows IPv4 clients as ::ffff:a.b.c.d, which must meet the IPv4 networks of the configuration.
-        if (client.IsIPv4MappedToIPv6)
-            client = client.MapToIPv4();
-        foreach (IPNetwork network in _trust)
-        {
-            if (network.Contains(client))
-                return true;
-        }
-
-        return false;
-    }
+    public bool IsTrusted(IPAddress? client) => _trust.Contains(client);
 
     /// <summary>
     /// True where anybody may send to this address. <c>postmaster</c> without a domain is always accepted (RFC 5321 section 4.5.1).

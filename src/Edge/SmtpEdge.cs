@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Limits;
+using SlimtaFast.Edge.Load;
 using SlimtaFast.Edge.Sessions;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
@@ -27,10 +28,12 @@ public sealed class SmtpEdge : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ITransport _transport;
     private readonly SmtpEdgeOptions _options;
+    private readonly SmtpServerOptions _session;
     private readonly EdgeResources _resources;
     private readonly EdgeMetrics _metrics;
     private readonly EdgeLog _log;
-    private readonly OpenConnections _connections;
+    private readonly Admission _admission;
+    private readonly LoadMonitor _load;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IListener> _listeners = [];
     private bool _started;
@@ -54,12 +57,15 @@ public sealed class SmtpEdge : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
-        _options = options ?? new SmtpEdgeOptions();
         time ??= TimeProvider.System;
+        _options = options ?? new SmtpEdgeOptions();
+        _session = _options.Session with { Time = time };
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
-        _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log);
+        _load = new LoadMonitor(MakeGauges(_options), time, _log);
+        _metrics.Observe(() => _load.States);
+        _admission = new Admission(_options, _load, time);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log);
     }
 
     /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
@@ -73,7 +79,7 @@ public sealed class SmtpEdge : IAsyncDisposable
     }
 
     /// <summary>Connections being served.</summary>
-    public int Connections => _connections.Count;
+    public int Connections => _admission.Open.Count;
 
     /// <summary>
     /// Listens on every end point, or fails with <see cref="SocketException"/> where one is taken; then no listener
@@ -87,6 +93,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             if (_started)
                 throw new InvalidOperationException("The edge was started before.");
             _started = true;
+            _load.Start();
             try
             {
                 foreach (EndPoint endPoint in _options.Listen)
@@ -119,7 +126,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 
         foreach (IListener listener in listeners)
             listener.StopAccepting();
-        Task ended = _connections.CloseAsync();
+        Task ended = _admission.Open.CloseAsync();
         await _stopping.CancelAsync();
         try
         {
@@ -127,7 +134,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            _log.ConnectionsCut(_connections.AbortAll());
+            _log.ConnectionsCut(_admission.Open.AbortAll());
             await ended;
         }
 
@@ -152,6 +159,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
 
         _stopping.Dispose();
+        _load.Dispose();
         _metrics.Dispose();
     }
 
@@ -171,21 +179,22 @@ public sealed class SmtpEdge : IAsyncDisposable
     // Runs on the thread that serves the connection.
     private Task ServeAsync(Connection connection)
     {
-        ConnectionRefusal refusal = _connections.TryEnter(connection);
-        return refusal == ConnectionRefusal.None ? RunSessionAsync(connection) : RefuseAsync(connection, refusal);
+        RefusalReason refusal = _admission.TryEnter(connection);
+        return refusal == RefusalReason.None ? RunSessionAsync(connection) : RefuseAsync(connection, refusal);
     }
 
     private async Task RunSessionAsync(Connection connection)
     {
         _metrics.ConnectionOpened();
-        var handler = new EdgeSession(_resources);
+        EdgeSession handler = _resources.Hooks.IsEmpty ? new EdgeSession(_resources) : new HookedSession(_resources);
         try
         {
-            var session = new SmtpServerSession(connection, handler, _options.Session);
+            var session = new SmtpServerSession(connection, handler, _session);
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
                 _log.SessionFailed(connection.RemoteEndPoint, fault);
-            _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.Accepted);
+            _metrics.SessionEnded(reason);
+            _log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.
         catch (Exception failure)
@@ -195,14 +204,14 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         finally
         {
-            _connections.Leave(connection);
+            _admission.Open.Leave(connection);
             _metrics.ConnectionClosed();
         }
     }
 
-    private async Task RefuseAsync(Connection connection, ConnectionRefusal why)
+    private async Task RefuseAsync(Connection connection, RefusalReason why)
     {
-        _metrics.ConnectionRefused(why);
+        _metrics.Refused(RefusedThing.Connection, why);
         _log.ConnectionRefused(connection.RemoteEndPoint, why);
         connection.SetDeadline(RefusalDeadline);
         WriteRefusal(connection, why);
@@ -216,15 +225,20 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
     }
 
-    private static void WriteRefusal(Connection connection, ConnectionRefusal why)
+    private static void WriteRefusal(Connection connection, RefusalReason why)
     {
-        ReadOnlySpan<byte> line = why switch
-        {
-            ConnectionRefusal.TooMany => "421 4.3.2 Too many connections, try again later\r\n"u8,
-            ConnectionRefusal.TooManyFromAddress => "421 4.7.0 Too many connections from your address, try again later\r\n"u8,
-            _ => "421 4.3.2 Service is shutting down\r\n"u8,
-        };
+        ReadOnlySpan<byte> line = EdgeReplies.ForConnection(why);
         line.CopyTo(connection.Output.GetSpan(line.Length));
         connection.Output.Advance(line.Length);
+    }
+
+    private static List<LoadGauge> MakeGauges(SmtpEdgeOptions options)
+    {
+        var gauges = new List<LoadGauge>(options.Gauges);
+        if (options.Load.MaxMemoryPercent > 0)
+            gauges.Add(new MemoryGauge(1 - (options.Load.MaxMemoryPercent / 100.0)));
+        if (options.Load.MinFreeDisk > 0)
+            gauges.AddRange(options.Load.Directories.Select(directory => new DiskGauge(directory, options.Load.MinFreeDisk)));
+        return gauges;
     }
 }

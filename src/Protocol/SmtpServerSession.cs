@@ -28,6 +28,28 @@ public sealed class SmtpServerSession
         Options = options;
     }
 
+    /// <summary>The client's host name from the reverse DNS, forward-confirmed, as the handler found it out; null before.</summary>
+    public string? HostName
+    {
+        get;
+        set
+        {
+            field = value;
+            _client = _utf8Client = null;
+        }
+    }
+
+    /// <summary>
+    /// True where the limits on numbers, rates and time do not apply to this client: <see cref="SmtpServerOptions.MaxCommands"/>,
+    /// <see cref="SmtpServerOptions.MaxMessages"/>, <see cref="SmtpServerOptions.MaxRefusals"/>,
+    /// <see cref="SmtpServerOptions.MaxSessionTime"/> and <see cref="SmtpServerOptions.MinDataRate"/>. The handler sets it when the client
+    /// connects. Default false.
+    /// </summary>
+    public bool IsExempt { get; set; }
+
+    /// <summary>True where the handler wants the connection to end.</summary>
+    internal bool IsDropped { get; private set; }
+
     /// <summary>What was configured.</summary>
     public SmtpServerOptions Options { get; }
 
@@ -56,6 +78,12 @@ public sealed class SmtpServerSession
     /// <param name="stopping">The server stops: a transaction that has begun may be finished, then the client is told 421.</param>
     public Task<SessionEndReason> RunAsync(CancellationToken stopping) => new DialogueLoop(this, _handler, stopping).RunAsync();
 
+    /// <summary>
+    /// Called by the handler while it is asked: the connection ends without an answer to what it was asked about. Earlier answers that
+    /// wait to be sent still leave.
+    /// </summary>
+    public void Drop() => IsDropped = true;
+
     /// <summary>Takes over what the client calls itself; empty for "nothing yet".</summary>
     internal void SetHello(string name, bool isExtended)
     {
@@ -75,6 +103,7 @@ public sealed class SmtpServerSession
         {
             Address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
             HelloName = HelloName,
+            HostName = HostName,
             Protocol = NameProtocol(usesUtf8),
             Tls = _connection.Tls,
             ServerName = Options.HostName,

@@ -14,12 +14,13 @@ public sealed class DependencyTests
     {
         ["Mail"] = ([], []),
         ["Dns"] = ([], ["DnsClient"]),
+        ["Lookup"] = ([], []),
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
         ["Queue"] = (["Mail", "Storage", "Relay"], ["MimeKit", Logging]),
-        ["Edge"] = (["Mail", "Protocol", "Storage", "Relay", "Queue"], [Logging, Pooling]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Edge"] = (["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"], [Logging, Pooling]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SlimtaFast.Edge.Limits;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Diagnostics;
 
@@ -11,10 +11,9 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly UpDownCounter<long> _connections;
-    private readonly Counter<long> _connectionsRefused;
-    private readonly Counter<long> _recipientsRefused;
+    private readonly Counter<long> _sessionsEnded;
+    private readonly Counter<long>[] _refused;
     private readonly Counter<long> _messagesAccepted;
-    private readonly Counter<long> _messagesRefused;
     private readonly Counter<long> _octets;
     private readonly Histogram<double> _enqueueTime;
 
@@ -24,10 +23,15 @@ internal sealed class EdgeMetrics : IDisposable
         _ownsMeter = factory is null;
         _meter = factory?.Create(SmtpEdge.MeterName) ?? new Meter(SmtpEdge.MeterName);
         _connections = _meter.CreateUpDownCounter<long>("slimtafast.edge.connections", "{connection}", "Connections being served.");
-        _connectionsRefused = _meter.CreateCounter<long>("slimtafast.edge.connections.refused", "{connection}", "Connections turned away before their session, by reason.");
-        _recipientsRefused = _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused because the client may not relay to them.");
+        _sessionsEnded = _meter.CreateCounter<long>("slimtafast.edge.sessions.ended", "{session}", "Sessions that have ended, by reason.");
+        _refused =
+        [
+            _meter.CreateCounter<long>("slimtafast.edge.connections.refused", "{connection}", "Connections turned away, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.commands.refused", "{command}", "Commands other than RCPT refused, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason."),
+        ];
         _messagesAccepted = _meter.CreateCounter<long>("slimtafast.edge.messages.accepted", "{message}", "Messages answered with 250.");
-        _messagesRefused = _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason.");
         _octets = _meter.CreateCounter<long>("slimtafast.edge.octets", "By", "Octets of accepted messages.");
         _enqueueTime = _meter.CreateHistogram<double>(
             "slimtafast.edge.enqueue.duration",
@@ -45,15 +49,28 @@ internal sealed class EdgeMetrics : IDisposable
     /// <summary>A session has ended.</summary>
     public void ConnectionClosed() => _connections.Add(-1);
 
-    /// <summary>A connection was turned away.</summary>
-    public void ConnectionRefused(ConnectionRefusal why)
+    /// <summary>A session has ended.</summary>
+    public void SessionEnded(SessionEndReason reason)
     {
-        if (_connectionsRefused.Enabled)
-            _connectionsRefused.Add(1, new KeyValuePair<string, object?>("reason", Name(why)));
+        if (_sessionsEnded.Enabled)
+            _sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", ReasonNames<SessionEndReason>.Get(reason)));
     }
 
-    /// <summary>A recipient was refused for want of relay permission.</summary>
-    public void RecipientRefused() => _recipientsRefused.Add(1);
+    /// <summary>Something was refused.</summary>
+    public void Refused(RefusedThing thing, RefusalReason reason)
+    {
+        Counter<long> counter = _refused[(int)thing];
+        if (counter.Enabled)
+            counter.Add(1, new KeyValuePair<string, object?>("reason", ReasonNames<RefusalReason>.Get(reason)));
+    }
+
+    /// <summary>Lets the shortage of resources be observed.</summary>
+    public void Observe(Func<IEnumerable<(LoadResource Resource, bool IsShort)>> states) =>
+        _meter.CreateObservableGauge(
+            "slimtafast.edge.short",
+            () => states().Select(s => new Measurement<int>(s.IsShort ? 1 : 0, new KeyValuePair<string, object?>("resource", ReasonNames<LoadResource>.Get(s.Resource)))),
+            "{state}",
+            "1 while a resource is short and no more mail is taken, else 0, by resource.");
 
     /// <summary>A complete message was answered.</summary>
     public void Answered(SmtpReply reply, long octets, long started)
@@ -63,20 +80,9 @@ internal sealed class EdgeMetrics : IDisposable
             _messagesAccepted.Add(1);
             _octets.Add(octets);
         }
-        else
-        {
-            MessageRefused(reply);
-        }
 
         if (started != 0)
             _enqueueTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
-
-    /// <summary>A message was refused.</summary>
-    public void MessageRefused(SmtpReply reply)
-    {
-        if (_messagesRefused.Enabled)
-            _messagesRefused.Add(1, new KeyValuePair<string, object?>("reason", Reason(reply)));
     }
 
     /// <inheritdoc/>
@@ -86,19 +92,4 @@ internal sealed class EdgeMetrics : IDisposable
         if (_ownsMeter)
             _meter.Dispose();
     }
-
-    private static string Name(ConnectionRefusal why) => why switch
-    {
-        ConnectionRefusal.TooMany => "too_many",
-        ConnectionRefusal.TooManyFromAddress => "too_many_from_address",
-        _ => "stopping",
-    };
-
-    private static string Reason(SmtpReply reply) => reply.Code switch
-    {
-        421 => "stopping",
-        452 => "storage_full",
-        >= 500 => "policy",
-        _ => "storage_unavailable",
-    };
 }

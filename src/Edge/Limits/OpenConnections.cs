@@ -1,4 +1,4 @@
-using System.Net;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Edge.Limits;
@@ -11,16 +11,16 @@ internal sealed class OpenConnections
 {
     private readonly Lock _lock = new();
     private readonly int _most;
-    private readonly int _mostPerAddress;
-    private readonly HashSet<Connection> _open = [];
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    private readonly int _mostPerClient;
+    private readonly Dictionary<Connection, ClientKey> _open = [];
+    private readonly Dictionary<ClientKey, int> _byClient = [];
     private TaskCompletionSource? _empty;
 
     /// <summary>Sets the limits; 0 means no limit.</summary>
-    public OpenConnections(int most, int mostPerAddress)
+    public OpenConnections(int most, int mostPerClient)
     {
         _most = most;
-        _mostPerAddress = mostPerAddress;
+        _mostPerClient = mostPerClient;
     }
 
     /// <summary>Connections being served.</summary>
@@ -34,39 +34,41 @@ internal sealed class OpenConnections
     }
 
     /// <summary>Counts a connection in, or says why not. Only a connection that came in is counted out by <see cref="Leave"/>.</summary>
-    public ConnectionRefusal TryEnter(Connection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="client">Whose it is; the default value where its client's connections need no counting.</param>
+    public RefusalReason TryEnter(Connection connection, ClientKey client)
     {
-        IPAddress? address = _mostPerAddress > 0 ? (connection.RemoteEndPoint as IPEndPoint)?.Address : null;
+        if (_mostPerClient <= 0)
+            client = default;
         lock (_lock)
         {
             if (_empty is not null)
-                return ConnectionRefusal.Stopping;
+                return RefusalReason.Stopping;
             if (_most > 0 && _open.Count >= _most)
-                return ConnectionRefusal.TooMany;
-            if (address is not null)
+                return RefusalReason.TooManyConnections;
+            if (!client.IsNone)
             {
-                _byAddress.TryGetValue(address, out int count);
-                if (count >= _mostPerAddress)
-                    return ConnectionRefusal.TooManyFromAddress;
-                _byAddress[address] = count + 1;
+                _byClient.TryGetValue(client, out int count);
+                if (count >= _mostPerClient)
+                    return RefusalReason.TooManyConnectionsFromClient;
+                _byClient[client] = count + 1;
             }
 
-            _open.Add(connection);
-            return ConnectionRefusal.None;
+            _open.Add(connection, client);
+            return RefusalReason.None;
         }
     }
 
     /// <summary>Counts a connection out.</summary>
     public void Leave(Connection connection)
     {
-        IPAddress? address = _mostPerAddress > 0 ? (connection.RemoteEndPoint as IPEndPoint)?.Address : null;
         TaskCompletionSource? done = null;
         lock (_lock)
         {
-            if (!_open.Remove(connection))
+            if (!_open.Remove(connection, out ClientKey client))
                 return;
-            if (address is not null && --_byAddress[address] == 0)
-                _byAddress.Remove(address);
+            if (!client.IsNone && --_byClient[client] == 0)
+                _byClient.Remove(client);
             if (_open.Count == 0)
                 done = _empty;
         }
@@ -91,7 +93,7 @@ internal sealed class OpenConnections
     {
         Connection[] left;
         lock (_lock)
-            left = [.. _open];
+            left = [.. _open.Keys];
         foreach (Connection connection in left)
             connection.Abort();
         return left.Length;

@@ -1,4 +1,7 @@
 using SlimtaFast.Edge.Diagnostics;
+using SlimtaFast.Edge.Hooks;
+using SlimtaFast.Edge.Limits;
+using SlimtaFast.Edge.Load;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue;
 
@@ -8,13 +11,17 @@ namespace SlimtaFast.Edge.Sessions;
 internal sealed class EdgeResources
 {
     /// <summary>Gathers the parts.</summary>
-    public EdgeResources(IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, EdgeMetrics metrics, EdgeLog log)
+    public EdgeResources(
+        IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, Admission admission, LoadMonitor load, EdgeMetrics metrics, EdgeLog log)
     {
         Queue = queue;
         Ids = ids;
         Time = time;
         Metrics = metrics;
         Log = log;
+        Admission = admission;
+        Load = load;
+        Hooks = new HookChain(options.Hooks);
         Permission = new RelayPermission(options.Trust, options.AcceptDomains);
         Budget = new ContentBudget(options.ContentBudget);
         ContentThreshold = options.ContentThreshold;
@@ -35,6 +42,15 @@ internal sealed class EdgeResources
 
     /// <summary>Logs.</summary>
     public EdgeLog Log { get; }
+
+    /// <summary>Which connections are served, and the clients' rates.</summary>
+    public Admission Admission { get; }
+
+    /// <summary>What is short.</summary>
+    public LoadMonitor Load { get; }
+
+    /// <summary>Who takes part in sessions.</summary>
+    public HookChain Hooks { get; }
 
     /// <summary>Who may send where.</summary>
     public RelayPermission Permission { get; }

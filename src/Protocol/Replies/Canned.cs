@@ -50,6 +50,10 @@ internal enum Canned : byte
     ContentFailed,
 
     TooManyErrors,
+    TooManyCommands,
+    TooManyMessages,
+    TooSlow,
+    SessionTooLong,
     WrongProtocol,
     TimedOut,
     ShuttingDown,

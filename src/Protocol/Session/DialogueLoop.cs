@@ -24,6 +24,7 @@ internal sealed class DialogueLoop
     private readonly ServerDialogue _dialogue;
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
+    private Pace? _pace;
     private long _blockOctets;
     private bool _deadlineRuns;
     private bool _awaitsPeer;
@@ -58,8 +59,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = SessionEndReason.Timeout;
-            await SayFarewellAsync(Canned.TimedOut);
+            reason = _pace?.Expired ?? SessionEndReason.Timeout;
+            await SayFarewellAsync(FarewellFor(reason));
         }
         catch (Exception exception)
         {
@@ -85,6 +86,7 @@ internal sealed class DialogueLoop
     private async Task<SessionEndReason> ConverseAsync()
     {
         Greet(await _handler.OnConnectAsync(_session, CancellationToken.None));
+        _pace = Pace.TryCreate(_options, _session.IsExempt);
         while (_dialogue.End is null)
         {
             switch (NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer))
@@ -92,7 +94,9 @@ internal sealed class DialogueLoop
                 case Turn.Ask:
                     if (!answer.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
-                    step!.Finish(_dialogue, await answer);
+                    SmtpReply verdict = await answer;
+                    if (!_dialogue.IsDropped())
+                        step!.Finish(_dialogue, in verdict);
                     break;
 
                 case Turn.Content:
@@ -130,7 +134,9 @@ internal sealed class DialogueLoop
                     answer = _handler.OnMessageAsync(_session, _dialogue.Transaction!, content, CancellationToken.None);
                     if (!answer.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
-                    _dialogue.FinishMessage(await answer);
+                    SmtpReply judgement = await answer;
+                    if (!_dialogue.IsDropped())
+                        _dialogue.FinishMessage(in judgement);
                     break;
 
                 case Turn.Wait:
@@ -143,6 +149,7 @@ internal sealed class DialogueLoop
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
+                    _pace?.NoteInput(received.Buffer.Length);
                     _input.Accept(in received);
                     break;
 
@@ -158,6 +165,8 @@ internal sealed class DialogueLoop
 
     private void Greet(in SmtpReply answer)
     {
+        if (_dialogue.IsDropped())
+            return;
         if (answer.IsNone)
         {
             _replies.Write(_dialogue.FixedReplies.Greeting.Span);
@@ -210,6 +219,8 @@ internal sealed class DialogueLoop
     {
         step = null;
         answer = default;
+        if (_dialogue.IsCommandLimitPassed())
+            return Turn.None;
         Command command = CommandParser.Parse(line);
         if (command.Error != Canned.None)
         {
@@ -238,8 +249,8 @@ internal sealed class DialogueLoop
             return EndPart();
         if (_intake.IsOverrun)
         {
-            _dialogue.EndTransaction();
             _dialogue.Close(SessionEndReason.TooLong, Canned.TooBig);
+            _dialogue.EndTransaction();
             return Turn.None;
         }
 
@@ -322,11 +333,21 @@ internal sealed class DialogueLoop
     // One deadline for a whole command, or a block of content, however many reads it takes.
     private void StartDeadline()
     {
-        if (_deadlineRuns)
+        if (_deadlineRuns && _pace is null)
             return;
+        TimeSpan usual = _intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout;
+        if (_pace is not null)
+            usual = _pace.GetDeadline(usual, isNew: !_deadlineRuns, _intake.IsReceiving, _input.HasRest);
         _deadlineRuns = true;
-        _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
+        _connection.SetDeadline(usual);
     }
+
+    private static Canned FarewellFor(SessionEndReason reason) => reason switch
+    {
+        SessionEndReason.TooSlow => Canned.TooSlow,
+        SessionEndReason.SessionTooLong => Canned.SessionTooLong,
+        _ => Canned.TimedOut,
+    };
 
     private async Task SayFarewellAsync(Canned lastReply)
     {

@@ -11,6 +11,8 @@ internal sealed class MailStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
+        if (dialogue.IsMessageLimitPassed())
+            return false;
         Canned error = PathParser.TryParseSender(command.Argument, out Mailbox sender, out ReadOnlySpan<byte> text);
         var parameters = default(MailParameters);
         if (error == Canned.None)
@@ -44,6 +46,7 @@ internal sealed class MailStep : CommandStep
     {
         MailTransaction transaction = dialogue.PendingTransaction!;
         dialogue.PendingTransaction = null;
+        dialogue.IsMailRefused = !answer.IsNone && !answer.IsPositive;
         if (answer.IsNone || (answer.IsPositive && !answer.Closes))
         {
             dialogue.Transaction = transaction;

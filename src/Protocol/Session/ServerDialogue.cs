@@ -17,6 +17,9 @@ internal sealed class ServerDialogue
     private SmtpReply _answerAfterDrop;
     private int _errors;
     private int _junk;
+    private int _refusals;
+    private int _commands;
+    private int _messages;
 
     /// <summary>A dialogue that has not begun.</summary>
     public ServerDialogue(SmtpServerSession session, SmtpServerHandler handler, InputBuffer input)
@@ -60,6 +63,9 @@ internal sealed class ServerDialogue
     /// <summary>The recipient that the handler is asked about.</summary>
     public Recipient? PendingRecipient { get; set; }
 
+    /// <summary>True where the last MAIL was refused by the handler, so that what a client pipelined behind it fails too.</summary>
+    public bool IsMailRefused { get; set; }
+
     /// <summary>The chunk that was announced.</summary>
     public ChunkArgument PendingChunk { get; set; }
 
@@ -72,15 +78,29 @@ internal sealed class ServerDialogue
     /// <summary>Answers with a fixed reply; an error counts, and one too many closes.</summary>
     public void Reply(Canned reply)
     {
-        if (CannedReplies.IsProtocolError(reply) && ++_errors > Options.MaxErrors)
+        bool isOneTooMany = IsAftermath(reply)
+            ? IsRefusalLimitPassed()
+            : CannedReplies.IsProtocolError(reply) && ++_errors > Options.MaxErrors;
+        if (isOneTooMany)
+        {
             Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
-        else
-            Replies.Write(reply);
+            return;
+        }
+
+        Replies.Write(reply);
+        if (reply >= Canned.UnknownCommand)
+            TellRefusal(reply);
     }
 
-    /// <summary>Answers with a handler's reply; 221 and 421 close.</summary>
+    /// <summary>Answers with a handler's reply; 221 and 421 close, and so does one refusal too many.</summary>
     public void Reply(in SmtpReply reply)
     {
+        if (!reply.IsPositive && IsRefusalLimitPassed())
+        {
+            Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
+            return;
+        }
+
         Replies.Write(in reply);
         if (reply.Closes)
             End = SessionEndReason.Refused;
@@ -100,6 +120,7 @@ internal sealed class ServerDialogue
     {
         Replies.Write(lastReply);
         End = reason;
+        TellRefusal(lastReply);
     }
 
     /// <summary>Answers QUIT.</summary>
@@ -116,6 +137,32 @@ internal sealed class ServerDialogue
             return false;
         Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
         return true;
+    }
+
+    /// <summary>Counts a command; true where it was one too many and the dialogue closes.</summary>
+    public bool IsCommandLimitPassed()
+    {
+        if (++_commands <= Options.MaxCommands || Options.MaxCommands <= 0 || Session.IsExempt)
+            return false;
+        Close(SessionEndReason.TooManyCommands, Canned.TooManyCommands);
+        return true;
+    }
+
+    /// <summary>True where a further message would be one too many; the dialogue closes.</summary>
+    public bool IsMessageLimitPassed()
+    {
+        if (_messages < Options.MaxMessages || Options.MaxMessages <= 0 || Session.IsExempt)
+            return false;
+        Close(SessionEndReason.TooManyMessages, Canned.TooManyMessages);
+        return true;
+    }
+
+    /// <summary>Ends the dialogue where the handler wants it to end without an answer; true where it does.</summary>
+    public bool IsDropped()
+    {
+        if (Session.IsDropped)
+            Leave(SessionEndReason.Dropped);
+        return Session.IsDropped;
     }
 
     /// <summary>Ends the dialogue without a further word.</summary>
@@ -177,20 +224,20 @@ internal sealed class ServerDialogue
         switch (Intake.Problem)
         {
             case ContentProblem.TooBig:
-                Replies.Write(Canned.TooBig);
+                Reply(Canned.TooBig);
                 break;
             case ContentProblem.Nul:
-                Replies.Write(Canned.NulInContent);
+                Reply(Canned.NulInContent);
                 break;
             case ContentProblem.LongLine:
-                Replies.Write(Canned.LongLine);
+                Reply(Canned.LongLine);
                 break;
             case ContentProblem.BareLineEnd when Intake.IsByDots:
                 // Somebody may have hoped that another server takes part of this for commands.
                 Close(SessionEndReason.BadLineEnd, Canned.BareLineEnd);
                 break;
             case ContentProblem.BareLineEnd:
-                Replies.Write(Canned.BareLineEnd);
+                Reply(Canned.BareLineEnd);
                 break;
             default:
                 ReplyOr(Handler.OnContentFailed(Session, Intake.Failure!), Canned.ContentFailed);
@@ -206,8 +253,25 @@ internal sealed class ServerDialogue
     {
         ForgetTransaction();
         _junk = 0;
+        _messages++;
         ReplyOr(in answer, Canned.MessageOk);
         Replies.NoteMessageReply();
+    }
+
+    // Commands that a client pipelined behind one that was refused are no mistakes of its own (RFC 2920 section 3.1).
+    private bool IsAftermath(Canned reply) => (reply == Canned.MailFirst && IsMailRefused) || reply == Canned.NoValidRecipients;
+
+    private bool IsRefusalLimitPassed() => ++_refusals > Options.MaxRefusals && Options.MaxRefusals > 0 && !Session.IsExempt;
+
+    private void TellRefusal(Canned reply)
+    {
+        RefusalReason reason = CannedReasons.Get(reply);
+        if (reason == RefusalReason.None)
+            return;
+        if (Intake.IsReceiving && Transaction is not null)
+            Handler.OnContentRefused(Session, Transaction, reason, CannedReplies.Get(reply));
+        else
+            Handler.OnCommandRefused(Session, reason, CannedReplies.Get(reply));
     }
 
     private void ForgetTransaction()

@@ -10,4 +10,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(2, LogLevel.Information, "Stopped")]
     public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Error, "The changed list could not be read; the old one goes on serving")]
+    public static partial void ListNotRead(ILogger logger, Exception exception);
 }

@@ -23,6 +23,7 @@ internal static class SlimtaFastServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddMetrics();
+        services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(new DnsResolverOptions(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailServer(
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
@@ -58,7 +59,7 @@ internal static class SlimtaFastServices
                 transport, server.Host, server.Port, settings.Delivery, null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
-                new DnsClientResolver(new DnsResolverOptions(), time),
+                services.GetRequiredService<IDnsResolver>(),
                 new MxRelayOptions { Smtp = settings.Delivery, OwnAddresses = OwnAddresses(settings) },
                 time,
                 null,
@@ -78,6 +79,13 @@ internal static class SlimtaFastServices
             AcceptDomains = settings.AcceptDomain,
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
+            Clients = settings.Clients,
+            Load = settings.Load with { Directories = settings.Storage is DiskStorageAddress disk ? [disk.Directory] : [] },
+            Hooks = CheckHooks.Make(
+                settings,
+                services.GetRequiredService<IDnsResolver>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CheckHooks).FullName!)),
             ContentThreshold = settings.ContentThreshold,
             ContentBudget = settings.ContentBudget,
         },
