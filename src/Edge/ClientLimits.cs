@@ -6,10 +6,10 @@ namespace SlimtaFast.Edge;
 public sealed record ClientLimits
 {
     /// <summary>
-    /// Client networks to which the limits here and those on a session's numbers, time and rate do not apply. Default: loopback, 127.0.0.0/8
-    /// and ::1/128. It does not let anybody relay.
+    /// Client networks to which the limits here and those on a session's numbers, time and rate do not apply. Default: none. It does not
+    /// let anybody relay.
     /// </summary>
-    public IReadOnlyList<IPNetwork> Exempt { get; init; } = RelayPermission.Loopback;
+    public IReadOnlyList<IPNetwork> Exempt { get; init; } = [];
 
     /// <summary>Leading bits of an IPv4 address that make a client, 1 to 32. Default 32.</summary>
     public int IPv4Prefix { get; init; } = 32;

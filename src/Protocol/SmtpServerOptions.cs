@@ -33,11 +33,14 @@ public sealed record SmtpServerOptions
     /// </summary>
     public int MaxRefusals { get; init; } = 100;
 
-    /// <summary>Commands of one connection, useful or not; the next one is answered 421 4.7.0. 0 for no limit. Default 100,000.</summary>
-    public int MaxCommands { get; init; } = 100_000;
+    /// <summary>
+    /// Commands of one connection, useful or not; the next one is answered 421 4.7.0. 0 for no limit. Default 0: the limits on errors,
+    /// refusals and useless commands bound what brings no message nearer.
+    /// </summary>
+    public int MaxCommands { get; init; }
 
-    /// <summary>Messages accepted on one connection; the next MAIL is answered 421 4.7.0. 0 for no limit. Default 10,000.</summary>
-    public int MaxMessages { get; init; } = 10_000;
+    /// <summary>Messages accepted on one connection; the next MAIL is answered 421 4.7.0. 0 for no limit. Default 0.</summary>
+    public int MaxMessages { get; init; }
 
     /// <summary>What becomes of a CR or LF that is not part of CRLF. Default: refused.</summary>
     public BareLineEndPolicy BareLineEnds { get; init; } = BareLineEndPolicy.Reject;

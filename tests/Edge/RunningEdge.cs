@@ -22,12 +22,11 @@ internal sealed class RunningEdge : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)Edge.EndPoints[0];
 
-    /// <summary>Options under which clients from 127.0.0.2 on are strangers: only 127.0.0.1 may relay, and nobody is exempt from limits.</summary>
+    /// <summary>Options under which clients from 127.0.0.2 on are strangers: only 127.0.0.1 may relay.</summary>
     public static SmtpEdgeOptions ForStrangers { get; } = new()
     {
         Trust = [IPNetwork.Parse("127.0.0.1/32")],
         AcceptDomains = ["mine.test"],
-        Clients = new ClientLimits { Exempt = [] },
     };
 
     /// <summary>Connects, from a loopback address of one's own.</summary>

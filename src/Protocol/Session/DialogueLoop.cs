@@ -25,6 +25,12 @@ internal sealed class DialogueLoop
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
     private Pace? _pace;
+    private long _received;
+    private int _contentWaits;
+    private bool _deadlineIsRate;
+    private bool _isInPieces;
+    private bool _isNewLine;
+    private volatile bool _isExpired;
     private long _blockOctets;
     private bool _deadlineRuns;
     private bool _awaitsPeer;
@@ -48,9 +54,13 @@ internal sealed class DialogueLoop
     {
         // A session that waits for a command must notice that the server stops.
         CancellationTokenRegistration wake = _stopping.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), _connection.Input);
+        ITimer? expiry = null;
         SessionEndReason reason;
         try
         {
+            Greet(await _handler.OnConnectAsync(_session, CancellationToken.None));
+            if (_options.MaxSessionTime > TimeSpan.Zero && !_session.IsExempt)
+                expiry = _options.Time.CreateTimer(static loop => ((DialogueLoop)loop!).Expire(), this, _options.MaxSessionTime, Timeout.InfiniteTimeSpan);
             reason = await ConverseAsync();
         }
         catch (Exception exception) when (_awaitsPeer && exception is IOException or SocketException)
@@ -59,8 +69,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = _pace?.Expired ?? SessionEndReason.Timeout;
-            await SayFarewellAsync(FarewellFor(reason));
+            reason = _deadlineIsRate ? SessionEndReason.TooSlow : SessionEndReason.Timeout;
+            await SayFarewellAsync(_deadlineIsRate ? Canned.TooSlow : Canned.TimedOut);
         }
         catch (Exception exception)
         {
@@ -71,6 +81,8 @@ internal sealed class DialogueLoop
         }
         finally
         {
+            if (expiry is not null)
+                await expiry.DisposeAsync();
             await wake.DisposeAsync();
             _intake.Abandon();
             _input.Release();
@@ -85,8 +97,6 @@ internal sealed class DialogueLoop
     // STATE MACHINE. Each turn takes a piece of content, ends a content, carries out a command, or waits for input.
     private async Task<SessionEndReason> ConverseAsync()
     {
-        Greet(await _handler.OnConnectAsync(_session, CancellationToken.None));
-        _pace = Pace.TryCreate(_options, _session.IsExempt);
         while (_dialogue.End is null)
         {
             switch (NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer))
@@ -146,11 +156,14 @@ internal sealed class DialogueLoop
                     if (_dialogue.End is not null)
                         break;
                     StartDeadline();
+                    bool isWatched = IsRateWatched();
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
-                    _pace?.NoteInput(received.Buffer.Length);
                     _input.Accept(in received);
+                    _received = received.Buffer.Length;
+                    if (isWatched)
+                        NoteRate();
                     break;
 
                 default:
@@ -196,6 +209,7 @@ internal sealed class DialogueLoop
         if (status == LineStatus.Line)
         {
             _deadlineRuns = false;
+            _isNewLine = true;
             return Begin(line, out step, out answer);
         }
 
@@ -294,6 +308,8 @@ internal sealed class DialogueLoop
     {
         if (_input.IsEnd)
             _dialogue.Leave(SessionEndReason.ClientGone);
+        else if (_isExpired)
+            _dialogue.Close(SessionEndReason.SessionTooLong, Canned.SessionTooLong);
         else if (IsStopping)
             _dialogue.Close(SessionEndReason.Shutdown, Canned.ShuttingDown);
         else
@@ -333,21 +349,54 @@ internal sealed class DialogueLoop
     // One deadline for a whole command, or a block of content, however many reads it takes.
     private void StartDeadline()
     {
-        if (_deadlineRuns && _pace is null)
+        if (_deadlineRuns)
             return;
-        TimeSpan usual = _intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout;
-        if (_pace is not null)
-            usual = _pace.GetDeadline(usual, isNew: !_deadlineRuns, _intake.IsReceiving, _input.HasRest);
         _deadlineRuns = true;
-        _connection.SetDeadline(usual);
+        _deadlineIsRate = false;
+        _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
     }
 
-    private static Canned FarewellFor(SessionEndReason reason) => reason switch
+    // The rate is looked at from the second wait within a content, and from the first within a line, so that a client that sends each
+    // in one go is never timed.
+    private bool IsRateWatched()
     {
-        SessionEndReason.TooSlow => Canned.TooSlow,
-        SessionEndReason.SessionTooLong => Canned.SessionTooLong,
-        _ => Canned.TimedOut,
-    };
+        bool isContent = _intake.IsReceiving;
+        if (!isContent)
+            _contentWaits = 0;
+        bool comesInPieces = isContent ? ++_contentWaits > 1 : _input.HasRest;
+        if (!comesInPieces || _options.MinDataRate <= 0 || _session.IsExempt)
+        {
+            _isInPieces = false;
+            return false;
+        }
+
+        _pace ??= new Pace(_options);
+        TimeSpan usual = isContent ? _options.DataBlockTimeout : _options.CommandTimeout;
+        TimeSpan? left = _pace.BeginWait(isContent, begins: !_isInPieces || (!isContent && _isNewLine), _received);
+        _isInPieces = true;
+        _isNewLine &= isContent;
+        if (left < usual || _deadlineIsRate)
+        {
+            _deadlineIsRate = left < usual;
+            _connection.SetDeadline(_deadlineIsRate ? left!.Value : usual);
+        }
+
+        return true;
+    }
+
+    private void NoteRate()
+    {
+        _pace!.EndWait(_received);
+        if (_pace.IsTooSlow)
+            _dialogue.Close(SessionEndReason.TooSlow, Canned.TooSlow);
+    }
+
+    // On a thread of the clock.
+    private void Expire()
+    {
+        _isExpired = true;
+        _connection.Input.CancelPendingRead();
+    }
 
     private async Task SayFarewellAsync(Canned lastReply)
     {

@@ -13,8 +13,7 @@ internal static class ClientsSection
         var plain = new ClientLimits();
         return plain with
         {
-            Exempt = reader.List(Name + nameof(plain.Exempt), plain.Exempt, text => text.Equals("none", StringComparison.OrdinalIgnoreCase) ? default : TrustedNetwork.Parse(text))
-                .Where(network => network != default).ToArray(),
+            Exempt = reader.List(Name + nameof(plain.Exempt), plain.Exempt, TrustedNetwork.Parse),
             IPv4Prefix = reader.Number(Name + nameof(plain.IPv4Prefix), plain.IPv4Prefix, 1, 32),
             IPv6Prefix = reader.Number(Name + nameof(plain.IPv6Prefix), plain.IPv6Prefix, 1, 128),
             ConnectionsPerMinute = reader.Number(Name + nameof(plain.ConnectionsPerMinute), plain.ConnectionsPerMinute, 0, 1_000_000),

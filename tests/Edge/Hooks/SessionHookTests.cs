@@ -109,7 +109,7 @@ public sealed class SessionHookTests : IDisposable
     [Fact]
     public async Task Positive_answer_is_told_and_does_not_spare_later_hooks()
     {
-        ScriptedHook first = ScriptedHook.Answering("connect", new SmtpReply(220, default, "welcome.test at your service"));
+        ScriptedHook first = ScriptedHook.Answering("connect", new SmtpReply(220, default(EnhancedStatus), "welcome.test at your service"));
         first.Answers["rcpt"] = _ => ValueTask.FromResult(new SmtpReply(250, "2.1.5", "Nice choice"));
         var second = new ScriptedHook();
         await using RunningEdge edge = Run(first, second);

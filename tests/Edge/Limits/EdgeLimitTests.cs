@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace SlimtaFast.Edge.Tests.Limits;
 
 public sealed class EdgeLimitTests : IDisposable
@@ -56,7 +58,7 @@ public sealed class EdgeLimitTests : IDisposable
     {
         await using var edge = new RunningEdge(
             _queue,
-            RunningEdge.ForStrangers with { Clients = new ClientLimits { ConnectionsPerMinute = 1, MessagesPerMinute = 1, RecipientsPerHour = 1 }, MaxConnectionsPerAddress = 1 });
+            RunningEdge.ForStrangers with { Clients = new ClientLimits { Exempt = [IPNetwork.Parse("127.0.0.2/32")], ConnectionsPerMinute = 1, MessagesPerMinute = 1, RecipientsPerHour = 1 }, MaxConnectionsPerAddress = 1 });
         for (int i = 0; i < 3; i++)
         {
             TestClient client = await edge.ConnectAsync("127.0.0.2");

@@ -128,7 +128,7 @@ public sealed class AbuseTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         string json = string.Join(",\n", settings.Select(setting => setting.Split('=')).Select(parts => $"\"{parts[0]}\": \"{parts[1]}\""));
-        await File.WriteAllTextAsync(folder["slimtafast.json"], $$"""{ "Clients:Exempt": "127.0.0.1/32", "AcceptDomain": "mine.test"{{(json.Length > 0 ? ",\n" : "")}}{{json}} }""");
+        await File.WriteAllTextAsync(folder["slimtafast.json"], $$"""{ "AcceptDomain": "mine.test"{{(json.Length > 0 ? ",\n" : "")}}{{json}} }""");
         (RunningProgram server, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
             "serve", "--config", folder["slimtafast.json"], "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--relay", "blackhole:", "--trust", "127.0.0.1/32", "--log-level", "Warning");
         await using (server)

@@ -46,7 +46,7 @@ public sealed class PaceTests
         await SendAsync("EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
         for (int i = 0; i < 60; i++)
         {
-            await SendAsync(string.Concat(Enumerable.Repeat(new string('x', 98) + "\r\n", 11)));
+            await SendAsync(string.Concat(Enumerable.Repeat(new string('x', 98) + "\r\n", 13)));
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 

@@ -172,9 +172,9 @@ public sealed class ServeSettingsTests
     [Fact]
     public void Limits_may_be_switched_off()
     {
-        ServeSettings settings = Read([("Clients:Exempt", "none"), ("Session:MaxSessionTime", "off"), ("Session:MinDataRate", "0")], out IReadOnlyList<string> errors);
+        ServeSettings settings = Read([("Session:MaxSessionTime", "off"), ("Session:MinDataRate", "0")], out IReadOnlyList<string> errors);
         Assert.Empty(errors);
-        Assert.Empty(settings.Clients.Exempt);
+        Assert.Equal(0, settings.Session.MinDataRate);
         Assert.Equal(TimeSpan.Zero, settings.Session.MaxSessionTime);
     }
 
