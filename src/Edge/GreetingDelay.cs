@@ -43,16 +43,13 @@ public sealed class GreetingDelay : SessionHook
         }
         catch (Exception gone) when (gone is IOException or SocketException or TimeoutException)
         {
-            session.Drop(RefusalReason.None);
+            // The dialogue finds it out in its own way.
             return default;
         }
 
         bool isEarly = !result.Buffer.IsEmpty;
-        bool isGone = result.IsCompleted && !isEarly;
         // Nothing is used up: what came stays for the dialogue.
         input.AdvanceTo(result.Buffer.Start);
-        if (isGone)
-            session.Drop(RefusalReason.None);
         return isEarly ? session.Refuse(RefusalReason.EarlyTalker, Refusal) : default;
     }
 }

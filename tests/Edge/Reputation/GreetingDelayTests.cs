@@ -43,7 +43,7 @@ public sealed class GreetingDelayTests : IDisposable
             // Leaves.
         }
 
-        Assert.Equal(SessionEndReason.Dropped, await _witness.Ended.Task.WaitAsync(Patience));
+        Assert.Equal(SessionEndReason.ClientGone, await _witness.Ended.Task.WaitAsync(Patience));
     }
 
     [Fact]
