@@ -26,6 +26,6 @@ public sealed record ClientLimits
     /// <summary>Recipients of one client in an hour; one more RCPT gets 450 4.7.1. As many may come at once. 0 for no limit. Default 0.</summary>
     public int RecipientsPerHour { get; init; }
 
-    /// <summary>Clients whose rates are remembered; beyond it the one that was seen longest ago is forgotten. Default 100,000 (about 15 MB).</summary>
+    /// <summary>Clients whose rates are remembered; beyond it the one that was seen longest ago is forgotten. Default 100,000 (about 22 MB).</summary>
     public int MaxRemembered { get; init; } = 100_000;
 }
