@@ -26,8 +26,7 @@ public sealed class AbuseTests(ITestOutputHelper output)
         await UnderAbuseAsync(["Session:MinDataRate=100", "Session:MinDataRateWindow=2s"], async endPoint =>
         {
             Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, Slow).Select(_ => ConnectAsync(endPoint, "127.0.0.2")));
-            for (int i = 0; i < Slow; i++)
-                sockets[i].Send(Encoding.ASCII.GetBytes(i % 2 == 0 ? "EH" : "EHLO slow.test\r\nMAIL FROM:<a@slow.test>\r\nRCPT TO:<b@mine.test>\r\nDATA\r\n"));
+            await Task.WhenAll(sockets.Select((socket, i) => i % 2 == 0 ? BeginLineAsync(socket) : BeginContentAsync(socket)));
             string[] heard = await Task.WhenAll(sockets.Select(ReadToEndAsync));
             Assert.All(heard, text => Assert.EndsWith("421 4.4.2 Too slow, closing\r\n", text, StringComparison.Ordinal));
         });
@@ -82,6 +81,22 @@ public sealed class AbuseTests(ITestOutputHelper output)
                 answered += 21;
             }
         });
+    }
+
+    private static async Task BeginLineAsync(Socket socket) => await socket.SendAsync("EH"u8.ToArray());
+
+    private static async Task BeginContentAsync(Socket socket)
+    {
+        await socket.SendAsync("EHLO slow.test\r\nMAIL FROM:<a@slow.test>\r\nRCPT TO:<b@mine.test>\r\nDATA\r\n"u8.ToArray());
+        var heard = new StringBuilder();
+        byte[] octet = new byte[1];
+        while (!heard.ToString().EndsWith("<CR><LF>.<CR><LF>\r\n", StringComparison.Ordinal))
+        {
+            await ReadExactlyAsync(socket, octet);
+            heard.Append((char)octet[0]);
+        }
+
+        await socket.SendAsync("x"u8.ToArray());
     }
 
     private static async Task<Socket> ConnectAsync(IPEndPoint endPoint, string from)
