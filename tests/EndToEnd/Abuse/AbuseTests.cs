@@ -23,7 +23,7 @@ public sealed class AbuseTests(ITestOutputHelper output)
     public async Task Slow_clients_are_cut_and_keep_nobody_waiting()
     {
         const int Slow = 500;
-        await UnderAbuseAsync(["Session:MinDataRate=100", "Session:MinDataRateWindow=2s"], async endPoint =>
+        await UnderAbuseAsync(["Session:MinDataRate=100", "Session:MinDataRateWindow=5s"], async endPoint =>
         {
             Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, Slow).Select(_ => ConnectAsync(endPoint, "127.0.0.2")));
             await Task.WhenAll(sockets.Select((socket, i) => i % 2 == 0 ? BeginLineAsync(socket) : BeginContentAsync(socket)));
