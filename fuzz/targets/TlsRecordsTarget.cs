@@ -21,6 +21,22 @@ public sealed class TlsRecordsTarget : IFuzzTarget
     {
         if (input.Length < 2)
             return;
+
+        // Everything goes on where it is: a test's context would take the continuations to another thread.
+        SynchronizationContext? context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            Cut(input);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private static void Cut(ReadOnlySpan<byte> input)
+    {
         int pieceLength = input[0] + 1, roomLength = input[1] + 1;
         byte[] sent = input[2..].ToArray();
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline));

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge.Diagnostics;
+using SlimtaFast.Edge.Load;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Queue;
 using SlimtaFast.Relay;
@@ -46,7 +47,12 @@ public sealed class MailServer : IAsyncDisposable
                 Meters = options.Meters,
                 Threads = _transport.Threads,
             });
-        SmtpEdgeOptions edge = options.Edge with { Session = options.Edge.Session with { HostName = options.HostName } };
+        int mostQueued = options.Edge.Load.MaxQueued;
+        SmtpEdgeOptions edge = options.Edge with
+        {
+            Session = options.Edge.Session with { HostName = options.HostName },
+            Gauges = mostQueued > 0 ? [.. options.Edge.Gauges, new QueueGauge(Queue, mostQueued)] : options.Edge.Gauges,
+        };
         _edge = new SmtpEdge(Queue, _transport, edge, options.Time, options.Loggers, options.Meters);
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Limits;
+using SlimtaFast.Edge.Load;
 using SlimtaFast.Edge.Sessions;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
@@ -30,7 +31,8 @@ public sealed class SmtpEdge : IAsyncDisposable
     private readonly EdgeResources _resources;
     private readonly EdgeMetrics _metrics;
     private readonly EdgeLog _log;
-    private readonly OpenConnections _connections;
+    private readonly Admission _admission;
+    private readonly LoadMonitor _load;
     private readonly NetworkList _proxies;
     private readonly NetworkList _xclients;
     private readonly SmtpServerOptions _lmtp;
@@ -63,10 +65,12 @@ public sealed class SmtpEdge : IAsyncDisposable
         time ??= TimeProvider.System;
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
-        _connections = new OpenConnections(_options.MaxConnections, _options.MaxConnectionsPerAddress);
+        _load = new LoadMonitor(MakeGauges(_options), time, _log);
+        _metrics.Observe(() => _load.States);
+        _admission = new Admission(_options, _load, time);
         _proxies = new NetworkList(_options.ProxyProtocol == ProxyProtocolUse.Off ? [] : _options.ProxyFrom);
         _xclients = new NetworkList(_options.XclientFrom);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _metrics, _log, _stopping.Token);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, _stopping.Token);
         _lmtp = _resources.Session with { Lmtp = true };
     }
 
@@ -81,7 +85,7 @@ public sealed class SmtpEdge : IAsyncDisposable
     }
 
     /// <summary>Connections being served.</summary>
-    public int Connections => _connections.Count;
+    public int Connections => _admission.Open.Count;
 
     /// <summary>
     /// Listens on every end point, or fails with <see cref="SocketException"/> where one is taken; then no listener
@@ -95,6 +99,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             if (_started)
                 throw new InvalidOperationException("The edge was started before.");
             _started = true;
+            _load.Start();
             try
             {
                 foreach (EdgeListener place in _options.Listen)
@@ -127,7 +132,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 
         foreach (IListener listener in listeners)
             listener.StopAccepting();
-        Task ended = _connections.CloseAsync();
+        Task ended = _admission.Open.CloseAsync();
         await _stopping.CancelAsync();
         try
         {
@@ -135,7 +140,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            _log.ConnectionsCut(_connections.AbortAll());
+            _log.ConnectionsCut(_admission.Open.AbortAll());
             await ended;
         }
 
@@ -161,6 +166,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 
         _stopping.Dispose();
         _resources.Authenticator?.Dispose();
+        _load.Dispose();
         _metrics.Dispose();
     }
 
@@ -180,10 +186,9 @@ public sealed class SmtpEdge : IAsyncDisposable
     // Runs on the thread that serves the connection.
     private Task ServeAsync(Connection connection, EdgeListener listener)
     {
-        IPAddress? address = GetAddress(connection);
-        bool isProxy = _proxies.Contains(address);
-        ConnectionRefusal refusal = _connections.TryEnter(connection, isProxy ? null : address);
-        if (refusal != ConnectionRefusal.None)
+        bool isProxy = _proxies.Contains(GetAddress(connection));
+        RefusalReason refusal = _admission.TryEnter(connection, isProxy);
+        if (refusal != RefusalReason.None)
             return RefuseAsync(connection, refusal);
         return isProxy ? ServeProxiedAsync(connection, listener) : RunSessionAsync(connection, connection, header: null, listener);
     }
@@ -197,11 +202,11 @@ public sealed class SmtpEdge : IAsyncDisposable
         try
         {
             (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, _options.ProxyTimeout);
-            ConnectionRefusal refusal = Judge(status);
-            if (refusal != ConnectionRefusal.None)
+            RefusalReason refusal = Judge(status);
+            if (refusal != RefusalReason.None)
             {
                 // Nobody knows what the peer speaks, so that there is no answer to give.
-                _metrics.ConnectionRefused(refusal);
+                _metrics.Refused(RefusedThing.Connection, refusal);
                 _log.ConnectionRefused(connection.RemoteEndPoint, refusal);
                 return;
             }
@@ -209,13 +214,14 @@ public sealed class SmtpEdge : IAsyncDisposable
             if (status == ProxyReadStatus.Closed)
                 return;
             Connection client = header is null ? connection : TakeOver(connection, header);
-            isServed = _connections.TryCount(GetAddress(client));
-            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, ConnectionRefusal.TooManyFromAddress));
+            refusal = _admission.TryAssign(connection, GetAddress(client));
+            isServed = refusal == RefusalReason.None;
+            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, refusal));
         }
         finally
         {
             if (!isServed)
-                _connections.Leave(connection, client: null);
+                _admission.Open.Leave(connection);
         }
     }
 
@@ -227,26 +233,25 @@ public sealed class SmtpEdge : IAsyncDisposable
         return client;
     }
 
-    private ConnectionRefusal Judge(ProxyReadStatus status) => status switch
+    private RefusalReason Judge(ProxyReadStatus status) => status switch
     {
-        ProxyReadStatus.Malformed => ConnectionRefusal.ProxyHeaderMalformed,
-        ProxyReadStatus.Incomplete => ConnectionRefusal.ProxyHeaderIncomplete,
-        ProxyReadStatus.Other or ProxyReadStatus.Silence when _options.ProxyProtocol == ProxyProtocolUse.Required => ConnectionRefusal.ProxyHeaderMissing,
-        _ => ConnectionRefusal.None,
+        ProxyReadStatus.Malformed => RefusalReason.ProxyHeaderMalformed,
+        ProxyReadStatus.Incomplete => RefusalReason.ProxyHeaderIncomplete,
+        ProxyReadStatus.Other or ProxyReadStatus.Silence when _options.ProxyProtocol == ProxyProtocolUse.Required => RefusalReason.ProxyHeaderMissing,
+        _ => RefusalReason.None,
     };
 
     private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, EdgeListener listener)
     {
         _metrics.ConnectionOpened();
-        var handler = new EdgeSession(_resources);
-        IPAddress? address = GetAddress(client);
+        EdgeSession handler = _resources.Hooks.IsEmpty ? new EdgeSession(_resources) : new HookedSession(_resources);
         SmtpServerOptions options = listener.Lmtp ? _lmtp : _resources.Session;
         try
         {
             var session = new SmtpServerSession(client, handler, options, _resources.Time)
             {
                 ProxyHeader = header,
-                TrustsProxyCommands = _xclients.Contains(address),
+                TrustsProxyCommands = _xclients.Contains(GetAddress(client)),
                 ImplicitTls = listener.ImplicitTls,
             };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
@@ -256,7 +261,8 @@ public sealed class SmtpEdge : IAsyncDisposable
                 _log.TlsFailed(session.RemoteEndPoint, problem);
             if (reason == SessionEndReason.UntrustedProxy)
                 _log.UntrustedProxy(client.RemoteEndPoint);
-            _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.Accepted);
+            _metrics.SessionEnded(reason);
+            _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.
         catch (Exception failure)
@@ -266,14 +272,14 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         finally
         {
-            _connections.Leave(connection, address);
+            _admission.Open.Leave(connection);
             _metrics.ConnectionClosed();
         }
     }
 
-    private async Task RefuseAsync(Connection connection, ConnectionRefusal why)
+    private async Task RefuseAsync(Connection connection, RefusalReason why)
     {
-        _metrics.ConnectionRefused(why);
+        _metrics.Refused(RefusedThing.Connection, why);
         _log.ConnectionRefused(connection.RemoteEndPoint, why);
         connection.SetDeadline(RefusalDeadline);
         WriteRefusal(connection, why);
@@ -287,15 +293,20 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
     }
 
-    private static void WriteRefusal(Connection connection, ConnectionRefusal why)
+    private static void WriteRefusal(Connection connection, RefusalReason why)
     {
-        ReadOnlySpan<byte> line = why switch
-        {
-            ConnectionRefusal.TooMany => "421 4.3.2 Too many connections, try again later\r\n"u8,
-            ConnectionRefusal.TooManyFromAddress => "421 4.7.0 Too many connections from your address, try again later\r\n"u8,
-            _ => "421 4.3.2 Service is shutting down\r\n"u8,
-        };
+        ReadOnlySpan<byte> line = EdgeReplies.ForConnection(why);
         line.CopyTo(connection.Output.GetSpan(line.Length));
         connection.Output.Advance(line.Length);
+    }
+
+    private static List<LoadGauge> MakeGauges(SmtpEdgeOptions options)
+    {
+        var gauges = new List<LoadGauge>(options.Gauges);
+        if (options.Load.MaxMemoryPercent > 0)
+            gauges.Add(new MemoryGauge(1 - (options.Load.MaxMemoryPercent / 100.0)));
+        if (options.Load.MinFreeDisk > 0)
+            gauges.AddRange(options.Load.Directories.Select(directory => new DiskGauge(directory, options.Load.MinFreeDisk)));
+        return gauges;
     }
 }

@@ -47,11 +47,26 @@ public sealed record SmtpEdgeOptions
     /// <summary>Most connections at once on all listeners together; one more gets 421 4.3.2. 0 for no limit. Default 20,000.</summary>
     public int MaxConnections { get; init; } = 20_000;
 
-    /// <summary>Most connections at once from one client address; one more gets 421 4.7.0. 0 for no limit. Default 0.</summary>
+    /// <summary>
+    /// Most connections at once from one client, an address or an IPv6 prefix (<see cref="ClientLimits"/>); one more gets 421 4.7.0. 0 for
+    /// no limit. Default 0.
+    /// </summary>
     public int MaxConnectionsPerAddress { get; init; }
 
     /// <summary>How clients authenticate; null where they cannot. Takes the place of <see cref="SmtpServerOptions.Auth"/>. Default null.</summary>
     public EdgeAuthOptions? Auth { get; init; }
+
+    /// <summary>What one client may do.</summary>
+    public ClientLimits Clients { get; init; } = new();
+
+    /// <summary>From when on no more mail is taken.</summary>
+    public LoadLimits Load { get; init; } = new();
+
+    /// <summary>Gauges beside those that <see cref="Load"/> asks for. Default: none.</summary>
+    public IReadOnlyList<LoadGauge> Gauges { get; init; } = [];
+
+    /// <summary>Who takes part in every session, in this order. Default: nobody. The hooks stay the caller's to dispose.</summary>
+    public IReadOnlyList<SessionHook> Hooks { get; init; } = [];
 
     /// <summary>Octets of one message that wait in memory; what is longer goes to the queue's medium as it arrives. Default 262,144.</summary>
     public int ContentThreshold { get; init; } = 256 * 1024;

@@ -9,14 +9,23 @@ public enum SessionEndReason
     /// <summary>The client closed or reset the connection.</summary>
     ClientGone,
 
-    /// <summary>A deadline passed: command, data block, or the whole session.</summary>
+    /// <summary>A deadline passed: for a command or for a block of content.</summary>
     Timeout,
 
-    /// <summary>Too many errors or useless commands.</summary>
+    /// <summary>The whole session took longer than it may.</summary>
+    SessionTooLong,
+
+    /// <summary>The client sent slower than it must.</summary>
+    TooSlow,
+
+    /// <summary>Too many errors, refusals or useless commands.</summary>
     TooManyErrors,
 
     /// <summary>Too many failed authentications.</summary>
     AuthenticationFailures,
+
+    /// <summary>More commands than one connection may send.</summary>
+    TooManyCommands,
 
     /// <summary>As many messages as one session may bring, and then another MAIL.</summary>
     TooManyMessages,
@@ -47,6 +56,9 @@ public enum SessionEndReason
 
     /// <summary>A handler answered 221 or 421.</summary>
     Refused,
+
+    /// <summary>A handler had the connection dropped without a word.</summary>
+    Dropped,
 
     /// <summary>The server is stopping.</summary>
     Shutdown,

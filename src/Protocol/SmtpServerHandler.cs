@@ -61,6 +61,26 @@ public abstract class SmtpServerHandler
     public virtual SmtpReply OnContentFailed(SmtpServerSession session, Exception exception) =>
         new(451, new EnhancedStatus(4, 3, 0), "Message could not be stored, try again later");
 
+    /// <summary>
+    /// The dialogue itself refused a command, by its own rules and options: for the handler to count and log. What the handler refused is
+    /// not told again.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="reply">The reply with its CRLF.</param>
+    public virtual void OnCommandRefused(SmtpServerSession session, RefusalReason reason, ReadOnlySpan<byte> reply)
+    {
+    }
+
+    /// <summary>The dialogue itself refused a content, by its own rules and options: for the handler to count and log.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="transaction">The transaction, which is over after this.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="reply">The reply with its CRLF.</param>
+    public virtual void OnContentRefused(SmtpServerSession session, MailTransaction transaction, RefusalReason reason, ReadOnlySpan<byte> reply)
+    {
+    }
+
     /// <summary>RSET, a new hello, or a failure ended a transaction without a message.</summary>
     public virtual void OnReset(SmtpServerSession session)
     {

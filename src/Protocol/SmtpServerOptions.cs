@@ -66,6 +66,18 @@ public sealed record SmtpServerOptions
     /// <summary>Commands without use (NOOP, RSET, VRFY, HELP, a further hello...) between two messages; the next one is answered 421 4.7.0. Default 100.</summary>
     public int MaxJunkCommands { get; init; } = 100;
 
+    /// <summary>
+    /// Commands and messages that the handler may refuse in one session; the next one is answered 421 4.7.0, so that nobody tries out a
+    /// dictionary of recipients. 0 for no limit. Default 100.
+    /// </summary>
+    public int MaxRefusals { get; init; } = 100;
+
+    /// <summary>
+    /// Commands of one connection, useful or not; the next one is answered 421 4.7.0. 0 for no limit. Default 0: the limits on errors,
+    /// refusals and useless commands bound what brings no message nearer.
+    /// </summary>
+    public int MaxCommands { get; init; }
+
     /// <summary>What becomes of a CR or LF that is not part of CRLF. Default: refused.</summary>
     public BareLineEndPolicy BareLineEnds { get; init; } = BareLineEndPolicy.Reject;
 
@@ -112,6 +124,21 @@ public sealed record SmtpServerOptions
 
     /// <summary>Octets of content that buy the client another <see cref="DataBlockTimeout"/>, so that one octet a minute does not. Default 1,024.</summary>
     public int DataBlockOctets { get; init; } = 1024;
+
+    /// <summary>How long a whole session may take; beyond it 421 4.4.2, in the middle of a message too. Zero for no limit. Default 1 day.</summary>
+    public TimeSpan MaxSessionTime { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// Octets a second that a client must send, taken over <see cref="MinDataRateWindow"/> of waiting for it, while it sends a content;
+    /// a command line that has begun must be complete within the window. Slower ones get 421 4.4.2. 0 for no limit. Default 100.
+    /// </summary>
+    public int MinDataRate { get; init; } = 100;
+
+    /// <summary>
+    /// Over which time <see cref="MinDataRate"/> is taken. Default 5 minutes, so that the pauses that RFC 5321 section 4.5.3.2 grants stay
+    /// possible.
+    /// </summary>
+    public TimeSpan MinDataRateWindow { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a last reply (221, 421, 554) may take to leave. Default 10 seconds.</summary>
     public TimeSpan FarewellTimeout { get; init; } = TimeSpan.FromSeconds(10);

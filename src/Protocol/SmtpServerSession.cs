@@ -37,6 +37,28 @@ public sealed class SmtpServerSession
         Time = time ?? TimeProvider.System;
     }
 
+    /// <summary>The client's host name from the reverse DNS, forward-confirmed, as the handler found it out; null before.</summary>
+    public string? HostName
+    {
+        get;
+        set
+        {
+            field = value;
+            _client = _utf8Client = null;
+        }
+    }
+
+    /// <summary>
+    /// True where the limits on numbers, rates and time do not apply to this client: <see cref="SmtpServerOptions.MaxCommands"/>,
+    /// <see cref="SmtpServerOptions.MaxMessagesPerSession"/>, <see cref="SmtpServerOptions.MaxRefusals"/>,
+    /// <see cref="SmtpServerOptions.MaxSessionTime"/> and <see cref="SmtpServerOptions.MinDataRate"/>. The handler sets it when the client
+    /// connects. Default false.
+    /// </summary>
+    public bool IsExempt { get; set; }
+
+    /// <summary>True where the handler wants the connection to end.</summary>
+    internal bool IsDropped { get; private set; }
+
     /// <summary>What was configured.</summary>
     public SmtpServerOptions Options { get; }
 
@@ -122,6 +144,12 @@ public sealed class SmtpServerSession
         }
     }
 
+    /// <summary>
+    /// Called by the handler while it is asked: the connection ends without an answer to what it was asked about. Earlier answers that
+    /// wait to be sent still leave.
+    /// </summary>
+    public void Drop() => IsDropped = true;
+
     /// <summary>Takes over who the client is; null forgets it, as STARTTLS must (RFC 3207 section 4.2).</summary>
     internal void SetIdentity(string? identity)
     {
@@ -174,7 +202,7 @@ public sealed class SmtpServerSession
         {
             Address = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
             HelloName = HelloName,
-            HostName = _told?.Name,
+            HostName = _told?.Name ?? HostName,
             Identity = Identity,
             Protocol = ProtocolName.Get(
                 Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: Identity is not null),

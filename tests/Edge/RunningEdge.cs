@@ -11,16 +11,23 @@ internal sealed class RunningEdge : IAsyncDisposable
 {
     private readonly ITransport _transport;
 
-    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null, EdgeListener? listener = null, ILoggerFactory? loggers = null)
+    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null, TimeProvider? time = null, ILoggerFactory? loggers = null, EdgeListener? listener = null)
     {
         _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
-        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, null, loggers);
+        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, time, loggers);
         Edge.Start();
     }
 
     public SmtpEdge Edge { get; }
 
     public IPEndPoint EndPoint => (IPEndPoint)Edge.EndPoints[0];
+
+    /// <summary>Options under which clients from 127.0.0.2 on are strangers: only 127.0.0.1 may relay.</summary>
+    public static SmtpEdgeOptions ForStrangers { get; } = new()
+    {
+        Trust = [IPNetwork.Parse("127.0.0.1/32")],
+        AcceptDomains = ["mine.test"],
+    };
 
     /// <summary>Connects, from a loopback address of one's own.</summary>
     public async Task<TestClient> ConnectAsync(string from = "127.0.0.1")

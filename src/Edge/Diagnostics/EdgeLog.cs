@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using SlimtaFast.Edge.Limits;
 using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Diagnostics;
@@ -10,17 +9,20 @@ internal sealed partial class EdgeLog(ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
+    /// <summary>True where refusals by the dialogue's own rules are logged, so that their replies need reading.</summary>
+    public bool TellsRefusedCommands => _logger.IsEnabled(LogLevel.Debug);
+
     [LoggerMessage(1000, LogLevel.Information, "Listening on {EndPoint}")]
     public partial void Listening(EndPoint endPoint);
 
-    [LoggerMessage(1001, LogLevel.Debug, "Connection from {Client} ended: {Reason}, {Messages} messages accepted")]
-    public partial void ConnectionEnded(EndPoint? client, SessionEndReason reason, int messages);
+    [LoggerMessage(1001, LogLevel.Debug, "Connection from {Client} ended: {Reason} (last refusal: {Refusal}), {Messages} messages accepted")]
+    public partial void ConnectionEnded(EndPoint? client, SessionEndReason reason, RefusalReason refusal, int messages);
 
-    [LoggerMessage(1002, LogLevel.Warning, "Connection from {Client} refused: {Reason}")]
-    public partial void ConnectionRefused(EndPoint? client, ConnectionRefusal reason);
+    [LoggerMessage(1002, LogLevel.Information, "Connection from {Client} refused: {Reason}")]
+    public partial void ConnectionRefused(EndPoint? client, RefusalReason reason);
 
-    [LoggerMessage(1003, LogLevel.Information, "Relaying denied: client {Client}, from <{Sender}> to <{Recipient}>")]
-    public partial void RelayDenied(IPAddress? client, string sender, string recipient);
+    [LoggerMessage(1003, LogLevel.Information, "{Thing} refused: client {Client} ({HelloName}), from <{Sender}>, to <{Recipient}>: {Reason}: {Reply}")]
+    public partial void Refused(RefusedThing thing, IPAddress? client, string helloName, string sender, string recipient, RefusalReason reason, string reply);
 
     [LoggerMessage(1004, LogLevel.Error, "Session with {Client} failed")]
     public partial void SessionFailed(EndPoint? client, Exception exception);
@@ -63,4 +65,19 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1007, LogLevel.Information, "TLS with {Client} failed: {Problem}")]
     public partial void TlsFailed(EndPoint? client, string problem);
+
+    [LoggerMessage(1020, LogLevel.Debug, "Command of client {Client} refused: {Reason}: {Reply}")]
+    public partial void CommandRefused(IPAddress? client, RefusalReason reason, string reply);
+
+    [LoggerMessage(1021, LogLevel.Warning, "{Resource} is short: {Left} left, at least {Least} wanted; no more mail is taken")]
+    public partial void ResourceShort(LoadResource resource, double left, double least);
+
+    [LoggerMessage(1022, LogLevel.Warning, "{Resource} is no longer short: {Left} left; mail is taken again")]
+    public partial void ResourceBack(LoadResource resource, double left);
+
+    [LoggerMessage(1023, LogLevel.Error, "How much is left of {Resource} could not be found out")]
+    public partial void GaugeFailed(LoadResource resource, Exception exception);
+
+    [LoggerMessage(1024, LogLevel.Warning, "A hook's answer to a queued message was not used: {Reply} after {Answer}")]
+    public partial void QueuedAnswerIgnored(string reply, string answer);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using SlimtaFast.Edge.Limits;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 
@@ -12,12 +11,11 @@ internal sealed class EdgeMetrics : IDisposable
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly UpDownCounter<long> _connections;
-    private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _sessionsEnded;
     private readonly Counter<long> _connectionsProxied;
     private readonly Counter<long> _earlyInput;
-    private readonly Counter<long> _recipientsRefused;
+    private readonly Counter<long>[] _refused;
     private readonly Counter<long> _messagesAccepted;
-    private readonly Counter<long> _messagesRefused;
     private readonly Counter<long> _octets;
     private readonly Counter<long> _authentications;
     private readonly Histogram<double> _enqueueTime;
@@ -28,12 +26,17 @@ internal sealed class EdgeMetrics : IDisposable
         _ownsMeter = factory is null;
         _meter = factory?.Create(SmtpEdge.MeterName) ?? new Meter(SmtpEdge.MeterName);
         _connections = _meter.CreateUpDownCounter<long>("slimtafast.edge.connections", "{connection}", "Connections being served.");
-        _connectionsRefused = _meter.CreateCounter<long>("slimtafast.edge.connections.refused", "{connection}", "Connections turned away before their session, by reason.");
+        _sessionsEnded = _meter.CreateCounter<long>("slimtafast.edge.sessions.ended", "{session}", "Sessions that have ended, by reason.");
         _connectionsProxied = _meter.CreateCounter<long>("slimtafast.edge.connections.proxied", "{connection}", "Connections with a PROXY header, by its version.");
         _earlyInput = _meter.CreateCounter<long>("slimtafast.edge.early_input", "{event}", "Clients that sent more although they had to wait for a reply, by where.");
-        _recipientsRefused = _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused because the client may not relay to them.");
+        _refused =
+        [
+            _meter.CreateCounter<long>("slimtafast.edge.connections.refused", "{connection}", "Connections turned away, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.commands.refused", "{command}", "Commands other than RCPT refused, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.recipients.refused", "{recipient}", "Recipients refused, by reason."),
+            _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason."),
+        ];
         _messagesAccepted = _meter.CreateCounter<long>("slimtafast.edge.messages.accepted", "{message}", "Messages answered with 250.");
-        _messagesRefused = _meter.CreateCounter<long>("slimtafast.edge.messages.refused", "{message}", "Messages refused after their content, by reason.");
         _authentications = _meter.CreateCounter<long>("slimtafast.edge.authentications", "{attempt}", "Ended AUTH exchanges, by mechanism and outcome.");
         _octets = _meter.CreateCounter<long>("slimtafast.edge.octets", "By", "Octets of accepted messages.");
         _enqueueTime = _meter.CreateHistogram<double>(
@@ -52,11 +55,11 @@ internal sealed class EdgeMetrics : IDisposable
     /// <summary>A session has ended.</summary>
     public void ConnectionClosed() => _connections.Add(-1);
 
-    /// <summary>A connection was turned away.</summary>
-    public void ConnectionRefused(ConnectionRefusal why)
+    /// <summary>A session has ended.</summary>
+    public void SessionEnded(SessionEndReason reason)
     {
-        if (_connectionsRefused.Enabled)
-            _connectionsRefused.Add(1, new KeyValuePair<string, object?>("reason", Name(why)));
+        if (_sessionsEnded.Enabled)
+            _sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", ReasonNames<SessionEndReason>.Get(reason)));
     }
 
     /// <summary>A proxy told whose connection it is.</summary>
@@ -70,18 +73,36 @@ internal sealed class EdgeMetrics : IDisposable
     public void EarlyInput(EarlyInput where)
     {
         if (_earlyInput.Enabled)
-            _earlyInput.Add(1, new KeyValuePair<string, object?>("where", Name(where)));
+            _earlyInput.Add(1, new KeyValuePair<string, object?>("where", ReasonNames<EarlyInput>.Get(where)));
     }
 
     /// <summary>An AUTH exchange has ended.</summary>
     public void Authenticated(AuthenticationResult result)
     {
         if (_authentications.Enabled)
-            _authentications.Add(1, new KeyValuePair<string, object?>("mechanism", result.Mechanism), new KeyValuePair<string, object?>("outcome", Name(result.Outcome)));
+        {
+            _authentications.Add(
+                1,
+                new KeyValuePair<string, object?>("mechanism", result.Mechanism),
+                new KeyValuePair<string, object?>("outcome", ReasonNames<AuthenticationOutcome>.Get(result.Outcome)));
+        }
     }
 
-    /// <summary>A recipient was refused for want of relay permission.</summary>
-    public void RecipientRefused() => _recipientsRefused.Add(1);
+    /// <summary>Something was refused.</summary>
+    public void Refused(RefusedThing thing, RefusalReason reason)
+    {
+        Counter<long> counter = _refused[(int)thing];
+        if (counter.Enabled)
+            counter.Add(1, new KeyValuePair<string, object?>("reason", ReasonNames<RefusalReason>.Get(reason)));
+    }
+
+    /// <summary>Lets the shortage of resources be observed.</summary>
+    public void Observe(Func<IEnumerable<(LoadResource Resource, bool IsShort)>> states) =>
+        _meter.CreateObservableGauge(
+            "slimtafast.edge.short",
+            () => states().Select(s => new Measurement<int>(s.IsShort ? 1 : 0, new KeyValuePair<string, object?>("resource", ReasonNames<LoadResource>.Get(s.Resource)))),
+            "{state}",
+            "1 while a resource is short and no more mail is taken, else 0, by resource.");
 
     /// <summary>A complete message was answered.</summary>
     public void Answered(SmtpReply reply, long octets, long started)
@@ -91,20 +112,9 @@ internal sealed class EdgeMetrics : IDisposable
             _messagesAccepted.Add(1);
             _octets.Add(octets);
         }
-        else
-        {
-            MessageRefused(reply);
-        }
 
         if (started != 0)
             _enqueueTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
-
-    /// <summary>A message was refused.</summary>
-    public void MessageRefused(SmtpReply reply)
-    {
-        if (_messagesRefused.Enabled)
-            _messagesRefused.Add(1, new KeyValuePair<string, object?>("reason", Reason(reply)));
     }
 
     /// <inheritdoc/>
@@ -114,43 +124,4 @@ internal sealed class EdgeMetrics : IDisposable
         if (_ownsMeter)
             _meter.Dispose();
     }
-
-    private static string Name(ConnectionRefusal why) => why switch
-    {
-        ConnectionRefusal.TooMany => "too_many",
-        ConnectionRefusal.TooManyFromAddress => "too_many_from_address",
-        ConnectionRefusal.ProxyHeaderMissing => "proxy_header_missing",
-        ConnectionRefusal.ProxyHeaderMalformed => "proxy_header_malformed",
-        ConnectionRefusal.ProxyHeaderIncomplete => "proxy_header_incomplete",
-        _ => "stopping",
-    };
-
-    private static string Name(EarlyInput where) => where switch
-    {
-        Protocol.EarlyInput.BeforeGreeting => "before_greeting",
-        Protocol.EarlyInput.AfterHello => "after_hello",
-        Protocol.EarlyInput.AfterData => "after_data",
-        Protocol.EarlyInput.AfterNoop => "after_noop",
-        Protocol.EarlyInput.AfterVerify => "after_verify",
-        Protocol.EarlyInput.AfterQuit => "after_quit",
-        _ => "not_offered",
-    };
-
-    private static string Name(AuthenticationOutcome outcome) => outcome switch
-    {
-        AuthenticationOutcome.Succeeded => "succeeded",
-        AuthenticationOutcome.Rejected => "rejected",
-        AuthenticationOutcome.Downgraded => "downgraded",
-        AuthenticationOutcome.Malformed => "malformed",
-        AuthenticationOutcome.Cancelled => "cancelled",
-        _ => "unavailable",
-    };
-
-    private static string Reason(SmtpReply reply) => reply.Code switch
-    {
-        421 => "stopping",
-        452 => "storage_full",
-        >= 500 => "policy",
-        _ => "storage_unavailable",
-    };
 }

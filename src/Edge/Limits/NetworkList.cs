@@ -2,12 +2,12 @@ using System.Net;
 
 namespace SlimtaFast.Edge.Limits;
 
-/// <summary>A list of networks to find an address in. Immutable and thread-safe.</summary>
+/// <summary>Networks of clients. Immutable and thread-safe.</summary>
 internal sealed class NetworkList(IEnumerable<IPNetwork> networks)
 {
     private readonly IPNetwork[] _networks = [.. networks];
 
-    /// <summary>True where one of the networks holds the address. An unknown address is in none.</summary>
+    /// <summary>True where the address is in one of them. An unknown address is in none.</summary>
     public bool Contains(IPAddress? address)
     {
         if (address is null || _networks.Length == 0)

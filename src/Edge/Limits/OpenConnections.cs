@@ -1,5 +1,4 @@
-using System.Net;
-using System.Runtime.InteropServices;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Edge.Limits;
@@ -12,16 +11,16 @@ internal sealed class OpenConnections
 {
     private readonly Lock _lock = new();
     private readonly int _most;
-    private readonly int _mostPerAddress;
-    private readonly HashSet<Connection> _open = [];
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    private readonly int _mostPerClient;
+    private readonly Dictionary<Connection, ClientKey> _open = [];
+    private readonly Dictionary<ClientKey, int> _byClient = [];
     private TaskCompletionSource? _empty;
 
     /// <summary>Sets the limits; 0 means no limit.</summary>
-    public OpenConnections(int most, int mostPerAddress)
+    public OpenConnections(int most, int mostPerClient)
     {
         _most = most;
-        _mostPerAddress = mostPerAddress;
+        _mostPerClient = mostPerClient;
     }
 
     /// <summary>Connections being served.</summary>
@@ -34,47 +33,52 @@ internal sealed class OpenConnections
         }
     }
 
-    /// <summary>
-    /// Counts a connection in, or says why not. Only a connection that came in is counted out by <see cref="Leave"/>.
-    /// </summary>
+    /// <summary>Counts a connection in, or says why not. Only a connection that came in is counted out by <see cref="Leave"/>.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="client">The address to count it for; null for none, or none yet.</param>
-    public ConnectionRefusal TryEnter(Connection connection, IPAddress? client)
+    /// <param name="client">Whose it is; the default value where its client's connections need no counting.</param>
+    public RefusalReason TryEnter(Connection connection, ClientKey client)
     {
+        if (_mostPerClient <= 0)
+            client = default;
         lock (_lock)
         {
             if (_empty is not null)
-                return ConnectionRefusal.Stopping;
+                return RefusalReason.Stopping;
             if (_most > 0 && _open.Count >= _most)
-                return ConnectionRefusal.TooMany;
+                return RefusalReason.TooManyConnections;
             if (!TryCountLocked(client))
-                return ConnectionRefusal.TooManyFromAddress;
-            _open.Add(connection);
-            return ConnectionRefusal.None;
+                return RefusalReason.TooManyConnectionsFromClient;
+            _open.Add(connection, client);
+            return RefusalReason.None;
         }
     }
 
     /// <summary>
-    /// Counts a connection that came in for an address that only its proxy could tell; false where there are too many from there.
+    /// Counts a connection that came in for nobody, whose client only its proxy could tell; false where that client has too many.
     /// </summary>
-    public bool TryCount(IPAddress? client)
+    public bool TryCount(Connection connection, ClientKey client)
     {
+        if (_mostPerClient <= 0)
+            return true;
         lock (_lock)
-            return TryCountLocked(client);
+        {
+            if (!TryCountLocked(client))
+                return false;
+            _open[connection] = client;
+            return true;
+        }
     }
 
     /// <summary>Counts a connection out.</summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="client">The address that it was counted for, or null.</param>
-    public void Leave(Connection connection, IPAddress? client)
+    public void Leave(Connection connection)
     {
         TaskCompletionSource? done = null;
         lock (_lock)
         {
-            if (!_open.Remove(connection))
+            if (!_open.Remove(connection, out ClientKey client))
                 return;
-            if (_mostPerAddress > 0 && client is not null && --CollectionsMarshal.GetValueRefOrNullRef(_byAddress, Key(client)) == 0)
-                _byAddress.Remove(Key(client));
+            if (!client.IsNone && --_byClient[client] == 0)
+                _byClient.Remove(client);
             if (_open.Count == 0)
                 done = _empty;
         }
@@ -99,22 +103,20 @@ internal sealed class OpenConnections
     {
         Connection[] left;
         lock (_lock)
-            left = [.. _open];
+            left = [.. _open.Keys];
         foreach (Connection connection in left)
             connection.Abort();
         return left.Length;
     }
 
-    private static IPAddress Key(IPAddress client) => client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-
-    private bool TryCountLocked(IPAddress? client)
+    private bool TryCountLocked(ClientKey client)
     {
-        if (_mostPerAddress == 0 || client is null)
+        if (client.IsNone)
             return true;
-        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, Key(client), out _);
-        if (count >= _mostPerAddress)
+        _byClient.TryGetValue(client, out int count);
+        if (count >= _mostPerClient)
             return false;
-        count++;
+        _byClient[client] = count + 1;
         return true;
     }
 }

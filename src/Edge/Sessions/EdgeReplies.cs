@@ -1,4 +1,5 @@
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
 using SlimtaFast.Storage;
 
 namespace SlimtaFast.Edge.Sessions;
@@ -11,6 +12,15 @@ internal static class EdgeReplies
 
     /// <summary>Too many failed authentications came from the client's address.</summary>
     public static readonly SmtpReply TooManyFailures = new(421, "4.7.0", "Too many failed authentications from your address, try again later");
+
+    /// <summary>The client sent too much in a short time.</summary>
+    public static readonly SmtpReply TooManyMessages = new(450, "4.7.1", "Too many messages from your address, try again later");
+
+    /// <summary>The client named too many recipients in a short time.</summary>
+    public static readonly SmtpReply TooManyRecipients = new(450, "4.7.1", "Too many recipients from your address, try again later");
+
+    /// <summary>Memory, disk or queue is short.</summary>
+    public static readonly SmtpReply ShortOfResources = new(452, "4.3.1", "Insufficient system resources, try again later");
 
     /// <summary>The medium fails or cannot be reached.</summary>
     public static readonly SmtpReply StorageUnavailable = new(451, "4.3.0", "Cannot store the message now, try again later");
@@ -30,5 +40,24 @@ internal static class EdgeReplies
         StorageException { Failure: StorageFailure.Full } => StorageFull,
         StorageException { Failure: StorageFailure.Stopping } => Stopping,
         _ => StorageUnavailable,
+    };
+
+    /// <summary>Why a queue refused a message, as its reply tells.</summary>
+    public static RefusalReason ReasonOf(SmtpReply reply) => reply.Code switch
+    {
+        421 => RefusalReason.Stopping,
+        452 => RefusalReason.StorageFull,
+        >= 500 => RefusalReason.QueueRefused,
+        _ => RefusalReason.StorageUnavailable,
+    };
+
+    /// <summary>What a client is told whose connection is not served, with its CRLF.</summary>
+    public static ReadOnlySpan<byte> ForConnection(RefusalReason reason) => reason switch
+    {
+        RefusalReason.TooManyConnections => "421 4.3.2 Too many connections, try again later\r\n"u8,
+        RefusalReason.TooManyConnectionsFromClient => "421 4.7.0 Too many connections from your address, try again later\r\n"u8,
+        RefusalReason.ConnectionRate => "421 4.7.0 Connecting too often from your address, try again later\r\n"u8,
+        RefusalReason.MemoryShort => "421 4.3.2 Insufficient system resources, try again later\r\n"u8,
+        _ => "421 4.3.2 Service is shutting down\r\n"u8,
     };
 }

@@ -1,5 +1,8 @@
 using SlimtaFast.Edge.Auth;
 using SlimtaFast.Edge.Diagnostics;
+using SlimtaFast.Edge.Hooks;
+using SlimtaFast.Edge.Limits;
+using SlimtaFast.Edge.Load;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Queue;
@@ -10,7 +13,16 @@ namespace SlimtaFast.Edge.Sessions;
 internal sealed class EdgeResources
 {
     /// <summary>Gathers the parts.</summary>
-    public EdgeResources(IMailQueue queue, SmtpEdgeOptions options, QueueIdGenerator ids, TimeProvider time, EdgeMetrics metrics, EdgeLog log, CancellationToken stopping)
+    public EdgeResources(
+        IMailQueue queue,
+        SmtpEdgeOptions options,
+        QueueIdGenerator ids,
+        TimeProvider time,
+        Admission admission,
+        LoadMonitor load,
+        EdgeMetrics metrics,
+        EdgeLog log,
+        CancellationToken stopping)
     {
         Queue = queue;
         Ids = ids;
@@ -20,6 +32,9 @@ internal sealed class EdgeResources
         Stopping = stopping;
         Authenticator = options.Auth is null ? null : new Authenticator(options.Auth, time, log, metrics);
         Session = Authenticator is null ? options.Session : options.Session with { Auth = Authenticator.Session };
+        Admission = admission;
+        Load = load;
+        Hooks = new HookChain(options.Hooks);
         Permission = new RelayPermission(options.Trust, options.AcceptDomains);
         Budget = new ContentBudget(options.ContentBudget);
         ContentThreshold = options.ContentThreshold;
@@ -49,6 +64,15 @@ internal sealed class EdgeResources
 
     /// <summary>Knows the users, or null where nobody can authenticate.</summary>
     public Authenticator? Authenticator { get; }
+
+    /// <summary>Which connections are served, and the clients' rates.</summary>
+    public Admission Admission { get; }
+
+    /// <summary>What is short.</summary>
+    public LoadMonitor Load { get; }
+
+    /// <summary>Who takes part in sessions.</summary>
+    public HookChain Hooks { get; }
 
     /// <summary>Who may send where.</summary>
     public RelayPermission Permission { get; }

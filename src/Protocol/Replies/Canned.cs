@@ -81,7 +81,10 @@ internal enum Canned : byte
     ContentFailed,
 
     TooManyErrors,
+    TooManyCommands,
     TooManyMessages,
+    TooSlow,
+    SessionTooLong,
     WrongProtocol,
     TalkedTooEarly,
     TimedOut,

@@ -26,6 +26,13 @@ internal sealed class DialogueLoop
     private readonly ServerDialogue _dialogue;
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
+    private Pace? _pace;
+    private long _received;
+    private int _contentWaits;
+    private bool _deadlineIsRate;
+    private bool _isInPieces;
+    private bool _isNewLine;
+    private volatile bool _isExpired;
     private long _blockOctets;
     private bool _deadlineRuns;
     private bool _awaitsPeer;
@@ -49,9 +56,16 @@ internal sealed class DialogueLoop
     {
         // A session that waits for a command must notice that the server stops.
         CancellationTokenRegistration wake = _stopping.UnsafeRegister(static connection => ((Connection)connection!).Input.CancelPendingRead(), _connection);
+        ITimer? expiry = null;
         SessionEndReason reason;
         try
         {
+            if (_session.ImplicitTls)
+                await ShakeHandsAsync();
+            if (_dialogue.End is null)
+                await GreetAsync();
+            if (_options.MaxSessionTime > TimeSpan.Zero && !_session.IsExempt)
+                expiry = _session.Time.CreateTimer(static loop => ((DialogueLoop)loop!).Expire(), this, _options.MaxSessionTime, Timeout.InfiniteTimeSpan);
             reason = await ConverseAsync();
         }
         catch (Exception exception) when (_awaitsPeer && exception is IOException or SocketException)
@@ -60,8 +74,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = SessionEndReason.Timeout;
-            await SayFarewellAsync(Canned.TimedOut);
+            reason = _deadlineIsRate ? SessionEndReason.TooSlow : SessionEndReason.Timeout;
+            await SayFarewellAsync(_deadlineIsRate ? Canned.TooSlow : Canned.TimedOut);
         }
         catch (Exception exception)
         {
@@ -72,6 +86,8 @@ internal sealed class DialogueLoop
         }
         finally
         {
+            if (expiry is not null)
+                await expiry.DisposeAsync();
             await wake.DisposeAsync();
             _intake.Abandon();
             _input.Release();
@@ -86,10 +102,6 @@ internal sealed class DialogueLoop
     // STATE MACHINE. Each turn takes a piece of content, ends a content, carries out a command, or waits for input.
     private async Task<SessionEndReason> ConverseAsync()
     {
-        if (_session.ImplicitTls)
-            await ShakeHandsAsync();
-        if (_dialogue.End is null)
-            await GreetAsync();
         while (_dialogue.End is null)
         {
             switch (NextTurn(out CommandStep? step, out ValueTask<SmtpReply> answer))
@@ -97,7 +109,9 @@ internal sealed class DialogueLoop
                 case Turn.Ask:
                     if (!answer.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
-                    step!.Finish(_dialogue, await answer);
+                    SmtpReply verdict = await answer;
+                    if (!_dialogue.IsDropped())
+                        step!.Finish(_dialogue, in verdict);
                     break;
 
                 case Turn.Tls:
@@ -139,7 +153,9 @@ internal sealed class DialogueLoop
                     answer = _handler.OnMessageAsync(_session, _dialogue.Transaction!, content, CancellationToken.None);
                     if (!answer.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
-                    _dialogue.FinishMessage(await answer);
+                    SmtpReply judgement = await answer;
+                    if (!_dialogue.IsDropped())
+                        _dialogue.FinishMessage(in judgement);
                     break;
 
                 case Turn.Wait:
@@ -149,10 +165,14 @@ internal sealed class DialogueLoop
                     if (_dialogue.End is not null)
                         break;
                     StartDeadline();
+                    bool isWatched = IsRateWatched();
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
                     _input.Accept(in received);
+                    _received = received.Buffer.Length;
+                    if (isWatched)
+                        NoteRate();
                     break;
 
                 default:
@@ -184,7 +204,7 @@ internal sealed class DialogueLoop
         ValueTask<SmtpReply> connecting = _handler.OnConnectAsync(_session, CancellationToken.None);
         bool looksForTalk = _options.RefuseEarlyTalkers || !connecting.IsCompleted;
         SmtpReply greeting = await connecting;
-        if (!looksForTalk || !RefusesEarlyTalk())
+        if (!_dialogue.IsDropped() && (!looksForTalk || !RefusesEarlyTalk()))
             _dialogue.Greet(in greeting);
     }
 
@@ -214,6 +234,7 @@ internal sealed class DialogueLoop
         if (status == LineStatus.Line)
         {
             _deadlineRuns = false;
+            _isNewLine = true;
             return Begin(line, out step, out answer);
         }
 
@@ -237,6 +258,8 @@ internal sealed class DialogueLoop
     {
         step = null;
         answer = default;
+        if (_dialogue.IsCommandLimitPassed())
+            return Turn.None;
         Command command = CommandParser.Parse(line);
         if (command.Error != Canned.None)
         {
@@ -289,8 +312,8 @@ internal sealed class DialogueLoop
             return EndPart();
         if (_intake.IsOverrun)
         {
-            _dialogue.EndTransaction();
             _dialogue.Close(SessionEndReason.TooLong, Canned.TooBig);
+            _dialogue.EndTransaction();
             return Turn.None;
         }
 
@@ -334,6 +357,8 @@ internal sealed class DialogueLoop
     {
         if (_input.IsEnd)
             _dialogue.Leave(SessionEndReason.ClientGone);
+        else if (_isExpired)
+            _dialogue.Close(SessionEndReason.SessionTooLong, Canned.SessionTooLong);
         else if (IsStopping)
             _dialogue.Close(SessionEndReason.Shutdown, Canned.ShuttingDown);
         else
@@ -376,6 +401,7 @@ internal sealed class DialogueLoop
         if (_deadlineRuns)
             return;
         _deadlineRuns = true;
+        _deadlineIsRate = false;
         _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
     }
 
@@ -413,6 +439,48 @@ internal sealed class DialogueLoop
             return;
         _replies.Write(in answer);
         _dialogue.Leave(SessionEndReason.Refused);
+    }
+
+    // The rate is looked at from the second wait within a content, and from the first within a line, so that a client that sends each
+    // in one go is never timed.
+    private bool IsRateWatched()
+    {
+        bool isContent = _intake.IsReceiving;
+        if (!isContent)
+            _contentWaits = 0;
+        bool comesInPieces = isContent ? ++_contentWaits > 1 : _input.HasRest;
+        if (!comesInPieces || _options.MinDataRate <= 0 || _session.IsExempt)
+        {
+            _isInPieces = false;
+            return false;
+        }
+
+        _pace ??= new Pace(_options, _session.Time);
+        TimeSpan usual = isContent ? _options.DataBlockTimeout : _options.CommandTimeout;
+        TimeSpan? left = _pace.BeginWait(isContent, begins: !_isInPieces || (!isContent && _isNewLine), _received);
+        _isInPieces = true;
+        _isNewLine &= isContent;
+        if (left < usual || _deadlineIsRate)
+        {
+            _deadlineIsRate = left < usual;
+            _connection.SetDeadline(_deadlineIsRate ? left!.Value : usual);
+        }
+
+        return true;
+    }
+
+    private void NoteRate()
+    {
+        _pace!.EndWait(_received);
+        if (_pace.IsTooSlow)
+            _dialogue.Close(SessionEndReason.TooSlow, Canned.TooSlow);
+    }
+
+    // On a thread of the clock.
+    private void Expire()
+    {
+        _isExpired = true;
+        _connection.Input.CancelPendingRead();
     }
 
     private async Task SayFarewellAsync(Canned lastReply)

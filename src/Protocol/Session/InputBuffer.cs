@@ -46,6 +46,9 @@ internal sealed class InputBuffer
     /// <summary>True within a line that is thrown away: what is here is not the start of one.</summary>
     public bool IsSkipping => _isSkipping;
 
+    /// <summary>True where the pipe holds octets that were looked at and make no whole line yet.</summary>
+    public bool HasRest { get; private set; }
+
     /// <summary>True where the client has closed its side: what is here is all that will come.</summary>
     public bool IsEnd { get; private set; }
 
@@ -88,6 +91,7 @@ internal sealed class InputBuffer
         _holdsBuffer = false;
         SequencePosition consumed = _read.GetPosition(_consumed);
         SequencePosition examined = _read.End;
+        HasRest = _consumed < _read.Length;
         _read = default;
         _first = default;
         _consumed = 0;

@@ -11,7 +11,7 @@ internal sealed class MailStep : CommandStep
     public override bool TryBegin(ServerDialogue dialogue, in Command command, out ValueTask<SmtpReply> answer)
     {
         answer = default;
-        if (dialogue.IsPipelinedUnasked())
+        if (dialogue.IsPipelinedUnasked() || dialogue.IsMessageLimitPassed())
             return false;
         if (dialogue.Options.RequireTls && dialogue.Session.Connection.TlsFacts is null)
         {
@@ -38,12 +38,6 @@ internal sealed class MailStep : CommandStep
         DeliveryTerms? terms = null;
         if (error == Canned.None && parameters.Terms.IsUsed)
             terms = parameters.Terms.Resolve(dialogue.Session.Time.GetUtcNow(), dialogue.Options.FutureRelease, dialogue.Options.DeliverByLeast, out error);
-        if (error == Canned.None && dialogue.Options.MaxMessagesPerSession > 0 && dialogue.Messages >= dialogue.Options.MaxMessagesPerSession)
-        {
-            dialogue.Close(SessionEndReason.TooManyMessages, Canned.TooManyMessages);
-            return false;
-        }
-
         if (error != Canned.None)
         {
             dialogue.Reply(error);
@@ -71,6 +65,7 @@ internal sealed class MailStep : CommandStep
     {
         MailTransaction transaction = dialogue.PendingTransaction!;
         dialogue.PendingTransaction = null;
+        dialogue.IsMailRefused = !answer.IsNone && !answer.IsPositive;
         if (answer.IsNone || (answer.IsPositive && !answer.Closes))
         {
             dialogue.Transaction = transaction;

@@ -19,6 +19,8 @@ internal sealed class ServerDialogue
     private int _errors;
     private int _junk;
     private HashSet<string>? _domains;
+    private int _refusals;
+    private int _commands;
 
     /// <summary>A dialogue that has not begun.</summary>
     public ServerDialogue(SmtpServerSession session, SmtpServerHandler handler, InputBuffer input)
@@ -61,6 +63,9 @@ internal sealed class ServerDialogue
 
     /// <summary>The recipient that the handler is asked about.</summary>
     public Recipient? PendingRecipient { get; set; }
+
+    /// <summary>True where the last MAIL was refused by the handler, so that what a client pipelined behind it fails too.</summary>
+    public bool IsMailRefused { get; set; }
 
     /// <summary>The chunk that was announced.</summary>
     public ChunkArgument PendingChunk { get; set; }
@@ -132,15 +137,29 @@ internal sealed class ServerDialogue
     /// <summary>Answers with a fixed reply; an error counts, and one too many closes.</summary>
     public void Reply(Canned reply)
     {
-        if (CannedReplies.IsProtocolError(reply) && ++_errors > Options.MaxErrors)
+        bool isOneTooMany = IsAftermath(reply)
+            ? IsRefusalLimitPassed()
+            : CannedReplies.IsProtocolError(reply) && ++_errors > Options.MaxErrors;
+        if (isOneTooMany)
+        {
             Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
-        else
-            Replies.Write(reply);
+            return;
+        }
+
+        Replies.Write(reply);
+        if (reply >= Canned.UnknownCommand)
+            TellRefusal(reply);
     }
 
-    /// <summary>Answers with a handler's reply; 221 and 421 close.</summary>
+    /// <summary>Answers with a handler's reply; 221 and 421 close, and so does one refusal too many.</summary>
     public void Reply(in SmtpReply reply)
     {
+        if (!reply.IsPositive && IsRefusalLimitPassed())
+        {
+            Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
+            return;
+        }
+
         Replies.Write(in reply);
         if (reply.Closes)
             End = SessionEndReason.Refused;
@@ -160,6 +179,7 @@ internal sealed class ServerDialogue
     {
         Replies.Write(lastReply);
         End = reason;
+        TellRefusal(lastReply);
     }
 
     /// <summary>Answers QUIT.</summary>
@@ -207,6 +227,32 @@ internal sealed class ServerDialogue
     {
         if (Options.MaxDomainsPerMessage > 0)
             (_domains ??= new HashSet<string>(StringComparer.Ordinal)).Add(recipient.GetRoutingDomain());
+    }
+
+    /// <summary>Counts a command; true where it was one too many and the dialogue closes.</summary>
+    public bool IsCommandLimitPassed()
+    {
+        if (++_commands <= Options.MaxCommands || Options.MaxCommands <= 0 || Session.IsExempt)
+            return false;
+        Close(SessionEndReason.TooManyCommands, Canned.TooManyCommands);
+        return true;
+    }
+
+    /// <summary>True where a further message would be one too many; the dialogue closes.</summary>
+    public bool IsMessageLimitPassed()
+    {
+        if (Messages < Options.MaxMessagesPerSession || Options.MaxMessagesPerSession <= 0 || Session.IsExempt)
+            return false;
+        Close(SessionEndReason.TooManyMessages, Canned.TooManyMessages);
+        return true;
+    }
+
+    /// <summary>Ends the dialogue where the handler wants it to end without an answer; true where it does.</summary>
+    public bool IsDropped()
+    {
+        if (Session.IsDropped)
+            Leave(SessionEndReason.Dropped);
+        return Session.IsDropped;
     }
 
     /// <summary>Ends the dialogue without a further word.</summary>
@@ -286,21 +332,21 @@ internal sealed class ServerDialogue
         switch (Intake.Problem)
         {
             case ContentProblem.TooBig:
-                WriteTimes(replies, Canned.TooBig);
+                ReplyTimes(replies, Canned.TooBig);
                 break;
             case ContentProblem.Nul:
-                WriteTimes(replies, Canned.NulInContent);
+                ReplyTimes(replies, Canned.NulInContent);
                 break;
             case ContentProblem.LongLine:
-                WriteTimes(replies, Canned.LongLine);
+                ReplyTimes(replies, Canned.LongLine);
                 break;
             case ContentProblem.BareLineEnd when Intake.IsByDots:
                 // Somebody may have hoped that another server takes part of this for commands.
-                WriteTimes(replies - 1, Canned.BareLineEnd);
+                ReplyTimes(replies - 1, Canned.BareLineEnd);
                 Close(SessionEndReason.BadLineEnd, Canned.BareLineEnd);
                 break;
             case ContentProblem.BareLineEnd:
-                WriteTimes(replies, Canned.BareLineEnd);
+                ReplyTimes(replies, Canned.BareLineEnd);
                 break;
             default:
                 SmtpReply answer = Handler.OnContentFailed(Session, Intake.Failure!);
@@ -325,10 +371,26 @@ internal sealed class ServerDialogue
         Replies.NoteMessageReply();
     }
 
-    private void WriteTimes(int times, Canned reply)
+    private void ReplyTimes(int times, Canned reply)
     {
-        for (int i = 0; i < times; i++)
-            Replies.Write(reply);
+        for (int i = 0; i < times && End is null; i++)
+            Reply(reply);
+    }
+
+    // Commands that a client pipelined behind one that was refused are no mistakes of its own (RFC 2920 section 3.1).
+    private bool IsAftermath(Canned reply) => (reply == Canned.MailFirst && IsMailRefused) || reply == Canned.NoValidRecipients;
+
+    private bool IsRefusalLimitPassed() => ++_refusals > Options.MaxRefusals && Options.MaxRefusals > 0 && !Session.IsExempt;
+
+    private void TellRefusal(Canned reply)
+    {
+        RefusalReason reason = CannedReasons.Get(reply);
+        if (reason == RefusalReason.None)
+            return;
+        if (Intake.IsReceiving && Transaction is not null)
+            Handler.OnContentRefused(Session, Transaction, reason, CannedReplies.Get(reply));
+        else
+            Handler.OnCommandRefused(Session, reason, CannedReplies.Get(reply));
     }
 
     private void ForgetTransaction()

@@ -68,6 +68,15 @@ internal sealed record ServeSettings
     /// <summary>Most connections at once from one address; 0 for no limit. Default 0.</summary>
     public int MaxConnectionsPerAddress { get; private init; }
 
+    /// <summary>What one client may do: section <c>Clients</c>.</summary>
+    public ClientLimits Clients { get; private init; } = new();
+
+    /// <summary>From when on no more mail is taken: section <c>Load</c>.</summary>
+    public LoadLimits Load { get; private init; } = new();
+
+    /// <summary>What clients, senders and recipients are checked for: section <c>Checks</c>.</summary>
+    public CheckSettings Checks { get; private init; } = new();
+
     /// <summary>Domains that everybody may send to; a leading dot means the subdomains. Default: none.</summary>
     public IReadOnlyList<string> AcceptDomain { get; private init; } = [];
 
@@ -144,6 +153,9 @@ internal sealed record ServeSettings
             Delivery = DeliverySection.Read(reader, hostName, relay),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
+            Clients = ClientsSection.Read(reader),
+            Load = LoadSection.Read(reader),
+            Checks = ChecksSection.Read(reader),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
             Trust = reader.List(nameof(Trust), RelayPermission.Loopback, TrustedNetwork.Parse),
             ContentThreshold = (int)Math.Min(reader.Size(nameof(ContentThreshold), 256 * 1024), int.MaxValue),

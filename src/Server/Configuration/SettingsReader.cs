@@ -85,6 +85,10 @@ internal sealed class SettingsReader
         return fallback;
     }
 
+    /// <summary>A duration with its unit, or <c>off</c>, which is zero.</summary>
+    public TimeSpan DurationOrOff(string key, TimeSpan fallback) =>
+        Text(key, "").Equals("off", StringComparison.OrdinalIgnoreCase) ? TimeSpan.Zero : Duration(key, fallback);
+
     /// <summary>Yes or no.</summary>
     public bool Truth(string key, bool fallback)
     {

@@ -16,4 +16,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(4, LogLevel.Error, "Changed certificates cannot be used, the ones before stay: {Problem}")]
     public static partial void CertificatesNotReloaded(ILogger logger, string problem);
+
+    [LoggerMessage(5, LogLevel.Error, "The changed list could not be read; the old one goes on serving")]
+    public static partial void ListNotRead(ILogger logger, Exception exception);
 }

@@ -26,6 +26,7 @@ internal static class SlimtaFastServices
         services.AddMetrics();
         if (settings.Tls.Certificates.Count > 0)
             services.AddSingleton(provider => OpenTls(settings.Tls, provider));
+        services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(new DnsResolverOptions(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new MailServer(
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
@@ -78,7 +79,7 @@ internal static class SlimtaFastServices
                 transport, socket, WithLmtp(delivery), time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
-                new DnsClientResolver(new DnsResolverOptions(), time),
+                services.GetRequiredService<IDnsResolver>(),
                 new MxRelayOptions { Smtp = settings.Delivery, OwnAddresses = OwnAddresses(settings) },
                 time,
                 null,
@@ -110,6 +111,13 @@ internal static class SlimtaFastServices
             XclientFrom = settings.XclientFrom,
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
+            Clients = settings.Clients,
+            Load = settings.Load with { Directories = settings.Storage is DiskStorageAddress disk ? [disk.Directory] : [] },
+            Hooks = CheckHooks.Make(
+                settings,
+                services.GetRequiredService<IDnsResolver>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CheckHooks).FullName!)),
             ContentThreshold = settings.ContentThreshold,
             ContentBudget = settings.ContentBudget,
         },

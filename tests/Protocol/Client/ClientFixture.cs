@@ -16,7 +16,7 @@ internal sealed class ClientFixture
         Server = server;
         (Client, MemoryConnection far) = MemoryConnection.CreatePair(Time);
         Serving = RunServerAsync(far);
-        Session = new SmtpClientSession(Client, options ?? new SmtpClientOptions { HelloName = "client.example" }, Time);
+        Session = new SmtpClientSession(Client, options ?? new SmtpClientOptions { HelloName = "client.example" }, time: Time);
         _content = Contents.InMemory(text);
         Envelope = Envelopes.Make(_content);
     }

@@ -22,7 +22,8 @@ internal sealed class Dialogue
 
     public static TheoryData<Cut> Cuts => [Cut.Whole, Cut.Lines, Cut.Octets, Cut.Segments];
 
-    public static SmtpServerOptions Options { get; } = new() { HostName = "mx.example", RefuseEarlyContent = false };
+    // Without the limits on rate, so that each deadline is set once and shows as it is configured.
+    public static SmtpServerOptions Options { get; } = new() { HostName = "mx.example", RefuseEarlyContent = false, MinDataRate = 0 };
 
     public ScriptedConnection Connection { get; }
 

@@ -96,7 +96,7 @@ public class PipeliningTests
         var commit = new TaskCompletionSource<SmtpReply>();
         var handler = new RecordingHandler { OnMessage = () => new ValueTask<SmtpReply>(commit.Task) };
         var connection = new ScriptedConnection(Ehlo, From + To + "BDAT 0 LAST\r\n", Quit);
-        Task<Dialogue> running = RunAsync(connection, handler, new SmtpServerOptions());
+        Task<Dialogue> running = RunAsync(connection, handler, Options);
         int before = connection.Deadlines.Count;
 
         commit.SetResult(default);

@@ -17,7 +17,15 @@ public class RecordingHandler : SmtpServerHandler
 
     public List<SessionEndReason> Ends { get; } = [];
 
+    public List<RefusalReason> Refusals { get; } = [];
+
+    public List<RefusalReason> ContentRefusals { get; } = [];
+
     public int Resets { get; private set; }
+
+    public bool IsExempt { get; init; }
+
+    public bool DropAtRecipient { get; init; }
 
     public Func<string, SmtpReply>? OnRecipient { get; init; }
 
@@ -31,14 +39,21 @@ public class RecordingHandler : SmtpServerHandler
 
     public Func<ContentWriter>? Writer { get; init; }
 
-    public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken) =>
-        new(OnConnect?.Invoke() ?? default);
+    public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
+    {
+        session.IsExempt |= IsExempt;
+        return new ValueTask<SmtpReply>(OnConnect?.Invoke() ?? default);
+    }
 
     public override ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) =>
         new(OnMail?.Invoke() ?? default);
 
-    public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken) =>
-        new(OnRecipient?.Invoke(recipient.Address.Address) ?? default);
+    public override ValueTask<SmtpReply> OnRecipientAsync(SmtpServerSession session, MailTransaction transaction, Recipient recipient, CancellationToken cancellationToken)
+    {
+        if (DropAtRecipient)
+            session.Drop();
+        return new ValueTask<SmtpReply>(OnRecipient?.Invoke(recipient.Address.Address) ?? default);
+    }
 
     public override ValueTask<SmtpReply> OnDataAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) =>
         new(OnData?.Invoke() ?? default);
@@ -56,6 +71,11 @@ public class RecordingHandler : SmtpServerHandler
         content.Release();
         return OnMessage?.Invoke() ?? default;
     }
+
+    public override void OnCommandRefused(SmtpServerSession session, RefusalReason reason, ReadOnlySpan<byte> reply) => Refusals.Add(reason);
+
+    public override void OnContentRefused(SmtpServerSession session, MailTransaction transaction, RefusalReason reason, ReadOnlySpan<byte> reply) =>
+        ContentRefusals.Add(reason);
 
     public override void OnReset(SmtpServerSession session) => Resets++;
 

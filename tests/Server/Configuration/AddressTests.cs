@@ -10,7 +10,7 @@ public sealed class AddressTests
     [Theory]
     [InlineData("127.0.0.1:2525", "127.0.0.1:2525")]
     [InlineData("smtp://127.0.0.1:2525", "127.0.0.1:2525")]
-    [InlineData("smtps://127.0.0.1:465", "smtps://127.0.0.1:465")]
+    [InlineData("smtps://127.0.0.1:465", "127.0.0.1:465")]
     [InlineData("[::1]:25", "[::1]:25")]
     [InlineData("*:25", "0.0.0.0:25")]
     [InlineData(":0", "0.0.0.0:0")]
@@ -46,6 +46,8 @@ public sealed class AddressTests
         Assert.True(tcp.Lmtp);
         Assert.True(socket.Lmtp);
         Assert.False(ListenAddress.Parse("127.0.0.1:24").Lmtp);
+        Assert.True(ListenAddress.Parse("smtps://127.0.0.1:465").ImplicitTls);
+        Assert.False(ListenAddress.Parse("smtp://127.0.0.1:465").ImplicitTls);
         Assert.Equal("/run/lmtp", socket.EndPoint.ToString());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, socket.SocketMode);
         Assert.Null(ListenAddress.Parse("lmtp+unix:lmtp").SocketMode);

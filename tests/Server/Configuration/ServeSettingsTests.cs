@@ -1,6 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using SlimtaFast.Dns;
+using SlimtaFast.Edge;
 using SlimtaFast.Server.Configuration;
+using SlimtaFast.Server.Hosting;
 using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Server.Tests.Configuration;
@@ -51,6 +55,25 @@ public sealed class ServeSettingsTests
     [InlineData("Session:FutureRelease", "20000d")]
     [InlineData("Session:DeliverByLeast", "soon")]
     [InlineData("Session:MaxDomainsPerMessage", "-1")]
+    [InlineData("Session:MaxCommandLine", "511")]
+    [InlineData("Session:MaxRefusals", "-1")]
+    [InlineData("Session:MaxSessionTime", "never")]
+    [InlineData("Session:MinDataRate", "-1")]
+    [InlineData("Session:MinDataRateWindow", "off")]
+    [InlineData("Clients:Exempt", "here")]
+    [InlineData("Clients:IPv4Prefix", "0")]
+    [InlineData("Clients:IPv6Prefix", "129")]
+    [InlineData("Clients:MessagesPerMinute", "x")]
+    [InlineData("Load:MaxMemoryPercent", "100")]
+    [InlineData("Load:MinFreeDisk", "x")]
+    [InlineData("Load:MaxQueued", "-1")]
+    [InlineData("Checks:ReverseName", "perhaps")]
+    [InlineData("Checks:Hello", "perhaps")]
+    [InlineData("Checks:GreetingDelay", "0s")]
+    [InlineData("Checks:DnsLists", "bl.example.org*0")]
+    [InlineData("Checks:DnsListThreshold", "0")]
+    [InlineData("Checks:Senders", "/nonexistent/senders")]
+    [InlineData("Checks:Recipients", "/nonexistent/recipients")]
     [InlineData("Queue:HopMaxAttempts", "0")]
     [InlineData("Queue:HopRetryMost", "1s")]
     [InlineData("Delivery:FinalTimeout", "x")]
@@ -172,6 +195,43 @@ public sealed class ServeSettingsTests
         Assert.Empty(errors);
         Assert.Equal(5, settings.Queue.HopMaxAttempts);
         Assert.Equal(5, settings.Queue.HopInitialAttempts);
+    }
+
+    [Fact]
+    public void Limits_may_be_switched_off()
+    {
+        ServeSettings settings = Read([("Session:MaxSessionTime", "off"), ("Session:MinDataRate", "0")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal(0, settings.Session.MinDataRate);
+        Assert.Equal(TimeSpan.Zero, settings.Session.MaxSessionTime);
+    }
+
+    [Fact]
+    public void Mistake_in_a_list_is_told_with_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["list"], "a@b.example ok\n/[/ refuse\n");
+        Read([("Checks:Recipients", folder["list"])], out IReadOnlyList<string> errors);
+        Assert.Contains("line 2", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Checks_become_hooks_and_without_any_there_are_none()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["list"], "a@b.example ok\n");
+        (string, string)[] all =
+        [
+            ("Checks:DnsLists", "bl.example.org*2"), ("Checks:ReverseName", "confirmed"), ("Checks:GreetingDelay", "5s"), ("Checks:Hello", "resolvable"),
+            ("Checks:Senders", folder["list"]), ("Checks:Recipients", folder["list"]),
+        ];
+        Assert.Equal(
+            [typeof(DnsListCheck), typeof(ReverseNameCheck), typeof(GreetingDelay), typeof(HelloCheck), typeof(AddressListCheck), typeof(AddressListCheck)],
+            Make(all).Select(hook => hook.GetType()));
+        Assert.Empty(Make([]));
+
+        static IReadOnlyList<SessionHook> Make((string, string)[] values) => CheckHooks.Make(
+            Read(values, out _), new DnsClientResolver(new DnsResolverOptions(), TimeProvider.System), TimeProvider.System, NullLogger.Instance);
     }
 
     [Fact]

@@ -195,7 +195,7 @@ public abstract class TlsConnectionTests(TransportKind kind) : TransportTestCase
         await using Connection waiting = await Transport.ConnectAsync(silent.LocalEndPoint, null, default);
         Task handshake = waiting.AuthenticateAsClientAsync(Client, "mx.example", default).AsTask();
         waiting.Abort();
-        await Assert.ThrowsAsync<IOException>(() => handshake.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<IOException>(() => handshake.WaitAsync(Patience));
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
+using SlimtaFast.Edge;
+using SlimtaFast.Lookup;
+using SlimtaFast.Server.Configuration;
+
+namespace SlimtaFast.Server.Hosting;
+
+/// <summary>Makes the hooks that the configuration asks for, in the order in which they are asked.</summary>
+internal static class CheckHooks
+{
+    /// <summary>The hooks; none where no check is configured, so that sessions do without.</summary>
+    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, TimeProvider time, ILogger log)
+    {
+        CheckSettings checks = settings.Checks;
+        var hooks = new List<SessionHook>();
+        // The lists are asked while the client waits for its greeting.
+        if (checks.DnsLists.Count > 0)
+            hooks.Add(new DnsListCheck(dns, MakeListOptions(checks), time));
+        if (checks.ReverseName != ReverseNameSetting.Off)
+            hooks.Add(new ReverseNameCheck(dns, RuleOf(checks.ReverseName), checks.DnsTimeout, time));
+        if (checks.GreetingDelay > TimeSpan.Zero)
+            hooks.Add(new GreetingDelay(checks.GreetingDelay, time));
+        if (checks.Hello != HelloSetting.Off)
+            hooks.Add(new HelloCheck(MakeHelloOptions(settings), dns, time));
+        if (checks.Senders.Length > 0)
+            hooks.Add(new AddressListCheck(Open(checks.Senders, time, log), new AddressListOptions { Kind = AddressListKind.Sender }));
+        if (checks.Recipients.Length > 0)
+            hooks.Add(new AddressListCheck(Open(checks.Recipients, time, log), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
+        return hooks;
+    }
+
+    private static FileLookup Open(string path, TimeProvider time, ILogger log) => new(path, time, trouble => ServerLog.ListNotRead(log, trouble));
+
+    private static DnsListOptions MakeListOptions(CheckSettings checks) => new()
+    {
+        Lists = checks.DnsLists,
+        Threshold = checks.DnsListThreshold,
+        Reply = checks.DnsListReply,
+        AtConnect = checks.DnsListAtConnect,
+        Timeout = checks.DnsTimeout,
+    };
+
+    private static HelloCheckOptions MakeHelloOptions(ServeSettings settings) => new()
+    {
+        OwnNames = [settings.HostName, .. settings.AcceptDomain.Where(domain => !domain.StartsWith('.'))],
+        OwnAddresses = [.. settings.Listen.Select(listener => listener.EndPoint).OfType<IPEndPoint>().Select(endPoint => endPoint.Address).Where(address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))],
+        RequireResolvable = settings.Checks.Hello == HelloSetting.Resolvable,
+        Timeout = settings.Checks.DnsTimeout,
+    };
+
+    private static ReverseNameRule RuleOf(ReverseNameSetting setting) => setting switch
+    {
+        ReverseNameSetting.Exists => ReverseNameRule.Exists,
+        ReverseNameSetting.Confirmed => ReverseNameRule.Confirmed,
+        _ => ReverseNameRule.Note,
+    };
+}
