@@ -67,7 +67,7 @@ public sealed record SmtpServerOptions
     public int MaxJunkCommands { get; init; } = 100;
 
     /// <summary>
-    /// Commands and messages that the handler may refuse in one session; the next one is answered 421 4.7.0, so that nobody tries out a
+    /// Commands and messages that the handler may refuse for good (5xx) in one session; the next one is answered 421 4.7.0, so that nobody tries out a
     /// dictionary of recipients. 0 for no limit. Default 100.
     /// </summary>
     public int MaxRefusals { get; init; } = 100;

@@ -26,12 +26,7 @@ internal sealed class DialogueLoop
     private readonly ServerDialogue _dialogue;
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
-    private Pace? _pace;
-    private long _received;
-    private int _contentWaits;
-    private bool _deadlineIsRate;
-    private bool _isInPieces;
-    private bool _isNewLine;
+    private RateWatch _rate;
     private volatile bool _isExpired;
     private long _blockOctets;
     private bool _deadlineRuns;
@@ -74,8 +69,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = _deadlineIsRate ? SessionEndReason.TooSlow : SessionEndReason.Timeout;
-            await SayFarewellAsync(_deadlineIsRate ? Canned.TooSlow : Canned.TimedOut);
+            reason = _rate.IsDeadline ? SessionEndReason.TooSlow : SessionEndReason.Timeout;
+            await SayFarewellAsync(_rate.IsDeadline ? Canned.TooSlow : Canned.TimedOut);
         }
         catch (Exception exception)
         {
@@ -165,14 +160,13 @@ internal sealed class DialogueLoop
                     if (_dialogue.End is not null)
                         break;
                     StartDeadline();
-                    bool isWatched = IsRateWatched();
+                    bool isTimed = _rate.BeginWait(_session, _intake.IsReceiving, _input.HasRest);
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
                     _input.Accept(in received);
-                    _received = received.Buffer.Length;
-                    if (isWatched)
-                        NoteRate();
+                    if (_rate.EndWait(isTimed, received.Buffer.Length))
+                        _dialogue.Close(SessionEndReason.TooSlow, Canned.TooSlow);
                     break;
 
                 default:
@@ -185,26 +179,15 @@ internal sealed class DialogueLoop
         return _dialogue.End.Value;
     }
 
-    private bool RefusesEarlyTalk()
-    {
-        _awaitsPeer = true;
-        bool hasSpoken = _input.HasSpoken();
-        _awaitsPeer = false;
-        if (!hasSpoken)
-            return false;
-        _handler.OnEarlyInput(_session, EarlyInput.BeforeGreeting);
-        if (!_options.RefuseEarlyTalkers)
-            return false;
-        _dialogue.Close(SessionEndReason.TalkedTooEarly, Canned.TalkedTooEarly);
-        return true;
-    }
-
     private async ValueTask GreetAsync()
     {
         ValueTask<SmtpReply> connecting = _handler.OnConnectAsync(_session, CancellationToken.None);
         bool looksForTalk = _options.RefuseEarlyTalkers || !connecting.IsCompleted;
         SmtpReply greeting = await connecting;
-        if (!_dialogue.IsDropped() && (!looksForTalk || !RefusesEarlyTalk()))
+        _awaitsPeer = true;
+        bool hasSpoken = looksForTalk && _input.HasSpoken();
+        _awaitsPeer = false;
+        if (!_dialogue.IsDropped() && !(hasSpoken && _dialogue.RefusesEarlyTalk()))
             _dialogue.Greet(in greeting);
     }
 
@@ -234,7 +217,7 @@ internal sealed class DialogueLoop
         if (status == LineStatus.Line)
         {
             _deadlineRuns = false;
-            _isNewLine = true;
+            _rate.NoteLine();
             return Begin(line, out step, out answer);
         }
 
@@ -401,7 +384,7 @@ internal sealed class DialogueLoop
         if (_deadlineRuns)
             return;
         _deadlineRuns = true;
-        _deadlineIsRate = false;
+        _rate.NoteUsualDeadline();
         _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
     }
 
@@ -439,41 +422,6 @@ internal sealed class DialogueLoop
             return;
         _replies.Write(in answer);
         _dialogue.Leave(SessionEndReason.Refused);
-    }
-
-    // The rate is looked at from the second wait within a content, and from the first within a line, so that a client that sends each
-    // in one go is never timed.
-    private bool IsRateWatched()
-    {
-        bool isContent = _intake.IsReceiving;
-        if (!isContent)
-            _contentWaits = 0;
-        bool comesInPieces = isContent ? ++_contentWaits > 1 : _input.HasRest;
-        if (!comesInPieces || _options.MinDataRate <= 0 || _session.IsExempt)
-        {
-            _isInPieces = false;
-            return false;
-        }
-
-        _pace ??= new Pace(_options, _session.Time);
-        TimeSpan usual = isContent ? _options.DataBlockTimeout : _options.CommandTimeout;
-        TimeSpan? left = _pace.BeginWait(isContent, begins: !_isInPieces || (!isContent && _isNewLine), _received);
-        _isInPieces = true;
-        _isNewLine &= isContent;
-        if (left < usual || _deadlineIsRate)
-        {
-            _deadlineIsRate = left < usual;
-            _connection.SetDeadline(_deadlineIsRate ? left!.Value : usual);
-        }
-
-        return true;
-    }
-
-    private void NoteRate()
-    {
-        _pace!.EndWait(_received);
-        if (_pace.IsTooSlow)
-            _dialogue.Close(SessionEndReason.TooSlow, Canned.TooSlow);
     }
 
     // On a thread of the clock.

@@ -114,6 +114,16 @@ internal sealed class ServerDialogue
     /// </summary>
     public int CountReplies(bool isLastPart) => Options.Lmtp && isLastPart ? Transaction?.Recipients.Count ?? 0 : 1;
 
+    /// <summary>Notes that the client spoke before the greeting; true where that is refused and the dialogue closes.</summary>
+    public bool RefusesEarlyTalk()
+    {
+        Handler.OnEarlyInput(Session, EarlyInput.BeforeGreeting);
+        if (!Options.RefuseEarlyTalkers)
+            return false;
+        Close(SessionEndReason.TalkedTooEarly, Canned.TalkedTooEarly);
+        return true;
+    }
+
     /// <summary>Greets, or turns the client away as the handler says.</summary>
     public void Greet(in SmtpReply answer)
     {
@@ -151,10 +161,13 @@ internal sealed class ServerDialogue
             TellRefusal(reply);
     }
 
-    /// <summary>Answers with a handler's reply; 221 and 421 close, and so does one refusal too many.</summary>
+    /// <summary>
+    /// Answers with a handler's reply; 221 and 421 close, and so does one refusal for good too many. What is refused for a while, because
+    /// we are short of something, is not the client's doing and does not count.
+    /// </summary>
     public void Reply(in SmtpReply reply)
     {
-        if (!reply.IsPositive && IsRefusalLimitPassed())
+        if (reply.Code >= 500 && IsRefusalLimitPassed())
         {
             Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
             return;

@@ -83,7 +83,7 @@ public sealed class EdgeLimitTests : IDisposable
         await client.SendAsync("x\ny\r\n.\r\n");
         await client.ReadAsync();
 
-        Assert.Contains(_log.Lines, line => line == "Debug 1007 Command of client 127.0.0.2 refused: UnknownCommand: 500 5.5.2 Command not recognized");
+        Assert.Contains(_log.Lines, line => line == "Debug 1020 Command of client 127.0.0.2 refused: UnknownCommand: 500 5.5.2 Command not recognized");
         Assert.Contains(_log.Lines, line => line == "Information 1003 Recipient refused: client 127.0.0.2 (client.test), from <a@client.test>, to <b@other.test>: RelayDenied: 550 5.7.1 Relaying denied");
         Assert.Contains(_log.Lines, line => line.StartsWith("Information 1003 Message refused: client 127.0.0.2 (client.test), from <a@client.test>, to <b@mine.test>: BareLineEnd: 550 5.6.11", StringComparison.Ordinal));
     }

@@ -26,7 +26,7 @@ public sealed class LoadMonitorTests : IDisposable
 
         RefusalReason none = RefusalReason.None, disk = RefusalReason.DiskShort;
         Assert.Equal([none, none, disk, disk, disk, disk, none, none, disk], seen);
-        Assert.Equal(["Warning 1008", "Warning 1009", "Warning 1008"], _log.Lines.Select(line => line[..12]));
+        Assert.Equal(["Warning 1021", "Warning 1022", "Warning 1021"], _log.Lines.Select(line => line[..12]));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class LoadMonitorTests : IDisposable
         gauge.Failure = new DriveNotFoundException("gone");
         _time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(RefusalReason.DiskShort, monitor.Shortage);
-        Assert.Single(_log.Lines, line => line.StartsWith("Error 1010", StringComparison.Ordinal));
+        Assert.Single(_log.Lines, line => line.StartsWith("Error 1023", StringComparison.Ordinal));
     }
 
     [Fact]
