@@ -84,7 +84,7 @@ internal static class CannedReplies
 
         Canned.TooManyErrors => "421 4.7.0 Too many errors, closing\r\n"u8,
         Canned.TooManyCommands => "421 4.7.0 Too many commands on this connection, closing\r\n"u8,
-        Canned.TooManyMessages => "421 4.7.0 Too many messages on this connection, open another one\r\n"u8,
+        Canned.TooManyMessages => "421 4.5.3 Too many messages in one session, open another\r\n"u8,
         Canned.TooSlow => "421 4.4.2 Too slow, closing\r\n"u8,
         Canned.SessionTooLong => "421 4.4.2 Connection lasted too long, closing\r\n"u8,
         Canned.WrongProtocol => "421 4.7.0 This is an SMTP server, closing\r\n"u8,

@@ -65,7 +65,7 @@ internal sealed class MailStep : CommandStep
     {
         MailTransaction transaction = dialogue.PendingTransaction!;
         dialogue.PendingTransaction = null;
-        dialogue.IsMailRefused = !answer.IsNone && !answer.IsPositive;
+        dialogue.NoteMailAnswer(in answer);
         if (answer.IsNone || (answer.IsPositive && !answer.Closes))
         {
             dialogue.Transaction = transaction;

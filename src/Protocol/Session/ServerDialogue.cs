@@ -20,6 +20,7 @@ internal sealed class ServerDialogue
     private int _junk;
     private HashSet<string>? _domains;
     private int _refusals;
+    private int _mailRefusal;
     private int _commands;
 
     /// <summary>A dialogue that has not begun.</summary>
@@ -63,9 +64,6 @@ internal sealed class ServerDialogue
 
     /// <summary>The recipient that the handler is asked about.</summary>
     public Recipient? PendingRecipient { get; set; }
-
-    /// <summary>True where the last MAIL was refused by the handler, so that what a client pipelined behind it fails too.</summary>
-    public bool IsMailRefused { get; set; }
 
     /// <summary>The chunk that was announced.</summary>
     public ChunkArgument PendingChunk { get; set; }
@@ -144,11 +142,21 @@ internal sealed class ServerDialogue
     /// <summary>True where the client has sent more than the command in work.</summary>
     public bool HasBufferedInput => !_input.IsEmpty;
 
+    /// <summary>
+    /// Notes how the handler answered MAIL. A client that is refused for a while does what it must, RSET included: none of that is junk.
+    /// </summary>
+    public void NoteMailAnswer(in SmtpReply answer)
+    {
+        _mailRefusal = answer.Code >= 400 ? answer.Code : 0;
+        if (_mailRefusal is >= 400 and < 500)
+            _junk = 0;
+    }
+
     /// <summary>Answers with a fixed reply; an error counts, and one too many closes.</summary>
     public void Reply(Canned reply)
     {
         bool isOneTooMany = IsAftermath(reply)
-            ? IsRefusalLimitPassed()
+            ? _mailRefusal is 0 or >= 500 && IsRefusalLimitPassed()
             : CannedReplies.IsProtocolError(reply) && ++_errors > Options.MaxErrors;
         if (isOneTooMany)
         {
@@ -391,7 +399,7 @@ internal sealed class ServerDialogue
     }
 
     // Commands that a client pipelined behind one that was refused are no mistakes of its own (RFC 2920 section 3.1).
-    private bool IsAftermath(Canned reply) => (reply == Canned.MailFirst && IsMailRefused) || reply == Canned.NoValidRecipients;
+    private bool IsAftermath(Canned reply) => (reply == Canned.MailFirst && _mailRefusal != 0) || reply == Canned.NoValidRecipients;
 
     private bool IsRefusalLimitPassed() => ++_refusals > Options.MaxRefusals && Options.MaxRefusals > 0 && !Session.IsExempt;
 

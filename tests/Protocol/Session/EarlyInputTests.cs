@@ -99,11 +99,13 @@ public class EarlyInputTests
     }
 
     // The first words are there before the session begins.
-    private static async Task<(SessionEndReason End, string Text)> TalkFirstAsync(RecordingHandler handler, SmtpServerOptions options)
+    private static async Task<(SessionEndReason End, string Text)> TalkFirstAsync(EarlyHandler handler, SmtpServerOptions options)
     {
         (MemoryConnection client, MemoryConnection server) = MemoryConnection.CreatePair();
         await client.Output.WriteAsync(Encoding.ASCII.GetBytes(Quit));
-        SessionEndReason end = await new SmtpServerSession(server, handler, options).RunAsync(CancellationToken.None);
+        Task<SessionEndReason> session = new SmtpServerSession(server, handler, options).RunAsync(CancellationToken.None);
+        handler.Decided.SetResult();
+        SessionEndReason end = await session;
         await server.DisposeAsync();
         ReadResult read = await client.Input.ReadAsync();
         while (!read.IsCompleted)
@@ -121,10 +123,12 @@ public class EarlyInputTests
 
         public bool IsSlow { get; init; }
 
+        public TaskCompletionSource Decided { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public override async ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
         {
             if (IsSlow)
-                await Task.Yield();
+                await Decided.Task;
             return default;
         }
 

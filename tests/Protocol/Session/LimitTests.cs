@@ -72,7 +72,7 @@ public class LimitTests
         Dialogue run = await PlayAsync(Cut.Lines, new RecordingHandler(), Options with { MaxMessagesPerSession = 2 }, [Ehlo, .. round, .. round, .. round]);
 
         Assert.Equal(2, run.Handler.Messages.Count);
-        Assert.Equal("421 4.7.0", run.Codes[^1]);
+        Assert.Equal("421 4.5.3", run.Codes[^1]);
         Assert.Equal(SessionEndReason.TooManyMessages, run.End);
     }
 

@@ -178,6 +178,9 @@ internal sealed class ConnectionWriter(ReactorConnection connection) : PipeWrite
         }
     }
 
+    /// <summary>True while a flush waits for the socket.</summary>
+    public bool IsPending => _pending;
+
     /// <summary>Fails a pending flush after the connection got a fault.</summary>
     public void Fail(bool inline)
     {

@@ -293,8 +293,13 @@ internal abstract class ReactorConnection : Connection
 
     private void FailPending(bool inline)
     {
+        // The session goes on within the first call where that is allowed, and may begin a flush: its farewell, which must not fail too.
+        bool isFlushing = _output.IsPending;
         _input.Fail(inline);
-        _output.Fail(inline);
+        if (isFlushing || !_output.IsPending)
+        {
+            _output.Fail(inline);
+        }
     }
 
     private async Task DisposeElsewhere()
