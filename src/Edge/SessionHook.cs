@@ -46,7 +46,7 @@ public abstract class SessionHook
 
     /// <summary>
     /// The queue answered. The hook may word the answer differently; a reply that turns an acceptance into a refusal, or the other way
-    /// round, is not used, because the queue has decided.
+    /// round, is not used, because the queue has decided; an exception is logged, and the client is told what the queue answered.
     /// </summary>
     public virtual ValueTask<SmtpReply> OnQueuedAsync(HookSession session, Envelope envelope, EnqueueResult result, CancellationToken cancellationToken) => default;
 

@@ -80,4 +80,7 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1024, LogLevel.Warning, "A hook's answer to a queued message was not used: {Reply} after {Answer}")]
     public partial void QueuedAnswerIgnored(string reply, string answer);
+
+    [LoggerMessage(1025, LogLevel.Error, "A hook failed after the queue had answered {Answer}, which the client is told")]
+    public partial void QueuedHookFailed(string answer, Exception exception);
 }

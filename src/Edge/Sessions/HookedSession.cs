@@ -137,8 +137,19 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
 
     private async ValueTask<SmtpReply> WordAsync(SmtpReply answer, Envelope envelope, EnqueueResult result, CancellationToken cancellationToken)
     {
-        SmtpReply worded = await Edge.Hooks.AskAsync(
-            _hooked!, (envelope, result), static (hook, s, about, c) => hook.OnQueuedAsync(s, about.envelope, about.result, c), cancellationToken);
+        SmtpReply worded;
+        try
+        {
+            worded = await Edge.Hooks.AskAsync(
+                _hooked!, (envelope, result), static (hook, s, about, c) => hook.OnQueuedAsync(s, about.envelope, about.result, c), cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The queue has the message: a client that were told of a fault would send it again.
+            Edge.Log.QueuedHookFailed(answer.ToString(), failure);
+            return answer;
+        }
+
         if (worded.IsNone)
             return answer;
         if (worded.IsPositive == answer.IsPositive)

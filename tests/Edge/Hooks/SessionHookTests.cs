@@ -216,6 +216,20 @@ public sealed class SessionHookTests : IDisposable
     }
 
     [Fact]
+    public async Task Hook_that_fails_after_the_queue_has_answered_changes_nothing()
+    {
+        var hook = new ScriptedHook();
+        hook.Answers["queued"] = _ => throw new InvalidOperationException("broken");
+        await using RunningEdge edge = Run(hook);
+        using TestClient client = await edge.ConnectAsync();
+        await client.HelloAsync();
+        Assert.Equal("250 2.0.0 Ok", await client.DeliverAsync("b@mine.test", "x"));
+        Assert.Equal("250 2.0.0 Ok", await client.DeliverAsync("b@mine.test", "x"));
+        Assert.Equal(2, _queue.Messages.Count);
+        Assert.Contains(_log.Lines, line => line.Contains("A hook failed after the queue had answered", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Hook_may_grant_and_withdraw_relaying()
     {
         var hook = new ScriptedHook();
