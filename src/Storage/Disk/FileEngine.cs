@@ -67,7 +67,7 @@ internal sealed class FileEngine : IStorageEngine
 
     /// <inheritdoc/>
     public ValueTask<QueueItem?> ReadAsync(QueueId id) =>
-        _index.Contains(id) || _index.AreFilesUnknown ? _reader.ReadAsync(id) : ValueTask.FromResult<QueueItem?>(null);
+        _index.MayContain(id) ? _reader.ReadAsync(id) : ValueTask.FromResult<QueueItem?>(null);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => ItemLoading.LoadAsync(_index, _feed, cancellationToken);

@@ -15,18 +15,34 @@ internal sealed partial class StorageIndex
     private bool _recovering = true;
     private bool _filesUnknown = true;
 
-    /// <summary>True until <see cref="EndFileScan"/>: items may have files that nobody has seen yet.</summary>
-    public bool AreFilesUnknown
-    {
-        get
-        {
-            lock (_gate)
-                return _filesUnknown;
-        }
-    }
-
     /// <summary>Tells whether an item has files, for the time of the scan. Blocks on the disk.</summary>
     public Func<QueueId, bool> HasUnseenFiles { get; set; } = static _ => false;
+
+    /// <summary>True where the item is stored, or may be in files that the scan has not come to.</summary>
+    public bool MayContain(QueueId id)
+    {
+        lock (_gate)
+            return TryGetLocked(id, out _) || MayBeUnseenLocked(id);
+    }
+
+    /// <summary>True where the item is stored, also in files that the scan has not come to. Blocks on the disk while that runs.</summary>
+    public bool IsStored(QueueId id) => TryFind(id, out _);
+
+    /// <summary>As <see cref="IsStored"/>, with a copy of what is known of the item: a version of -1 where nothing is, yet.</summary>
+    public bool TryFind(QueueId id, out StoredItem item)
+    {
+        // Both questions at one moment: an item that the scan is about to add must not be taken for one that is nowhere.
+        lock (_gate)
+        {
+            if (TryGetLocked(id, out item))
+                return true;
+            item.Version = -1;
+            if (!MayBeUnseenLocked(id))
+                return false;
+        }
+
+        return HasUnseenFiles(id);
+    }
 
     /// <summary>The journal is read: from here on its own thread publishes.</summary>
     public void EndJournalRecovery()
@@ -178,6 +194,8 @@ internal sealed partial class StorageIndex
 
         TellOfWork();
     }
+
+    private bool MayBeUnseenLocked(QueueId id) => _filesUnknown && !_closed.ContainsKey(id);
 
     private void AddFromFilesLocked(in SpoolEntry entry)
     {

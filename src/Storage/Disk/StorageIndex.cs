@@ -43,7 +43,7 @@ internal sealed partial class StorageIndex
     /// <summary>Items that have spool files.</summary>
     public long FileCount => Interlocked.Read(ref _withFiles);
 
-    /// <summary>True where the item is stored.</summary>
+    /// <summary>True where the item is known to be stored, whatever the scan of the spool may still find.</summary>
     public bool Contains(QueueId id)
     {
         lock (_gate)
@@ -54,12 +54,7 @@ internal sealed partial class StorageIndex
     public bool TryGet(QueueId id, out StoredItem item)
     {
         lock (_gate)
-        {
-            ref StoredItem found = ref _items.Find(id);
-            bool known = !Unsafe.IsNullRef(ref found);
-            item = known ? found : default;
-            return known;
-        }
+            return TryGetLocked(id, out item);
     }
 
     /// <summary>Marks an item whose closing was written; it stays until the closing is flushed.</summary>
@@ -248,5 +243,13 @@ internal sealed partial class StorageIndex
         lock (_gate)
             LoseLive(release.ClosedIn, 0);
         TellOfWork();
+    }
+
+    private bool TryGetLocked(QueueId id, out StoredItem item)
+    {
+        ref StoredItem found = ref _items.Find(id);
+        bool known = !Unsafe.IsNullRef(ref found);
+        item = known ? found : default;
+        return known;
     }
 }

@@ -1,3 +1,5 @@
+using SlimtaFast.Storage.Disk.Spool;
+
 namespace SlimtaFast.Storage.Disk.Files;
 
 /// <summary>The error numbers that the storage tells apart (Linux numbers; other systems' are mapped to them).</summary>
@@ -21,6 +23,10 @@ internal static class DiskError
     public static bool IsFull(int error) => error is NoSpace or QuotaExceeded or FileTooLarge;
 
     /// <summary>Whose fault an exception of the file layer is.</summary>
-    public static StorageFailure Classify(IOException exception) =>
-        exception is DiskException disk ? disk.Failure : IsFull(exception.HResult) ? StorageFailure.Full : StorageFailure.Unavailable;
+    public static StorageFailure Classify(IOException exception) => exception switch
+    {
+        DiskException disk => disk.Failure,
+        UndecidedException undecided => undecided.Failure,
+        _ => IsFull(exception.HResult) ? StorageFailure.Full : StorageFailure.Unavailable,
+    };
 }

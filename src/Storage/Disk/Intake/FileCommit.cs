@@ -54,6 +54,9 @@ internal sealed class FileCommit : DiskOperation<bool>
         }
         catch (IOException e)
         {
+            // What may be in place goes on holding its contents; the next start sees which they are.
+            if (e is UndecidedException)
+                _held.Clear();
             throw new StorageException(DiskError.Classify(e), "The files could not be written: " + e.Message, e);
         }
         finally
@@ -69,10 +72,8 @@ internal sealed class FileCommit : DiskOperation<bool>
     {
         _placer.Place(_items, _held);
         ShareContents();
-        QueueItem[] fresh = [.. _items.DistinctBy(static item => item.Envelope.Id).Where(item => !IsKnown(item.Envelope.Id))];
-        bool changes = !_id.IsNone && IsKnown(_id);
-        if (changes && _state is not null && _index.TryGet(_id, out StoredItem item) && _state.Version <= item.Version)
-            changes = false;
+        QueueItem[] fresh = [.. _items.DistinctBy(static item => item.Envelope.Id).Where(item => !_index.IsStored(item.Envelope.Id))];
+        bool changes = !_id.IsNone && _index.TryFind(_id, out StoredItem item) && (_state is null || _state.Version > item.Version);
         if (!changes)
             _spool.WriteItemsTogether(fresh);
         else if (_state is null || (_state.IsClosed && fresh.Length == 0))
@@ -89,8 +90,6 @@ internal sealed class FileCommit : DiskOperation<bool>
         else if (changes)
             _index.UpdateFiles(_id, _state!);
     }
-
-    private bool IsKnown(QueueId id) => _index.Contains(id) || (_index.AreFilesUnknown && _spool.Exists(id));
 
     private void ShareContents()
     {

@@ -84,7 +84,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
         for (int i = 0; i < _count; i++)
         {
             QueueItem item = _items[i];
-            if (index.Contains(item.Envelope.Id) || (index.AreFilesUnknown && index.HasUnseenFiles(item.Envelope.Id)))
+            if (index.IsStored(item.Envelope.Id))
                 continue;
             MessageContent content = item.Envelope.Content;
             bool inFile = content is SpoolContent;
@@ -154,13 +154,8 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
 
     private void BuildChange(RecordBuilder record, StorageIndex index, List<JournalPart> parts)
     {
-        if (!index.TryGet(_id, out StoredItem item))
-        {
-            if (!index.AreFilesUnknown || !index.HasUnseenFiles(_id))
-                return;
-            item.Version = -1;
-        }
-
+        if (!index.TryFind(_id, out StoredItem item))
+            return;
         if (item.Has(StoredItemFlags.Closing))
             return;
         if (_state is null || _state.IsClosed)

@@ -186,11 +186,6 @@ internal sealed class JournalRecovery : IDisposable
             segment.Index = new SegmentIndexBuilder();
             foreach (JournalPart part in parts)
                 segment.Index.Add(part);
-            if (next is null)
-            {
-                // What was written before a crash of the process may still wait in memory; the next header will call it flushed.
-                from.File.Writer.Flush();
-            }
         }
 
         _index.Publish(parts, segment);
@@ -214,8 +209,19 @@ internal sealed class JournalRecovery : IDisposable
             bytes.Span[..read], from.Header.Generation, from.Header.FirstSequence, next?.PreviousSequence ?? 0, endIsKnown);
         foreach ((long offset, long length) in scan.Damage)
             _quarantine.Keep(from.File, from.Header.Generation, offset, bytes.Span.Slice((int)offset, (int)length));
+        if (next is null)
+            Settle(from.File, bytes.Span, scan);
         if (scan.IsTorn)
             DiskLog.TornTail(_logger, from.File.Path, scan.End);
         return scan;
+    }
+
+    // What was written just before the process ended may still wait in memory, or never have reached the medium: after a flush that failed
+    // a later one succeeds without it. It counts from here on, so it is written once more, and flushed.
+    private static void Settle(SegmentFile file, ReadOnlySpan<byte> bytes, SegmentScan scan)
+    {
+        if (scan.End > scan.FlushedEnd)
+            file.Writer.Write(scan.FlushedEnd, bytes[(int)scan.FlushedEnd..(int)scan.End]);
+        file.Writer.Flush();
     }
 }

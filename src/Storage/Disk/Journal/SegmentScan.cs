@@ -12,6 +12,9 @@ internal sealed class SegmentScan
     /// <summary>The offset behind the last batch that counts.</summary>
     public long End { get; set; } = JournalLayout.DataStart;
 
+    /// <summary>The offset behind the last batch that a later one says was flushed.</summary>
+    public long FlushedEnd { get; set; } = JournalLayout.DataStart;
+
     /// <summary>The highest sequence that counts; 0 where none does.</summary>
     public ulong LastSequence { get; set; }
 

@@ -57,6 +57,8 @@ internal static class SegmentScanner
             at += JournalLayout.ToPage(batch.Length);
             good = at;
             scan.End = at;
+            if (scan.LastSequence <= mark)
+                scan.FlushedEnd = at;
         }
 
         scan.IsTorn = scan.HighestSequence > scan.LastSequence;

@@ -39,8 +39,10 @@ internal sealed class ItemReader
     /// <exception cref="StorageException">The disk fails.</exception>
     public QueueItem? Read(QueueId id, bool forFiles = false)
     {
+        // Asked before, or the scan could add the item and end between the two.
+        bool mayExist = _index.MayContain(id);
         if (!_index.TryPin(id, out StoredItem item, out JournalSegment? head, out JournalSegment? state))
-            return _index.AreFilesUnknown ? ReadFiles(id) : null;
+            return mayExist ? ReadFiles(id) : null;
         QueueItem? read = null;
         try
         {

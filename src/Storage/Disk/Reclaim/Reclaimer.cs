@@ -213,6 +213,12 @@ internal sealed class Reclaimer
             WriteItems(segment, [.. items.Select(item => item with { Envelope = item.Envelope with { Content = file } })], file.Id);
             _budget.Spend(1);
         }
+        catch (UndecidedException)
+        {
+            // Files that may be in place name it; the next start sees whether they do.
+            held.Clear();
+            throw;
+        }
         finally
         {
             foreach (QueueId content in held)

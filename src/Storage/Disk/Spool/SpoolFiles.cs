@@ -70,8 +70,8 @@ internal sealed class SpoolFiles : IDisposable
     }
 
     /// <summary>
-    /// Writes items as files, with the states that they have: all for good once it returns, none where it fails (as far as the disk still
-    /// takes removals). They must not have files yet, and their large contents must be stored before.
+    /// Writes items as files, with the states that they have: all for good once it returns, none where it fails, unless with an
+    /// <see cref="UndecidedException"/>. They must not have files yet, and their large contents must be stored before.
     /// </summary>
     public void WriteItems(IReadOnlyList<QueueItem> items)
     {
@@ -85,10 +85,11 @@ internal sealed class SpoolFiles : IDisposable
                 _folders.Layer.Rename(scratch[renamed], _folders.EnvelopePath(items[renamed].Envelope.Id));
             _folders.Envelopes.Flush();
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            for (int i = 0; i < items.Count; i++)
-                _writer.Abandon(i < renamed ? _folders.EnvelopePath(items[i].Envelope.Id) : scratch[i]);
+            for (int i = renamed; i < items.Count; i++)
+                _writer.Abandon(scratch[i]);
+            RemoveAgain([.. items.Select(static item => item.Envelope.Id)], e);
             throw;
         }
     }
@@ -115,7 +116,8 @@ internal sealed class SpoolFiles : IDisposable
     }
 
     /// <summary>
-    /// Writes items as <see cref="WriteItems"/> does, and so that even a crash leaves all or none, once <see cref="RecoverParked"/> was run.
+    /// Writes items as <see cref="WriteItems"/> does, and so that even a crash, or an <see cref="UndecidedException"/>, leaves all or none,
+    /// once <see cref="RecoverParked"/> was run.
     /// </summary>
     public void WriteItemsTogether(IReadOnlyList<QueueItem> items)
     {
@@ -132,21 +134,21 @@ internal sealed class SpoolFiles : IDisposable
         {
             WriteItems([first]);
         }
-        catch (IOException)
+        catch (IOException e) when (e is not UndecidedException)
         {
-            // Once it is certain that the first is not in place, the others are in nobody's way. Until then they stay: the next start
+            // The first is certainly not in place, so the others are in nobody's way. Were it not certain they would stay: the next start
             // decides for all of them alike, as it does where putting them in place fails.
-            Remove([first.Envelope.Id]);
             _parking.Abandon(parked);
             throw;
         }
 
-        _parking.Release(rest, parked);
+        Release(rest, parked);
     }
 
     /// <summary>
     /// Replaces an item's state, or removes the item, and adds bounces: for good once it returns, and so that even a crash leaves both or
-    /// neither, once <see cref="RecoverParked"/> was run. Where it fails it may be done again, with the same bounces.
+    /// neither, once <see cref="RecoverParked"/> was run. Where it fails it may be done again, with the same bounces; until then nothing
+    /// is changed, or, after an <see cref="UndecidedException"/>, perhaps all of it.
     /// </summary>
     /// <param name="id">The item.</param>
     /// <param name="state">Its next state; one that is closed removes it.</param>
@@ -154,11 +156,19 @@ internal sealed class SpoolFiles : IDisposable
     public void WriteStateWithBounces(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> bounces)
     {
         string[] parked = Park(bounces, id, state.Version);
-        if (state.IsClosed)
-            Remove([id]);
-        else
-            WriteStates([(id, state)]);
-        _parking.Release(bounces, parked);
+        try
+        {
+            if (state.IsClosed)
+                Remove([id]);
+            else
+                WriteStates([(id, state)]);
+        }
+        catch (IOException e)
+        {
+            throw new UndecidedException(e);
+        }
+
+        Release(bounces, parked);
     }
 
     /// <summary>Puts in place, or deletes, what a crash left parked. To be called before <see cref="Scan"/>.</summary>
@@ -257,6 +267,31 @@ internal sealed class SpoolFiles : IDisposable
         {
             _parking.Abandon(scratch);
             throw;
+        }
+    }
+
+    private void Release(IReadOnlyList<QueueItem> items, IReadOnlyList<string> parked)
+    {
+        try
+        {
+            _parking.Release(items, parked);
+        }
+        catch (IOException e)
+        {
+            throw new UndecidedException(e);
+        }
+    }
+
+    // Also what only may be in place: a failed call says nothing about what it did.
+    private void RemoveAgain(QueueId[] items, IOException cause)
+    {
+        try
+        {
+            Remove(items);
+        }
+        catch (IOException)
+        {
+            throw new UndecidedException(cause);
         }
     }
 

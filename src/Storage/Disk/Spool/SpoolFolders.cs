@@ -62,12 +62,21 @@ internal sealed class SpoolFolders : IDisposable
     /// <summary>The folder of files that are not in place yet.</summary>
     public IStoreDirectory Scratch { get; }
 
-    /// <summary>Makes, checks and locks the folders, and removes what a crash left in the scratch folder.</summary>
+    /// <summary>Makes, checks and locks the folders, makes the names in them stable, and removes what a crash left in the scratch folder.</summary>
     public static SpoolFolders Open(IFileLayer layer, SpoolSettings settings)
     {
         var folders = new SpoolFolders(layer, settings);
-        folders.RemoveScratch();
-        return folders;
+        try
+        {
+            folders.MakeNamesStable();
+            folders.RemoveScratch();
+            return folders;
+        }
+        catch
+        {
+            folders.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where an item's envelope or a content is.</summary>
@@ -126,6 +135,15 @@ internal sealed class SpoolFolders : IDisposable
                 StorageFailure.Unavailable,
                 $"{folder} is on another file system than {_envelopeFolder}: the spool's folders have to share one, so that files can be renamed from one to the other.");
         }
+    }
+
+    // A process that was killed between a rename and the flush of its folder leaves names that everyone sees and a power cut would still
+    // take back. What a start sees is acted on, so it has to be there for good first.
+    private void MakeNamesStable()
+    {
+        Envelopes.Flush();
+        if (States != Envelopes)
+            States.Flush();
     }
 
     // Nothing in it was ever acknowledged: what is acknowledged was renamed out of it before.

@@ -32,10 +32,18 @@ internal sealed class SpoolParking
     public string[] Park(IReadOnlyList<QueueItem> items, IReadOnlyList<string> scratch, QueueId parent, int? version)
     {
         string[] parked = [.. items.Select(item => _folders.ScratchPath(NameOf(item.Envelope.Id, parent, version)))];
-        for (int i = 0; i < parked.Length; i++)
-            _folders.Layer.Rename(scratch[i], parked[i]);
-        _folders.Scratch.Flush();
-        return parked;
+        try
+        {
+            for (int i = 0; i < parked.Length; i++)
+                _folders.Layer.Rename(scratch[i], parked[i]);
+            _folders.Scratch.Flush();
+            return parked;
+        }
+        catch (IOException)
+        {
+            Abandon(parked);
+            throw;
+        }
     }
 
     /// <summary>Puts parked items in place, for good once it returns.</summary>
