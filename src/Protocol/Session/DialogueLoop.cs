@@ -27,7 +27,7 @@ internal sealed class DialogueLoop
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
     private RateWatch _rate;
-    private volatile bool _isExpired;
+    private SessionSpan _span;
     private long _blockOctets;
     private bool _deadlineRuns;
     private bool _awaitsPeer;
@@ -51,7 +51,7 @@ internal sealed class DialogueLoop
     {
         // A session that waits for a command must notice that the server stops.
         CancellationTokenRegistration wake = _stopping.UnsafeRegister(static connection => ((Connection)connection!).Input.CancelPendingRead(), _connection);
-        ITimer? expiry = null;
+        _span = new SessionSpan(_session.Time, _options.MaxSessionTime);
         SessionEndReason reason;
         try
         {
@@ -59,8 +59,8 @@ internal sealed class DialogueLoop
                 await ShakeHandsAsync();
             if (_dialogue.End is null)
                 await GreetAsync();
-            if (_options.MaxSessionTime > TimeSpan.Zero && !_session.IsExempt)
-                expiry = _session.Time.CreateTimer(static loop => ((DialogueLoop)loop!).Expire(), this, _options.MaxSessionTime, Timeout.InfiniteTimeSpan);
+            if (_session.IsExempt)
+                _span = default;
             reason = await ConverseAsync();
         }
         catch (Exception exception) when (_awaitsPeer && exception is IOException or SocketException)
@@ -69,8 +69,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = _rate.IsDeadline ? SessionEndReason.TooSlow : SessionEndReason.Timeout;
-            await SayFarewellAsync(_rate.IsDeadline ? Canned.TooSlow : Canned.TimedOut);
+            reason = _rate.IsDeadline ? SessionEndReason.TooSlow : _span.IsOver ? SessionEndReason.SessionTooLong : SessionEndReason.Timeout;
+            await SayFarewellAsync(_rate.IsDeadline ? Canned.TooSlow : _span.IsOver ? Canned.SessionTooLong : Canned.TimedOut);
         }
         catch (Exception exception)
         {
@@ -81,8 +81,6 @@ internal sealed class DialogueLoop
         }
         finally
         {
-            if (expiry is not null)
-                await expiry.DisposeAsync();
             await wake.DisposeAsync();
             _intake.Abandon();
             _input.Release();
@@ -91,6 +89,8 @@ internal sealed class DialogueLoop
         _handler.OnDisconnect(_session, reason);
         return reason;
     }
+
+    private TimeSpan UsualWait => _span.Cut(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
 
     private bool IsStopping => _stopping.IsCancellationRequested && _dialogue.Transaction is null;
 
@@ -160,7 +160,7 @@ internal sealed class DialogueLoop
                     if (_dialogue.End is not null)
                         break;
                     StartDeadline();
-                    bool isTimed = _rate.BeginWait(_session, _intake.IsReceiving, _input.HasRest);
+                    bool isTimed = _rate.BeginWait(_session, UsualWait, _intake.IsReceiving, _input.HasRest);
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
@@ -340,7 +340,7 @@ internal sealed class DialogueLoop
     {
         if (_input.IsEnd)
             _dialogue.Leave(SessionEndReason.ClientGone);
-        else if (_isExpired)
+        else if (_span.IsOver)
             _dialogue.Close(SessionEndReason.SessionTooLong, Canned.SessionTooLong);
         else if (IsStopping)
             _dialogue.Close(SessionEndReason.Shutdown, Canned.ShuttingDown);
@@ -385,7 +385,7 @@ internal sealed class DialogueLoop
             return;
         _deadlineRuns = true;
         _rate.NoteUsualDeadline();
-        _connection.SetDeadline(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
+        _connection.SetDeadline(UsualWait);
     }
 
     private async Task StartTlsAsync()
@@ -422,13 +422,6 @@ internal sealed class DialogueLoop
             return;
         _replies.Write(in answer);
         _dialogue.Leave(SessionEndReason.Refused);
-    }
-
-    // On a thread of the clock.
-    private void Expire()
-    {
-        _isExpired = true;
-        _connection.Input.CancelPendingRead();
     }
 
     private async Task SayFarewellAsync(Canned lastReply)

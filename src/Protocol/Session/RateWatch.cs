@@ -24,9 +24,10 @@ internal struct RateWatch
 
     /// <summary>A wait for the client begins; sets the connection's deadline where the rate wants it. True where the wait counts.</summary>
     /// <param name="session">Whose client it is.</param>
+    /// <param name="usual">How long would be waited without it.</param>
     /// <param name="isContent">True within a content, false where a command is awaited.</param>
     /// <param name="hasRest">True where a part of the line has come.</param>
-    public bool BeginWait(SmtpServerSession session, bool isContent, bool hasRest)
+    public bool BeginWait(SmtpServerSession session, TimeSpan usual, bool isContent, bool hasRest)
     {
         SmtpServerOptions options = session.Options;
         if (!isContent)
@@ -39,7 +40,6 @@ internal struct RateWatch
         }
 
         _pace ??= new Pace(options, session.Time);
-        TimeSpan usual = isContent ? options.DataBlockTimeout : options.CommandTimeout;
         TimeSpan? left = _pace.BeginWait(isContent, begins: !_isInPieces || (!isContent && _isNewLine), _received);
         _isInPieces = true;
         _isNewLine &= isContent;
