@@ -15,17 +15,26 @@ public sealed partial class ClientDialogueTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly byte[] UsualMessage = "Subject: x\r\n\r\n.one\r\ntwo\r\n"u8.ToArray();
 
-    public static TheoryData<string, Fragmentation> Cases
+    public static TheoryData<string, Fragmentation, Cover> Cases
     {
         get
         {
-            var cases = new TheoryData<string, Fragmentation>();
+            var cases = new TheoryData<string, Fragmentation, Cover>();
             foreach (string name in ScriptFiles.Names(Folder))
             {
-                // A server is started for each case, so the quick tier plays each script once.
-                IReadOnlyList<Fragmentation> fragmentations = DialogueScript.ReadForServer(name, ScriptFiles.Read(name, Folder)).Fragmentations;
-                foreach (Fragmentation fragmentation in CurrentTier.Value == TestTier.Quick ? fragmentations.Take(1) : fragmentations)
-                    cases.Add(name, fragmentation);
+                // A server is started for each case: the quick tier plays each script once, the full one once more under TLS.
+                DialogueScript script = DialogueScript.ReadForServer(name, ScriptFiles.Read(name, Folder));
+                foreach (Cover cover in script.Covers)
+                {
+                    int most = CurrentTier.Value switch
+                    {
+                        TestTier.Quick => cover == Cover.Plain ? 1 : 0,
+                        TestTier.Full => cover == Cover.Plain ? int.MaxValue : 1,
+                        _ => int.MaxValue,
+                    };
+                    foreach (Fragmentation fragmentation in script.Fragmentations.Take(most))
+                        cases.Add(name, fragmentation, cover);
+                }
             }
 
             return cases;
@@ -34,7 +43,7 @@ public sealed partial class ClientDialogueTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Relay_stands_the_script(string name, Fragmentation fragmentation)
+    public async Task Relay_stands_the_script(string name, Fragmentation fragmentation, Cover cover)
     {
         DialogueScript script = DialogueScript.ReadForServer(name, ScriptFiles.Read(name, Folder));
         byte[] message = script.Messages.Count > 0 ? script.Messages[0] : UsualMessage;
@@ -45,7 +54,7 @@ public sealed partial class ClientDialogueTests
         (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
             script.Environment,
             [
-                "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{port}?connections=1",
+                "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"{(cover == Cover.Tls ? "smtps" : "smtp")}://127.0.0.1:{port}?connections=1",
                 "--hostname", "mx.test", "--threads", "1", "--retry", "1h", .. script.Options,
             ]);
         await using RunningProgram owned = program;
@@ -53,7 +62,7 @@ public sealed partial class ClientDialogueTests
         Socket socket = await listener.AcceptSocketAsync().WaitAsync(Patience);
         // No second attempt, no report, can take part in the dialogue.
         listener.Stop();
-        await using var peer = new DialoguePeer(socket, new NetworkStream(socket), Patience);
+        await using DialoguePeer peer = await DialoguePeer.AcceptAsync(socket, cover, Patience);
 
         await PlayAsync(script, peer, message, fragmentation);
 
@@ -63,7 +72,7 @@ public sealed partial class ClientDialogueTests
 
     private static async Task SubmitAsync(IPEndPoint server, IReadOnlyList<string> recipients, byte[] message)
     {
-        await using DialoguePeer client = await DialoguePeer.ConnectAsync(server, Patience);
+        await using DialoguePeer client = await DialoguePeer.ConnectAsync(server, Cover.Plain, Patience);
         byte[] chunk = [.. Encoding.ASCII.GetBytes($"BDAT {message.Length} LAST\r\n"), .. message];
         byte[][] commands =
         [
@@ -113,7 +122,7 @@ public sealed partial class ClientDialogueTests
                     await peer.ExpectEndAsync();
                     break;
                 case StepKind.Shutdown:
-                    peer.Shutdown();
+                    await peer.ShutdownAsync();
                     break;
                 case StepKind.Close:
                     await peer.DisposeAsync();

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.EndToEnd.Tests.Wire;
 
@@ -39,20 +41,37 @@ internal sealed class DialoguePeer : IAsyncDisposable
     /// <summary>What was said so far, for messages.</summary>
     public string Transcript => _transcript.ToString();
 
-    /// <summary>Connects in the clear.</summary>
-    public static async Task<DialoguePeer> ConnectAsync(IPEndPoint endPoint, TimeSpan patience)
+    /// <summary>Connects, under TLS to a server with a certificate of ours.</summary>
+    public static async Task<DialoguePeer> ConnectAsync(IPEndPoint endPoint, Cover cover, TimeSpan patience)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await socket.ConnectAsync(endPoint);
-            return new DialoguePeer(socket, new NetworkStream(socket), patience);
+            var plain = new NetworkStream(socket);
+            if (cover == Cover.Plain)
+                return new DialoguePeer(socket, plain, patience);
+            var tls = new SslStream(plain);
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.test", RemoteCertificateValidationCallback = TestCertificates.IsIssued });
+            return new DialoguePeer(socket, tls, patience);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes the other side's connection, under TLS with a certificate that nobody knows.</summary>
+    public static async Task<DialoguePeer> AcceptAsync(Socket socket, Cover cover, TimeSpan patience)
+    {
+        var plain = new NetworkStream(socket);
+        if (cover == Cover.Plain)
+            return new DialoguePeer(socket, plain, patience);
+        using var authority = new TestCertificates();
+        var tls = new SslStream(plain);
+        await tls.AuthenticateAsServerAsync(authority.Issue("hop.test"));
+        return new DialoguePeer(socket, tls, patience);
     }
 
     /// <summary>Says something in pieces. What the other side has closed itself against is not sent.</summary>
@@ -83,14 +102,16 @@ internal sealed class DialoguePeer : IAsyncDisposable
     public Task SendLineAsync(string line) => SendAsync(Encoding.UTF8.GetBytes(line + "\r\n"), Fragmentation.Whole);
 
     /// <summary>Ends our side; the other can still be heard.</summary>
-    public void Shutdown()
+    public async Task ShutdownAsync()
     {
         Note("> ", "<shutdown>"u8);
         try
         {
+            if (_stream is SslStream tls)
+                await tls.ShutdownAsync();
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException)
+        catch (Exception gone) when (gone is SocketException or IOException)
         {
             // The other side was faster.
             _isGone = true;

@@ -35,6 +35,9 @@ internal sealed partial class DialogueScript
     /// <summary>How it is played.</summary>
     public IReadOnlyList<Fragmentation> Fragmentations { get; private set; } = Enum.GetValues<Fragmentation>();
 
+    /// <summary>Through what it is played; <c># covers: plain</c> where it is about octets that are no mail protocol.</summary>
+    public IReadOnlyList<Cover> Covers { get; private set; } = Enum.GetValues<Cover>();
+
     /// <summary>How many messages arrive at the next hop.</summary>
     public int Delivered { get; private set; }
 
@@ -127,6 +130,9 @@ internal sealed partial class DialogueScript
                 break;
             case "fragments":
                 Fragmentations = [.. value.Split(' ').Select(static f => Enum.Parse<Fragmentation>(f, ignoreCase: true))];
+                break;
+            case "covers":
+                Covers = [.. value.Split(' ').Select(static c => Enum.Parse<Cover>(c, ignoreCase: true))];
                 break;
             case "delivered":
                 Delivered = int.Parse(value, CultureInfo.InvariantCulture);

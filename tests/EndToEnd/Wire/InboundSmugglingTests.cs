@@ -45,7 +45,7 @@ public sealed class InboundSmugglingTests(ServersUnderTest servers) : IClassFixt
             else
                 Assert.True(reply.StartsWith("550 5.6.", StringComparison.Ordinal), client.Transcript);
             // One content has one answer, and nothing behind it was run.
-            client.Shutdown();
+            await client.ShutdownAsync();
             await client.ExpectEndAsync();
         }
 
@@ -69,7 +69,7 @@ public sealed class InboundSmugglingTests(ServersUnderTest servers) : IClassFixt
                 accepted.Add(content);
             else
                 Assert.True(reply.StartsWith("550 5.6.", StringComparison.Ordinal), client.Transcript);
-            client.Shutdown();
+            await client.ShutdownAsync();
             await client.ExpectEndAsync();
         }
 

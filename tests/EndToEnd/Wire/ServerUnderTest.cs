@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.EndToEnd.Tests.Wire;
 
@@ -11,30 +13,35 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private readonly RunningProgram _program;
     private readonly RecordingHop _hop;
     private readonly IPEndPoint _endPoint;
+    private readonly Cover _cover;
     private int _markers;
 
-    private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, RecordingHop hop)
+    private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, Cover cover, RecordingHop hop)
     {
         _program = program;
         _endPoint = endPoint;
+        _cover = cover;
         _hop = hop;
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<ServerUnderTest> StartAsync(IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    public static async Task<ServerUnderTest> StartAsync(Cover cover, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
     {
         var hop = new RecordingHop(hopKeywords);
+        // Read at start, and not looked at again within the time of a test.
+        using var folder = new TemporaryFolder();
+        string[] listener = cover == Cover.Plain ? ["--listen", "127.0.0.1:0"] : ["--listen", "smtps://127.0.0.1:0", "--tls-cert", WriteCertificate(folder["mx.pem"])];
         try
         {
             // One attempt at a time, so that the messages come in the order in which they were accepted.
-            var settings = new Dictionary<string, string>(environment) { ["SLIMTAFAST__Queue__MaxAttempts"] = "1", ["SLIMTAFAST__Queue__HopInitialAttempts"] = "1" };
+            var settings = new Dictionary<string, string>(environment) { ["SLIMTAFAST__Tls__ReloadInterval"] = "1h", ["SLIMTAFAST__Queue__MaxAttempts"] = "1", ["SLIMTAFAST__Queue__HopInitialAttempts"] = "1" };
             (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
                 settings,
                 [
-                    "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1",
+                    "serve", .. listener, "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1",
                     "--hostname", "mx.test", "--threads", "1", .. options,
                 ]);
-            return new ServerUnderTest(program, endPoint, hop);
+            return new ServerUnderTest(program, endPoint, cover, hop);
         }
         catch
         {
@@ -47,7 +54,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     public IPEndPoint EndPoint => _endPoint;
 
     /// <summary>A new connection to it.</summary>
-    public Task<DialoguePeer> ConnectAsync() => DialoguePeer.ConnectAsync(_endPoint, Patience);
+    public Task<DialoguePeer> ConnectAsync() => DialoguePeer.ConnectAsync(_endPoint, _cover, Patience);
 
     /// <summary>
     /// All messages that have come since the last call. A message of our own, sent last, tells when there are no more; that it comes
@@ -87,6 +94,14 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     {
         await _program.DisposeAsync();
         await _hop.DisposeAsync();
+    }
+
+    private static string WriteCertificate(string file)
+    {
+        using var authority = new TestCertificates();
+        using X509Certificate2 certificate = authority.Issue("mx.test");
+        TestCertificates.WritePem(certificate, file);
+        return file;
     }
 
     private static void Expect(string code, IReadOnlyList<string>? reply, DialoguePeer client) =>

@@ -16,19 +16,19 @@ public sealed class ServersUnderTest : IAsyncLifetime
     }
 
     /// <summary>The server with the usual options.</summary>
-    internal Task<ServerUnderTest> GetAsync() => GetAsync([], new Dictionary<string, string>(), null);
+    internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, [], new Dictionary<string, string>(), null);
 
     /// <summary>A server with settings of its own.</summary>
-    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync([], environment, null);
+    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, [], environment, null);
 
     /// <summary>The server that a script asks for.</summary>
-    internal Task<ServerUnderTest> GetAsync(DialogueScript script) => GetAsync(script.Options, script.Environment, script.HopKeywords);
+    internal Task<ServerUnderTest> GetAsync(DialogueScript script, Cover cover) => GetAsync(cover, script.Options, script.Environment, script.HopKeywords);
 
-    private async Task<ServerUnderTest> GetAsync(IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    private async Task<ServerUnderTest> GetAsync(Cover cover, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
     {
-        string key = string.Join(' ', options.Concat(environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")).Append("hop").Concat(hopKeywords ?? ["usual"]));
+        string key = cover + string.Join(' ', options.Concat(environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")).Append("hop").Concat(hopKeywords ?? ["usual"]));
         if (!_servers.TryGetValue(key, out ServerUnderTest? server))
-            _servers[key] = server = await ServerUnderTest.StartAsync(options, environment, hopKeywords);
+            _servers[key] = server = await ServerUnderTest.StartAsync(cover, options, environment, hopKeywords);
         return server;
     }
 }
