@@ -15,6 +15,7 @@ public sealed class DependencyTests
         ["Mail"] = ([], []),
         ["Dns"] = ([], ["DnsClient"]),
         ["Lookup"] = ([], []),
+        ["Lookup.Redis"] = (["Lookup"], ["StackExchange.Redis"]),
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
@@ -22,7 +23,7 @@ public sealed class DependencyTests
         ["Edge"] = (
             ["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

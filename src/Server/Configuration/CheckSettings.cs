@@ -29,12 +29,12 @@ internal sealed record CheckSettings
     /// <summary>How long one look-up may take. Default 5 seconds.</summary>
     public TimeSpan DnsTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The file of senders; empty for none.</summary>
-    public string Senders { get; init; } = "";
+    /// <summary>The list of senders; null for none.</summary>
+    public LookupAddress? Senders { get; init; }
 
-    /// <summary>The file of recipients; empty for none.</summary>
-    public string Recipients { get; init; } = "";
+    /// <summary>The list of recipients; null for none.</summary>
+    public LookupAddress? Recipients { get; init; }
 
-    /// <summary>True where recipients that the file does not name are refused. Default true.</summary>
+    /// <summary>True where recipients that the list does not name are refused. Default true.</summary>
     public bool RecipientsComplete { get; init; } = true;
 }

@@ -1,5 +1,4 @@
 using SlimtaFast.Edge;
-using SlimtaFast.Lookup;
 
 namespace SlimtaFast.Server.Configuration;
 
@@ -22,25 +21,11 @@ internal static class ChecksSection
             DnsListReply = reader.Text(Name + nameof(plain.DnsListReply), new DnsListOptions { Lists = [] }.Reply),
             DnsListAtConnect = reader.Truth(Name + nameof(plain.DnsListAtConnect), plain.DnsListAtConnect),
             DnsTimeout = reader.Duration(Name + nameof(plain.DnsTimeout), plain.DnsTimeout),
-            Senders = reader.Parsed(Name + nameof(plain.Senders), "", ParseFile),
-            Recipients = reader.Parsed(Name + nameof(plain.Recipients), "", ParseFile),
+            Senders = reader.Parsed(Name + nameof(plain.Senders), "", ParseLookup),
+            Recipients = reader.Parsed(Name + nameof(plain.Recipients), "", ParseLookup),
             RecipientsComplete = reader.Truth(Name + nameof(plain.RecipientsComplete), plain.RecipientsComplete),
         };
     }
 
-    // Read once here, so that its mistakes are told with the others.
-    private static string ParseFile(string path)
-    {
-        if (path.Length == 0)
-            return path;
-        try
-        {
-            _ = new FileLookup(path, TimeProvider.System);
-            return path;
-        }
-        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
-        {
-            throw new FormatException($"'{path}' cannot be read: {trouble.Message}", trouble);
-        }
-    }
+    private static LookupAddress? ParseLookup(string text) => text.Length == 0 ? null : LookupAddress.Parse(text);
 }

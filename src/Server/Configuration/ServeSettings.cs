@@ -77,6 +77,9 @@ internal sealed record ServeSettings
     /// <summary>What clients, senders and recipients are checked for: section <c>Checks</c>.</summary>
     public CheckSettings Checks { get; private init; } = new();
 
+    /// <summary>Who this server is for the databases that lists are kept in: section <c>Redis</c>.</summary>
+    public LookupSecrets LookupSecrets { get; private init; } = new();
+
     /// <summary>Domains that everybody may send to; a leading dot means the subdomains. Default: none.</summary>
     public IReadOnlyList<string> AcceptDomain { get; private init; } = [];
 
@@ -156,6 +159,7 @@ internal sealed record ServeSettings
             Clients = ClientsSection.Read(reader),
             Load = LoadSection.Read(reader),
             Checks = ChecksSection.Read(reader),
+            LookupSecrets = LookupSecrets.Read(reader),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
             Trust = reader.List(nameof(Trust), RelayPermission.Loopback, TrustedNetwork.Parse),
             ContentThreshold = (int)Math.Min(reader.Size(nameof(ContentThreshold), 256 * 1024), int.MaxValue),

@@ -1,8 +1,6 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
-using SlimtaFast.Lookup;
 using SlimtaFast.Server.Configuration;
 
 namespace SlimtaFast.Server.Hosting;
@@ -11,7 +9,7 @@ namespace SlimtaFast.Server.Hosting;
 internal static class CheckHooks
 {
     /// <summary>The hooks; none where no check is configured, so that sessions do without.</summary>
-    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, TimeProvider time, ILogger log)
+    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time)
     {
         CheckSettings checks = settings.Checks;
         var hooks = new List<SessionHook>();
@@ -24,14 +22,12 @@ internal static class CheckHooks
             hooks.Add(new GreetingDelay(checks.GreetingDelay, time));
         if (checks.Hello != HelloSetting.Off)
             hooks.Add(new HelloCheck(MakeHelloOptions(settings), dns, time));
-        if (checks.Senders.Length > 0)
-            hooks.Add(new AddressListCheck(Open(checks.Senders, time, log), new AddressListOptions { Kind = AddressListKind.Sender }));
-        if (checks.Recipients.Length > 0)
-            hooks.Add(new AddressListCheck(Open(checks.Recipients, time, log), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
+        if (checks.Senders is not null)
+            hooks.Add(new AddressListCheck(lookups.Open(checks.Senders), new AddressListOptions { Kind = AddressListKind.Sender }));
+        if (checks.Recipients is not null)
+            hooks.Add(new AddressListCheck(lookups.Open(checks.Recipients), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
         return hooks;
     }
-
-    private static FileLookup Open(string path, TimeProvider time, ILogger log) => new(path, time, trouble => ServerLog.ListNotRead(log, trouble));
 
     private static DnsListOptions MakeListOptions(CheckSettings checks) => new()
     {

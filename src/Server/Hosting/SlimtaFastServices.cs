@@ -27,6 +27,7 @@ internal static class SlimtaFastServices
         if (settings.Tls.Certificates.Count > 0)
             services.AddSingleton(provider => OpenTls(settings.Tls, provider));
         services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(new DnsResolverOptions(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => new MailServer(
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
@@ -116,8 +117,8 @@ internal static class SlimtaFastServices
             Hooks = CheckHooks.Make(
                 settings,
                 services.GetRequiredService<IDnsResolver>(),
-                services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(CheckHooks).FullName!)),
+                services.GetRequiredService<LookupSources>(),
+                services.GetRequiredService<TimeProvider>()),
             ContentThreshold = settings.ContentThreshold,
             ContentBudget = settings.ContentBudget,
         },

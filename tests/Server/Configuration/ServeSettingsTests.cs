@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.Lookup.Redis;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
 using SlimtaFast.TestKit.Processes;
@@ -74,6 +75,12 @@ public sealed class ServeSettingsTests
     [InlineData("Checks:DnsListThreshold", "0")]
     [InlineData("Checks:Senders", "/nonexistent/senders")]
     [InlineData("Checks:Recipients", "/nonexistent/recipients")]
+    [InlineData("Checks:Recipients", "redis://")]
+    [InlineData("Checks:Recipients", "redis://user:secret@127.0.0.1")]
+    [InlineData("Checks:Recipients", "redis://127.0.0.1/one")]
+    [InlineData("Checks:Recipients", "redis://127.0.0.1?colour=red")]
+    [InlineData("Checks:Recipients", "redis://127.0.0.1?timeout=soon")]
+    [InlineData("Redis:PasswordFile", "/nonexistent/password")]
     [InlineData("Queue:HopMaxAttempts", "0")]
     [InlineData("Queue:HopRetryMost", "1s")]
     [InlineData("Delivery:FinalTimeout", "x")]
@@ -216,6 +223,20 @@ public sealed class ServeSettingsTests
     }
 
     [Fact]
+    public void List_in_redis_is_read()
+    {
+        ServeSettings settings = Read(
+            [("Checks:Recipients", "rediss://cache.example:7000/4?prefix=r:&timeout=500ms"), ("Redis:UserName", "mail"), ("Redis:Password", "secret")],
+            out IReadOnlyList<string> errors);
+
+        Assert.Empty(errors);
+        var options = new RedisLookupOptions { Host = "cache.example", Port = 7000, Database = 4, Prefix = "r:", Tls = true, Timeout = TimeSpan.FromMilliseconds(500) };
+        Assert.Equal(options, Assert.IsType<RedisLookupAddress>(settings.Checks.Recipients).Options);
+        Assert.Equal(new LookupSecrets("mail", "secret"), settings.LookupSecrets);
+        Assert.DoesNotContain("secret", settings.LookupSecrets.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Checks_become_hooks_and_without_any_there_are_none()
     {
         using var folder = new TemporaryFolder();
@@ -230,8 +251,12 @@ public sealed class ServeSettingsTests
             Make(all).Select(hook => hook.GetType()));
         Assert.Empty(Make([]));
 
-        static IReadOnlyList<SessionHook> Make((string, string)[] values) => CheckHooks.Make(
-            Read(values, out _), new DnsClientResolver(new DnsResolverOptions(), TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        static IReadOnlyList<SessionHook> Make((string, string)[] values)
+        {
+            ServeSettings settings = Read(values, out _);
+            var dns = new DnsClientResolver(new DnsResolverOptions(), TimeProvider.System);
+            return CheckHooks.Make(settings, dns, new LookupSources(settings, TimeProvider.System, NullLogger<LookupSources>.Instance), TimeProvider.System);
+        }
     }
 
     [Fact]
