@@ -19,7 +19,7 @@ switch (args.AsSpan(1))
 {
     case [] or ["-"] when args[0] != "all":
         // Without AFL around it, SharpFuzz runs the target once on standard input.
-        Fuzzer.OutOfProcess.Run((Stream input) => targets[0].Run(ReadAll(input)));
+        Fuzzer.OutOfProcess.Run((Stream input) => RunTelling(targets[0], ReadAll(input)));
         return 0;
     case ["--replay"]:
         return Folders() is { } tree ? targets.Sum(target => Replay(target, tree.Corpus(target))) : 2;
@@ -34,6 +34,21 @@ switch (args.AsSpan(1))
         return 0;
     default:
         return Fail(Usage);
+}
+
+// AFL keeps the input of a finding but not what was wrong with it, and not every finding repeats.
+static void RunTelling(IFuzzTarget target, byte[] input)
+{
+    try
+    {
+        target.Run(input);
+    }
+    catch (Exception finding)
+    {
+        if (Environment.GetEnvironmentVariable("SLIMTAFAST_FUZZ_LOG") is { Length: > 0 } log)
+            File.AppendAllText(log, $"{target.Name} {Convert.ToHexString(input)}\n{finding}\n\n");
+        throw;
+    }
 }
 
 int Replay(IFuzzTarget target, IReadOnlyList<string> files)
