@@ -14,11 +14,17 @@ internal sealed class OpenSmtpdProgram : PeerProgram
 
     private const string Empty = "/var/lib/opensmtpd/empty";
 
+    /// <summary>Whether it is a release before 7.</summary>
+    public static bool IsBeforeSeven => File.ReadAllBytes(RepositoryTree.Find(Program)).AsSpan().IndexOf("OpenSMTPD 6."u8) >= 0;
+
+    /// <summary>Offers STARTTLS but takes mail for <c>clear.test</c> in clear too, without AUTH.</summary>
+    public int OptionalTlsPort { get; } = RunningProgram.FreePort();
+
     protected override async Task<RunningProgram> RunAsync(PeerServer server)
     {
         foreach (string name in new[] { "lib/opensmtpd/empty", "spool/smtpd", "run", "certs" })
             Directory.CreateDirectory(Folder[name]);
-        // Its process that holds the keys is not asked for those of elliptic curves by OpenSSL 3.
+        // With keys of elliptic curves it never worked but with LibreSSL.
         using X509Certificate2 certificate = server.Authority.IssueRsa(PeerServer.Host);
         TestCertificates.WritePem(certificate, Folder["own.pem"]);
         if (!OperatingSystem.IsWindows())
@@ -48,10 +54,12 @@ internal sealed class OpenSmtpdProgram : PeerProgram
         listen on 127.0.0.1 port {{StartTlsPort}} tls-require pki {{PeerServer.Host}} auth <users>
         listen on 127.0.0.1 port {{ImplicitTlsPort}} smtps pki {{PeerServer.Host}} auth <users>
         listen on 127.0.0.1 port {{IntakePort}}
+        listen on 127.0.0.1 port {{OptionalTlsPort}} tls pki {{PeerServer.Host}}
         action box maildir "{{Folder["mail"]}}" virtual <boxes>
         action starttls relay host smtp+tls://ours@{{PeerServer.Host}}:{{server.StartTlsPort}} auth <secrets>
         action implicit relay host smtps://ours@{{PeerServer.Host}}:{{server.ImplicitTlsPort}} auth <secrets>
         match auth from any for domain hop.test action box
+        match from any for domain clear.test action box
         match from any for domain far.test action starttls
         match from any for domain implicit.test action implicit
 

@@ -19,8 +19,11 @@ public sealed class PeerServerTests
     [LongFact("/usr/lib/postfix/sbin/master", PostfixPeerProgram.UserProgram)]
     public async Task Postfix_takes_mail_from_us_by_plain_login_and_scram()
     {
-        foreach (string offer in new[] { "PLAIN", "LOGIN", "CRAM-MD5 SCRAM-SHA-256 PLAIN" })
-            await RelayToPeerAsync(new PostfixPeerProgram("PLAIN", offer));
+        foreach ((string offer, string strongest) in new[] { ("PLAIN", "PLAIN"), ("LOGIN", "LOGIN"), ("CRAM-MD5 PLAIN SCRAM-SHA-256", "SCRAM-SHA-256") })
+        {
+            string log = await RelayToPeerAsync(new PostfixPeerProgram("PLAIN", offer));
+            Assert.Contains($"sasl_method={strongest}", log, StringComparison.Ordinal);
+        }
     }
 
     [LongFact(EximProgram.Program, "unshare", Mounts = true)]
@@ -36,8 +39,33 @@ public sealed class PeerServerTests
     [LongFact(OpenSmtpdProgram.Program, "unshare", "openssl", Mounts = true)]
     public Task OpenSmtpd_relays_to_us() => RelayToUsAsync(new OpenSmtpdProgram());
 
-    [LongFact(OpenSmtpdProgram.Program, "unshare", "openssl", Mounts = true)]
+    [OpenSmtpdFact(tlsWorks: true)]
     public Task OpenSmtpd_takes_mail_from_us() => RelayToPeerAsync(new OpenSmtpdProgram());
+
+    [OpenSmtpdFact(tlsWorks: false)]
+    public async Task OpenSmtpd_whose_tls_breaks_gets_mail_in_clear_only_where_that_is_allowed()
+    {
+        await using PeerServer server = await PeerServer.StartAsync();
+        await using var peer = new OpenSmtpdProgram();
+        await peer.StartAsync(server);
+        string relay = $"smtp://{PeerServer.Host}:{peer.OptionalTlsPort}";
+        using var folder = new TemporaryFolder();
+        (RunningProgram strict, IPEndPoint strictEnd) = await SlimtafastProgram.ListenAsync(
+            new Dictionary<string, string> { ["SLIMTAFAST__Delivery__Tls"] = "required" },
+            "serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["strict"]}", "--relay", relay);
+        await using RunningProgram ownedStrict = strict;
+        await SendAsync(strictEnd.Port, server.MessageFile, "x@clear.test");
+        await strict.WaitForLineAsync(line => line.Contains("1 deferred", StringComparison.Ordinal) && line.Contains("451 4.7.5 TLS", StringComparison.Ordinal), Limit);
+        Assert.False(peer.HasMail);
+
+        (RunningProgram lenient, IPEndPoint end) = await SlimtafastProgram.ListenAsync(
+            "serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["lenient"]}", "--relay", relay);
+        await using RunningProgram ownedLenient = lenient;
+        await SendAsync(end.Port, server.MessageFile, "x@clear.test");
+        string front = PeerMessage.AssertArrivedInMailbox(await peer.TakeMailAsync(() => lenient.Output), received: 2);
+        Assert.Contains("with ESMTP id", front, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(0, await lenient.StopAsync());
+    }
 
     private static async Task RelayToUsAsync(PeerProgram peer)
     {
@@ -60,7 +88,7 @@ public sealed class PeerServerTests
         await server.AssertStopsAsync();
     }
 
-    private static async Task RelayToPeerAsync(PeerProgram peer)
+    private static async Task<string> RelayToPeerAsync(PeerProgram peer)
     {
         // The server here only issues the certificates and is where the peer would relay to.
         await using PeerServer server = await PeerServer.StartAsync();
@@ -82,6 +110,8 @@ public sealed class PeerServerTests
             Assert.Contains("with ESMTPSA", front, StringComparison.OrdinalIgnoreCase);
             Assert.Equal(0, await right.StopAsync());
         }
+
+        return peer.Log;
     }
 
     private static Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(PeerServer server, string spool, string relay, string password) =>
