@@ -117,6 +117,13 @@ public sealed partial class RunningProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Writes to its standard input.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Ends its standard input.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 

@@ -35,7 +35,34 @@ public sealed class TestCertificates : IDisposable
     public X509Certificate2 Issue(HashAlgorithmName hash, params string[] names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={names[0].Replace("*.", "", StringComparison.Ordinal)}", key, hash);
+        using X509Certificate2 issued = Sign(new CertificateRequest(Subject(names), key, hash), names);
+        return issued.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>A certificate with an RSA key, for programs that know nothing else.</summary>
+    public X509Certificate2 IssueRsa(params string[] names)
+    {
+        using var key = RSA.Create(2048);
+        using X509Certificate2 issued = Sign(new CertificateRequest(Subject(names), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names);
+        return issued.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>What clients check: that the certificate is one of such an authority.</summary>
+    public static bool IsIssued(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate?.Issuer == Name;
+
+    /// <summary>Writes certificate and key into one PEM file.</summary>
+    public static void WritePem(X509Certificate2 certificate, string file)
+    {
+        using AsymmetricAlgorithm key = certificate.GetECDsaPrivateKey() ?? (AsymmetricAlgorithm)certificate.GetRSAPrivateKey()!;
+        File.WriteAllText(file, key.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem() + "\n");
+    }
+
+    public void Dispose() => _authority.Dispose();
+
+    private static string Subject(string[] names) => $"CN={names[0].Replace("*.", "", StringComparison.Ordinal)}";
+
+    private X509Certificate2 Sign(CertificateRequest request, string[] names)
+    {
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (string name in names)
         {
@@ -49,16 +76,8 @@ public sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;
-        using X509Certificate2 issued = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), serial);
-        return issued.CopyWithPrivateKey(key);
+        // The issuer signs with its own key, whatever the kind of the certificate's.
+        using ECDsa signer = _authority.GetECDsaPrivateKey()!;
+        return request.Create(_authority.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), serial);
     }
-
-    /// <summary>What clients check: that the certificate is one of such an authority.</summary>
-    public static bool IsIssued(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate?.Issuer == Name;
-
-    /// <summary>Writes certificate and key into one PEM file.</summary>
-    public static void WritePem(X509Certificate2 certificate, string file) =>
-        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
-
-    public void Dispose() => _authority.Dispose();
 }
