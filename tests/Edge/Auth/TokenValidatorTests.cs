@@ -151,11 +151,14 @@ public sealed class TokenValidatorTests : IDisposable
 
     private void WriteKeys(params (RSA Key, string Id)[] keys)
     {
-        var set = new { keys = keys.Select(pair =>
+        var set = new
+        {
+            keys = keys.Select(pair =>
         {
             RSAParameters parameters = pair.Key.ExportParameters(false);
             return new { kty = "RSA", use = "sig", kid = pair.Id, n = Base64UrlEncoder.Encode(parameters.Modulus), e = Base64UrlEncoder.Encode(parameters.Exponent) };
-        }).ToArray() };
+        }).ToArray()
+        };
         File.WriteAllText(_folder["keys"], JsonSerializer.Serialize(set));
     }
 

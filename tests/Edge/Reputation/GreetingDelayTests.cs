@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using SlimtaFast.Protocol;
 using SlimtaFast.Edge.Tests.Hooks;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Tests.Reputation;
 
