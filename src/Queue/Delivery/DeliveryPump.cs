@@ -18,7 +18,7 @@ internal sealed class DeliveryPump : IDisposable
     private static readonly TimeSpan ReadAgain = TimeSpan.FromMinutes(1);
 
     [ThreadStatic]
-    private static DeliveryPump? Running;
+    private static DeliveryPump? _running;
 
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
@@ -52,14 +52,14 @@ internal sealed class DeliveryPump : IDisposable
     public void Run()
     {
         // Work that ends at once calls this again from inside: the loop below goes on with it, without growing the stack.
-        if (Running is not null)
+        if (_running is not null)
         {
-            if (Running != this)
+            if (_running != this)
                 Post();
             return;
         }
 
-        Running = this;
+        _running = this;
         try
         {
             for (int i = 0; i < Burst; i++)
@@ -73,7 +73,7 @@ internal sealed class DeliveryPump : IDisposable
         }
         finally
         {
-            Running = null;
+            _running = null;
         }
     }
 
