@@ -10,7 +10,8 @@ namespace SlimtaFast.Storage.Disk;
 /// </summary>
 internal sealed class ItemTable
 {
-    private const int BlockBits = 13;
+    // A block stays below the size from which on the collector counts it as large: those are collected with everything else only.
+    private const int BlockBits = 10;
     private const int BlockSize = 1 << BlockBits;
 
     private readonly List<StoredItem[]> _blocks = [];

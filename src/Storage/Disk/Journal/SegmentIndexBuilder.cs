@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -5,13 +6,17 @@ namespace SlimtaFast.Storage.Disk.Journal;
 
 /// <summary>
 /// Collects the index of a segment while records are added, in the form in which it will stand behind them: fixed entries, then the
-/// domains that they name. Used by one thread at a time.
+/// domains that they name. The entries are kept in rented blocks, because a busy journal fills several segments a second. Used by one
+/// thread at a time.
 /// </summary>
-internal sealed class SegmentIndexBuilder
+internal sealed class SegmentIndexBuilder : IDisposable
 {
+    private const int BlockEntries = 64 * 1024 / JournalLayout.IndexEntrySize;
+    private const int BlockOctets = BlockEntries * JournalLayout.IndexEntrySize;
+
     private readonly Dictionary<string, int> _domains = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
-    private byte[] _entries = new byte[64 * JournalLayout.IndexEntrySize];
+    private readonly List<byte[]> _blocks = [];
     private int _used;
     private int _domainOctets;
 
@@ -28,9 +33,9 @@ internal sealed class SegmentIndexBuilder
     /// <summary>Adds a part that is flushed.</summary>
     public void Add(in JournalPart part)
     {
-        if (_used + JournalLayout.IndexEntrySize > _entries.Length)
-            Array.Resize(ref _entries, _entries.Length * 2);
-        Span<byte> entry = _entries.AsSpan(_used, JournalLayout.IndexEntrySize);
+        if (_used == _blocks.Count * BlockOctets)
+            _blocks.Add(ArrayPool<byte>.Shared.Rent(BlockOctets));
+        Span<byte> entry = _blocks[^1].AsSpan(_used % BlockOctets, JournalLayout.IndexEntrySize);
         entry[0] = (byte)part.Kind;
         entry[1] = (byte)part.Flags;
         entry[2] = part.Urgency.Octet;
@@ -50,7 +55,8 @@ internal sealed class SegmentIndexBuilder
     /// <summary>Writes the index; <paramref name="destination"/> holds <see cref="Length"/> octets.</summary>
     public void Write(Span<byte> destination)
     {
-        _entries.AsSpan(0, _used).CopyTo(destination);
+        for (int i = 0; i < _blocks.Count; i++)
+            _blocks[i].AsSpan(0, Math.Min(BlockOctets, _used - (i * BlockOctets))).CopyTo(destination[(i * BlockOctets)..]);
         int at = _used;
         foreach (string name in _names)
         {
@@ -58,6 +64,15 @@ internal sealed class SegmentIndexBuilder
             BinaryPrimitives.WriteUInt16LittleEndian(destination[at..], (ushort)octets);
             at += 2 + octets;
         }
+    }
+
+    /// <summary>Gives the blocks back; nothing may be added or written any more.</summary>
+    public void Dispose()
+    {
+        foreach (byte[] block in _blocks)
+            ArrayPool<byte>.Shared.Return(block);
+        _blocks.Clear();
+        _used = 0;
     }
 
     private int OrdinalOf(string domain)

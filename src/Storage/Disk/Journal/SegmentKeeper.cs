@@ -274,6 +274,7 @@ internal sealed class SegmentKeeper : IDisposable
             isSealed = false;
         }
 
+        segment.Index?.Dispose();
         segment.Index = null;
         if (isSealed)
             _index.SetPhase(segment, SegmentPhase.Sealed);
