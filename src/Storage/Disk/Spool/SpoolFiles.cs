@@ -263,10 +263,12 @@ internal sealed class SpoolFiles : IDisposable
         {
             return _parking.Park(items, scratch, parent, version);
         }
-        catch (IOException)
+        catch (IOException e)
         {
+            // What is parked already stays: where this is tried for the second time, the parent may have changed in the first, and then
+            // these are the only bounces there are. The next start decides, and until then their contents have to stay too.
             _parking.Abandon(scratch);
-            throw;
+            throw new UndecidedException(e);
         }
     }
 

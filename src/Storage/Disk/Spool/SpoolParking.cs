@@ -32,18 +32,10 @@ internal sealed class SpoolParking
     public string[] Park(IReadOnlyList<QueueItem> items, IReadOnlyList<string> scratch, QueueId parent, int? version)
     {
         string[] parked = [.. items.Select(item => _folders.ScratchPath(NameOf(item.Envelope.Id, parent, version)))];
-        try
-        {
-            for (int i = 0; i < parked.Length; i++)
-                _folders.Layer.Rename(scratch[i], parked[i]);
-            _folders.Scratch.Flush();
-            return parked;
-        }
-        catch (IOException)
-        {
-            Abandon(parked);
-            throw;
-        }
+        for (int i = 0; i < parked.Length; i++)
+            _folders.Layer.Rename(scratch[i], parked[i]);
+        _folders.Scratch.Flush();
+        return parked;
     }
 
     /// <summary>Puts parked items in place, for good once it returns.</summary>
