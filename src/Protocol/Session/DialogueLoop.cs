@@ -51,7 +51,6 @@ internal sealed class DialogueLoop
     {
         // A session that waits for a command must notice that the server stops.
         CancellationTokenRegistration wake = _stopping.UnsafeRegister(static connection => ((Connection)connection!).Input.CancelPendingRead(), _connection);
-        _span = new SessionSpan(_session.Time, _options.MaxSessionTime);
         SessionEndReason reason;
         try
         {
@@ -59,8 +58,8 @@ internal sealed class DialogueLoop
                 await ShakeHandsAsync();
             if (_dialogue.End is null)
                 await GreetAsync();
-            if (_session.IsExempt)
-                _span = default;
+            if (!_session.IsExempt)
+                _span = new SessionSpan(_session.Time, _options.MaxSessionTime);
             reason = await ConverseAsync();
         }
         catch (Exception exception) when (_awaitsPeer && exception is IOException or SocketException)
@@ -90,7 +89,7 @@ internal sealed class DialogueLoop
         return reason;
     }
 
-    private TimeSpan UsualWait => _span.Cut(_intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout);
+    private TimeSpan UsualWait => _intake.IsReceiving ? _options.DataBlockTimeout : _options.CommandTimeout;
 
     private bool IsStopping => _stopping.IsCancellationRequested && _dialogue.Transaction is null;
 
@@ -160,7 +159,10 @@ internal sealed class DialogueLoop
                     if (_dialogue.End is not null)
                         break;
                     StartDeadline();
-                    bool isTimed = _rate.BeginWait(_session, UsualWait, _intake.IsReceiving, _input.HasRest);
+                    TimeSpan wait = _span.Cut(UsualWait);
+                    if (wait != UsualWait)
+                        _connection.SetDeadline(wait);
+                    bool isTimed = _rate.BeginWait(_session, wait, _intake.IsReceiving, _input.HasRest);
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;

@@ -1,8 +1,9 @@
 namespace SlimtaFast.Protocol.Session;
 
 /// <summary>
-/// How long a session may last (<see cref="SmtpServerOptions.MaxSessionTime"/>). It has no timer of its own: whoever waits for the client waits
-/// no longer than until its end. A value of the dialogue's own; safe to copy.
+/// How long a session may last (<see cref="SmtpServerOptions.MaxSessionTime"/>). It has no timer of its own: whoever waits for the client to
+/// speak waits no longer than until its end. Replies take the time that they need, since an answer cut off is a message sent twice. A
+/// value of the dialogue's own; the default never ends.
 /// </summary>
 internal readonly struct SessionSpan
 {

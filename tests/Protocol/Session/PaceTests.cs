@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using SlimtaFast.Mail;
 using SlimtaFast.TestKit.Connections;
 
 namespace SlimtaFast.Protocol.Tests.Session;
@@ -20,6 +21,7 @@ public sealed class PaceTests
     private readonly FakeTimeProvider _time = new();
     private readonly RecordingHandler _handler = new();
     private MemoryConnection? _client;
+    private MemoryConnection? _server;
 
     [Fact]
     public async Task Content_below_the_rate_is_cut_off_after_one_window()
@@ -133,6 +135,37 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public async Task Answer_to_a_message_is_given_though_the_session_is_over()
+    {
+        var stored = new TaskCompletionSource<SmtpReply>();
+        var handler = new RecordingHandler { OnMessage = () => new ValueTask<SmtpReply>(stored.Task) };
+        Task<SessionEndReason> session = await StartAsync(Options, handler: handler);
+        await SendAsync("EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
+        await SendAsync("x\r\n.\r\n");
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.False(session.IsCompleted);
+        stored.SetResult(new SmtpReply(250, "2.0.0", "stored"));
+
+        Assert.Equal(SessionEndReason.SessionTooLong, await session);
+        Assert.EndsWith("250 2.0.0 stored\r\n421 4.4.2 Connection lasted too long, closing\r\n", await ReadAllAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task End_of_the_session_does_not_hurry_the_sending_of_an_answer()
+    {
+        var stored = new TaskCompletionSource<SmtpReply>();
+        var handler = new RecordingHandler { OnMessage = () => new ValueTask<SmtpReply>(stored.Task) };
+        await StartAsync(Options, handler: handler);
+        await SendAsync("EHLO c.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
+        await SendAsync("x\r\n.\r\n");
+        _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
+        int before = _server!.Deadlines.Count;
+        stored.SetResult(new SmtpReply(250, "2.0.0", "stored"));
+
+        Assert.Equal([Options.CommandTimeout, TimeSpan.FromSeconds(1)], _server.Deadlines.Skip(before));
+    }
+
+    [Fact]
     public async Task Exempt_client_is_bound_by_plain_deadlines_only()
     {
         Task<SessionEndReason> session = await StartAsync(Options, isExempt: true);
@@ -149,11 +182,11 @@ public sealed class PaceTests
         Assert.Equal(SessionEndReason.Timeout, await session);
     }
 
-    private Task<Task<SessionEndReason>> StartAsync(SmtpServerOptions options, bool isExempt = false)
+    private Task<Task<SessionEndReason>> StartAsync(SmtpServerOptions options, bool isExempt = false, RecordingHandler? handler = null)
     {
-        (_client, MemoryConnection server) = MemoryConnection.CreatePair(_time);
-        var session = new SmtpServerSession(server, _handler, options with { MaxJunkCommands = int.MaxValue }, _time) { IsExempt = isExempt };
-        return Task.FromResult(RunAsync(session, server));
+        (_client, _server) = MemoryConnection.CreatePair(_time);
+        var session = new SmtpServerSession(_server, handler ?? _handler, options with { MaxJunkCommands = int.MaxValue }, _time) { IsExempt = isExempt };
+        return Task.FromResult(RunAsync(session, _server));
     }
 
     private static async Task<SessionEndReason> RunAsync(SmtpServerSession session, MemoryConnection server)

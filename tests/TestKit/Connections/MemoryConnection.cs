@@ -15,6 +15,7 @@ public sealed class MemoryConnection : Connection
     private readonly PipeWriter _to;
     private readonly MemoryReader _input;
     private readonly ITimer _timer;
+    private readonly List<TimeSpan> _deadlines = [];
     private MemoryConnection? _peer;
     private volatile bool _isLate;
     private volatile bool _isAborted;
@@ -43,6 +44,9 @@ public sealed class MemoryConnection : Connection
 
     /// <summary>Gathered sends and flushes of <see cref="SendAsync"/> so far.</summary>
     public int Sends { get; private set; }
+
+    /// <summary>Every deadline that was set, in order.</summary>
+    public IReadOnlyList<TimeSpan> Deadlines => _deadlines;
 
     /// <summary>True once it was disposed or aborted.</summary>
     public bool IsClosed { get; private set; }
@@ -80,6 +84,7 @@ public sealed class MemoryConnection : Connection
     public override void SetDeadline(TimeSpan fromNow)
     {
         _isLate = false;
+        _deadlines.Add(fromNow);
         _timer.Change(fromNow, Timeout.InfiniteTimeSpan);
     }
 
