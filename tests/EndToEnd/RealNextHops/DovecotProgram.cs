@@ -81,24 +81,9 @@ internal sealed class DovecotProgram : IAsyncDisposable
     /// <summary>Waits for messages in a user's Maildir and returns them, with one char per octet.</summary>
     public async Task<IReadOnlyList<string>> WaitForMessagesAsync(string user, int count)
     {
-        string inbox = _folder[$"mail/{user}/new"];
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            string[] files = Directory.Exists(inbox) ? Directory.GetFiles(inbox) : [];
-            if (files.Length >= count)
-                return [.. files.Select(f => File.ReadAllText(f, System.Text.Encoding.Latin1))];
-            try
-            {
-                await poll.WaitForNextTickAsync(deadline.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                string log = File.Exists(_folder["dovecot.log"]) ? await File.ReadAllTextAsync(_folder["dovecot.log"], CancellationToken.None) : "";
-                throw new TimeoutException($"{files.Length} of {count} messages arrived.\n{log}");
-            }
-        }
+        string log = _folder["dovecot.log"];
+        IReadOnlyList<string> files = await MailFolder.WaitAsync(_folder[$"mail/{user}/new"], count, TimeSpan.FromSeconds(30), () => File.Exists(log) ? File.ReadAllText(log) : "");
+        return [.. files.Select(MailFolder.Read)];
     }
 
     public async ValueTask DisposeAsync()

@@ -81,24 +81,9 @@ internal sealed class PostfixProgram : IAsyncDisposable
     /// <summary>Waits for messages in the Maildir and returns them, with LF line ends and one char per octet.</summary>
     public async Task<IReadOnlyList<string>> WaitForMessagesAsync(int count, TimeSpan limit)
     {
-        string inbox = _folder["mail/box/new"];
-        using var deadline = new CancellationTokenSource(limit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            string[] files = Directory.Exists(inbox) ? Directory.GetFiles(inbox) : [];
-            if (files.Length >= count)
-                return [.. files.Select(f => File.ReadAllText(f, System.Text.Encoding.Latin1))];
-            try
-            {
-                await poll.WaitForNextTickAsync(deadline.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                string log = File.Exists(_folder["log/mail.log"]) ? await File.ReadAllTextAsync(_folder["log/mail.log"], CancellationToken.None) : "";
-                throw new TimeoutException($"{files.Length} of {count} messages arrived.\n{log}");
-            }
-        }
+        string log = _folder["log/mail.log"];
+        IReadOnlyList<string> files = await MailFolder.WaitAsync(_folder["mail/box/new"], count, limit, () => File.Exists(log) ? File.ReadAllText(log) : "");
+        return [.. files.Select(MailFolder.Read)];
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 
 namespace SlimtaFast.TestKit.Load;
 
@@ -8,27 +6,11 @@ namespace SlimtaFast.TestKit.Load;
 /// A next hop inside the test: takes every message, compares it octet for octet with what its token says, and counts who got what how
 /// often. In front of the original only header fields that a server adds may stand, a Received field first.
 /// </summary>
-public sealed class CollectingSink : IAsyncDisposable
+public sealed class CollectingSink : MessageSink
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<(string Token, string Recipient), int> _received = new();
-    private readonly ConcurrentDictionary<Task, bool> _sessions = new();
     private readonly ConcurrentQueue<string> _torn = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _news = new(0);
-    private readonly Task _accepting;
     private int _messages;
-
-    /// <summary>Starts to listen on a free loopback port.</summary>
-    public CollectingSink()
-    {
-        _listener.Start(512);
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _accepting = AcceptAsync();
-    }
-
-    /// <summary>Where.</summary>
-    public int Port { get; }
 
     /// <summary>How often each recipient got each message.</summary>
     public IReadOnlyDictionary<(string Token, string Recipient), int> Received => _received;
@@ -53,7 +35,7 @@ public sealed class CollectingSink : IAsyncDisposable
     public async Task<IReadOnlyList<LoadMessage>> WaitForAsync(IEnumerable<LoadMessage> messages, TimeSpan quiet)
     {
         var missing = messages.Where(message => !HasAll(message)).ToList();
-        while (missing.Count > 0 && await _news.WaitAsync(quiet))
+        while (missing.Count > 0 && await NewsAsync(quiet))
             missing.RemoveAll(HasAll);
         missing.RemoveAll(HasAll);
         return missing;
@@ -62,45 +44,16 @@ public sealed class CollectingSink : IAsyncDisposable
     /// <summary>Waits until so many messages have come, as long as some come within the given time.</summary>
     public async Task WaitForCountAsync(int messages, TimeSpan quiet)
     {
-        while (Messages < messages && await _news.WaitAsync(quiet))
+        while (Messages < messages && await NewsAsync(quiet))
         {
             // Counted elsewhere.
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    protected override void Take(IReadOnlyList<string> recipients, byte[] content)
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        await Task.WhenAll(_sessions.Keys);
-        _stop.Dispose();
-        _news.Dispose();
-        _listener.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
-                Task session = Task.Run(() => SinkSession.RunAsync(client, Take, _stop.Token));
-                _sessions.TryAdd(session, true);
-                _ = session.ContinueWith(done => _sessions.TryRemove(done, out _), TaskScheduler.Default);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The test is over.
-        }
-    }
-
-    private void Take(IReadOnlyList<string> recipients, byte[] message)
-    {
-        if (Problem(message, out string? token) is { } problem)
+        if (Problem(content, out string? token) is { } problem)
             _torn.Enqueue(problem);
         else
         {
@@ -109,7 +62,6 @@ public sealed class CollectingSink : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _messages);
-        _news.Release();
     }
 
     private static string? Problem(byte[] message, out string? token)

@@ -38,27 +38,10 @@ internal abstract class PeerProgram : IAsyncDisposable
     /// <summary>Waits for the one message in the Maildir and takes it out; with LF line ends and one char per octet.</summary>
     public async Task<string> TakeMailAsync(Func<string> context)
     {
-        string inbox = Folder["mail/new"];
-        using var deadline = new CancellationTokenSource(Limit);
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            if (Directory.Exists(inbox) && Directory.GetFiles(inbox) is [string file, ..])
-            {
-                string text = await File.ReadAllTextAsync(file, System.Text.Encoding.Latin1, CancellationToken.None);
-                File.Delete(file);
-                return text;
-            }
-
-            try
-            {
-                await poll.WaitForNextTickAsync(deadline.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"No mail came.\n{Log}\n{context()}");
-            }
-        }
+        string file = (await MailFolder.WaitAsync(Folder["mail/new"], 1, Limit, () => $"{Log}\n{context()}"))[0];
+        string text = MailFolder.Read(file);
+        File.Delete(file);
+        return text;
     }
 
     public bool HasMail => Directory.Exists(Folder["mail/new"]) && Directory.GetFiles(Folder["mail/new"]).Length > 0;
