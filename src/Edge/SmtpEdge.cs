@@ -189,7 +189,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         bool isProxy = _proxies.Contains(GetAddress(connection));
         RefusalReason refusal = _admission.TryEnter(connection, isProxy);
         if (refusal != RefusalReason.None)
-            return RefuseAsync(connection, refusal);
+            return RefuseAsync(connection, refusal, listener);
         return isProxy ? ServeProxiedAsync(connection, listener) : RunSessionAsync(connection, connection, header: null, listener);
     }
 
@@ -216,7 +216,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             Connection client = header is null ? connection : TakeOver(connection, header);
             refusal = _admission.TryAssign(connection, GetAddress(client));
             isServed = refusal == RefusalReason.None;
-            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, refusal));
+            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, refusal, listener));
         }
         finally
         {
@@ -277,10 +277,13 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
     }
 
-    private async Task RefuseAsync(Connection connection, RefusalReason why)
+    private async Task RefuseAsync(Connection connection, RefusalReason why, EdgeListener listener)
     {
         _metrics.Refused(RefusedThing.Connection, why);
         _log.ConnectionRefused(connection.RemoteEndPoint, why);
+        // A client that expects TLS could not read an answer in clear text, and a handshake is more than whoever is too many gets.
+        if (listener.ImplicitTls)
+            return;
         connection.SetDeadline(RefusalDeadline);
         WriteRefusal(connection, why);
         try

@@ -2,8 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Storage;
+using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.Edge.Tests;
 
@@ -142,6 +145,19 @@ public sealed class SmtpEdgeTests
         Assert.Equal("", await first.ReadAsync());
         using TestClient third = await edge.ConnectAsync();
         await third.HelloAsync();
+    }
+
+    [Fact]
+    public async Task Connection_beyond_the_limit_is_closed_without_a_word_where_clients_begin_with_TLS()
+    {
+        using var authority = new TestCertificates();
+        var tls = new TlsServerSettings { Certificates = new TlsCertificates(authority.Issue("mx.test")) };
+        var options = new SmtpEdgeOptions { MaxConnections = 1, Session = new SmtpServerOptions { Tls = tls } };
+        var listener = new EdgeListener(new IPEndPoint(IPAddress.Loopback, 0)) { ImplicitTls = true };
+        await using var edge = new RunningEdge(new CollectingQueue(), options, listener: listener);
+        using TestClient first = await edge.ConnectAsync();
+        using TestClient second = await edge.ConnectAsync();
+        Assert.Equal("", await second.ReadAsync());
     }
 
     [Fact]
