@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Edge.Tests.Hooks;
 using SlimtaFast.Protocol;
+using SlimtaFast.TestKit;
 
 namespace SlimtaFast.Edge.Tests.Reputation;
 
@@ -10,7 +10,7 @@ public sealed class GreetingDelayTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly CollectingQueue _queue = new();
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedTime _time = new();
     private readonly ScriptedHook _witness = new();
 
     [Fact]
@@ -19,7 +19,7 @@ public sealed class GreetingDelayTests : IDisposable
         await using RunningEdge edge = Run();
         using TestClient client = await edge.ConnectAsync("127.0.0.2");
         Task<string> greeting = client.ReadAsync();
-        await PassAsync(greeting);
+        await _time.PassAsync(Delay);
         Assert.StartsWith("220", await greeting, StringComparison.Ordinal);
         Assert.StartsWith("250", await client.AskAsync("EHLO client.test"), StringComparison.Ordinal);
         Assert.StartsWith("250", await client.DeliverAsync("b@mine.test", "x"), StringComparison.Ordinal);
@@ -66,16 +66,6 @@ public sealed class GreetingDelayTests : IDisposable
     }
 
     public void Dispose() => _queue.Dispose();
-
-    // The server's wait begins some time after the connect, so the clock is moved until it has ended.
-    private async Task PassAsync(Task until)
-    {
-        for (int i = 0; i < 1000 && !until.IsCompleted; i++)
-        {
-            _time.Advance(Delay);
-            await Task.WhenAny(until, Task.Delay(10));
-        }
-    }
 
     private RunningEdge Run() => new(_queue, RunningEdge.ForStrangers with { Hooks = [_witness, new GreetingDelay(Delay, _time)] });
 }
