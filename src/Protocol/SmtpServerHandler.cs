@@ -20,6 +20,12 @@ public abstract class SmtpServerHandler
     /// </summary>
     public virtual ValueTask<SmtpReply> OnTlsAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 
+    /// <summary>
+    /// True where the client may have messages held (<see cref="SmtpServerOptions.FutureRelease"/>). Asked at each EHLO and MAIL, so that it
+    /// may change with who the client is; must be quick. The default lets nobody.
+    /// </summary>
+    public virtual bool MayHold(SmtpServerSession session) => false;
+
     /// <summary>HELO, EHLO or LHLO; the name is in <see cref="SmtpServerSession.HelloName"/>.</summary>
     public virtual ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken) => default;
 

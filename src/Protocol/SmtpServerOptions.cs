@@ -47,7 +47,7 @@ public sealed record SmtpServerOptions
 
     /// <summary>
     /// The longest time for which a message is held, in whole seconds up to 999,999,999 (FUTURERELEASE, RFC 4865). It is offered only to
-    /// sessions whose handler says so (<see cref="SmtpServerSession.MayHold"/>). Default zero: not at all.
+    /// sessions whose handler says so (<see cref="SmtpServerHandler.MayHold"/>). Default zero: not at all.
     /// </summary>
     public TimeSpan FutureRelease { get; init; }
 

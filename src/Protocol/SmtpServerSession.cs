@@ -65,12 +65,6 @@ public sealed class SmtpServerSession
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>
-    /// True where the client may have messages held (FUTURERELEASE): set by the handler when it is asked about the hello, for clients that
-    /// it trusts. A new hello makes it false before that. Default false.
-    /// </summary>
-    public bool MayHold { get; set; }
-
     /// <summary>The connection.</summary>
     public Connection Connection => _connection;
 
@@ -140,7 +134,7 @@ public sealed class SmtpServerSession
                 offers |= MailOffers.DeliverBy;
             if (Options.MtPriority)
                 offers |= MailOffers.Priority;
-            return MayHold && Options.FutureRelease > TimeSpan.Zero ? offers | MailOffers.FutureRelease : offers;
+            return Options.FutureRelease > TimeSpan.Zero && _handler.MayHold(this) ? offers | MailOffers.FutureRelease : offers;
         }
     }
 
@@ -164,7 +158,6 @@ public sealed class SmtpServerSession
         IsExtended = isExtended;
         _client = _utf8Client = null;
         _usesUtf8 = false;
-        MayHold = false;
     }
 
     /// <summary>Notes whether the transaction uses SMTPUTF8.</summary>

@@ -67,12 +67,8 @@ internal class EdgeSession : SmtpServerHandler
     }
 
     /// <inheritdoc/>
-    public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
-    {
-        // RFC 4865 is for submission: a message that is held costs us, so not for strangers.
-        session.MayHold = session.Options.FutureRelease > TimeSpan.Zero && MayRelay(session);
-        return default;
-    }
+    // RFC 4865 is for submission: a message that is held costs us, so not for strangers.
+    public override bool MayHold(SmtpServerSession session) => MayRelay(session);
 
     /// <inheritdoc/>
     public override void OnEarlyInput(SmtpServerSession session, EarlyInput where)

@@ -45,12 +45,8 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
     }
 
     /// <inheritdoc/>
-    public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
-    {
-        ValueTask<SmtpReply> own = base.OnHelloAsync(session, cancellationToken);
-        Debug.Assert(own.IsCompletedSuccessfully, "The edge itself never waits here.");
-        return NoteAsync(RefusedThing.Command, session, null, null, Edge.Hooks.AskAsync(_hooked!, 0, static (hook, s, _, c) => hook.OnHelloAsync(s, c), cancellationToken));
-    }
+    public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken) =>
+        NoteAsync(RefusedThing.Command, session, null, null, Edge.Hooks.AskAsync(_hooked!, 0, static (hook, s, _, c) => hook.OnHelloAsync(s, c), cancellationToken));
 
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken)

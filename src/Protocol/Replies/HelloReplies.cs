@@ -14,6 +14,7 @@ internal sealed class HelloReplies
     private static readonly ConditionalWeakTable<SmtpServerOptions, HelloReplies> Rendered = [];
 
     private readonly byte[][] _ehlo;
+    private readonly bool[] _offersAuth;
     private readonly TimeSpan _longestHold;
 
     private HelloReplies(SmtpServerOptions options)
@@ -22,6 +23,7 @@ internal sealed class HelloReplies
         Helo = Encoding.ASCII.GetBytes($"250 {options.HostName}\r\n");
         Closing = Encoding.ASCII.GetBytes($"221 2.0.0 {options.HostName} closing\r\n");
         _ehlo = [.. Enum.GetValues<ChannelProtection>().Select(protection => RenderEhlo(options.HostName, ListExtensions(options, protection)))];
+        _offersAuth = [.. Enum.GetValues<ChannelProtection>().Select(protection => ListMechanisms(options, protection).Length > 0)];
         _longestHold = options.FutureRelease;
     }
 
@@ -49,8 +51,10 @@ internal sealed class HelloReplies
     /// <summary>Writes the answer to EHLO or LHLO, with what is offered to this client only.</summary>
     public void WriteEhlo(ReplyWriter output, SmtpServerSession session)
     {
-        ReadOnlySpan<byte> forAll = GetEhlo(SaslOffer.GetProtection(session.Connection)).Span;
-        bool holds = (session.Offers & Commands.MailOffers.FutureRelease) != 0;
+        ChannelProtection protection = SaslOffer.GetProtection(session.Connection);
+        ReadOnlySpan<byte> forAll = GetEhlo(protection).Span;
+        // Clients do not say EHLO again behind AUTH, so what AUTH brings is told to those who may still authenticate.
+        bool holds = (session.Offers & Commands.MailOffers.FutureRelease) != 0 || (_longestHold > TimeSpan.Zero && _offersAuth[(int)protection]);
         if (!holds && !session.TrustsProxyCommands)
         {
             output.Write(forAll);
@@ -80,7 +84,7 @@ internal sealed class HelloReplies
         ];
         if (options.Tls is not null && protection == ChannelProtection.Clear)
             extensions.Add("STARTTLS");
-        string mechanisms = options.Auth is { } auth ? string.Join(' ', SaslOffer.For(auth).GetUsable(protection)) : "";
+        string mechanisms = ListMechanisms(options, protection);
         if (mechanisms.Length > 0)
             extensions.Add("AUTH " + mechanisms);
         if (options.BinaryMime)
@@ -94,6 +98,9 @@ internal sealed class HelloReplies
         extensions.Add("HELP");
         return extensions;
     }
+
+    private static string ListMechanisms(SmtpServerOptions options, ChannelProtection protection) =>
+        options.Auth is { } auth ? string.Join(' ', SaslOffer.For(auth).GetUsable(protection)) : "";
 
     // RFC 4865 section 4: how long, and until when at the latest.
     private byte[] ListFutureRelease(DateTimeOffset now) => Encoding.ASCII.GetBytes(string.Create(

@@ -85,6 +85,16 @@ public class ExtensionTests
     }
 
     [Fact]
+    public async Task Holding_is_announced_to_those_who_may_still_authenticate()
+    {
+        SmtpServerOptions options = Options with { FutureRelease = TimeSpan.FromDays(7), Auth = new SmtpAuthOptions { Mechanisms = ["PLAIN"], AllowPlaintext = true } };
+
+        Dialogue run = await PlayAsync(Cut.Whole, new RecordingHandler(), options, [Ehlo, Quit]);
+
+        Assert.Contains("250-FUTURERELEASE 604800 ", run.Connection.Answers.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ehlo_tells_until_when_messages_are_held()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 14, 15, 9, 26, TimeSpan.Zero));
@@ -152,10 +162,6 @@ public class ExtensionTests
 
     private sealed class TrustingHandler : RecordingHandler
     {
-        public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
-        {
-            session.MayHold = true;
-            return default;
-        }
+        public override bool MayHold(SmtpServerSession session) => true;
     }
 }
