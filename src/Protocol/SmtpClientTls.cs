@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using SlimtaFast.Protocol.Transport.Tls;
 
@@ -22,8 +21,11 @@ public sealed record SmtpClientTls
     /// <summary>Who may have issued certificates of servers under <see cref="SmtpTlsPolicy.Verified"/>; null for those whom the system trusts.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
 
-    /// <summary>Our own certificate for servers that ask for one, or null.</summary>
-    public SslStreamCertificateContext? Certificate { get; init; }
+    /// <summary>
+    /// Our own certificate for servers that ask for one, the first of these; or null. Read from files it follows their changes. Whose they
+    /// are disposes them.
+    /// </summary>
+    public TlsCertificates? Certificates { get; init; }
 
     /// <summary>How long a handshake may take. Default 1 minute.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromMinutes(1);
@@ -36,6 +38,6 @@ public sealed record SmtpClientTls
     {
         Verify = Policy == SmtpTlsPolicy.Verified,
         Authorities = Authorities,
-        Certificate = Certificate,
+        Certificates = Certificates,
     };
 }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
@@ -41,6 +40,26 @@ internal static class DeliverySection
         };
     }
 
+    /// <summary>The files of our own certificate for hops that ask, read once to see whether they can be used; null for none.</summary>
+    public static TlsCertificateFiles? ReadCertificate(SettingsReader reader)
+    {
+        const string Key = Name + "TlsCertificate";
+        string certificate = reader.Text(Key, ""), key = reader.Text(Name + "TlsKey", ""), password = reader.Text(Name + "TlsPasswordFile", "");
+        if (certificate.Length == 0)
+            return null;
+        var files = new TlsCertificateFiles(certificate, key.Length > 0 ? key : null, password.Length > 0 ? password : null);
+        try
+        {
+            using var trial = new TlsCertificates([files], TimeProvider.System, Timeout.InfiniteTimeSpan);
+            return files;
+        }
+        catch (TlsCertificateException wrong)
+        {
+            reader.Refuse(Key, wrong.Message);
+            return null;
+        }
+    }
+
     private static SmtpClientTls ReadTls(SettingsReader reader, RelayAddress relay)
     {
         var plain = new SmtpClientTls();
@@ -52,25 +71,7 @@ internal static class DeliverySection
             Policy = policy,
             Implicit = relay.ImplicitTls,
             Authorities = reader.Authorities(Name + "TlsAuthorities"),
-            Certificate = ReadCertificate(reader),
             HandshakeTimeout = reader.Duration(Name + "TlsHandshakeTimeout", plain.HandshakeTimeout),
         };
-    }
-
-    private static SslStreamCertificateContext? ReadCertificate(SettingsReader reader)
-    {
-        const string Key = Name + "TlsCertificate";
-        string certificate = reader.Text(Key, ""), key = reader.Text(Name + "TlsKey", ""), password = reader.Text(Name + "TlsPasswordFile", "");
-        if (certificate.Length == 0)
-            return null;
-        try
-        {
-            return TlsAuthorities.ReadOwn(new TlsCertificateFiles(certificate, key.Length > 0 ? key : null, password.Length > 0 ? password : null));
-        }
-        catch (TlsCertificateException wrong)
-        {
-            reader.Refuse(Key, wrong.Message);
-            return null;
-        }
     }
 }

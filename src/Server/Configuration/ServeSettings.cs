@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Relay;
 
@@ -61,6 +62,9 @@ internal sealed record ServeSettings
 
     /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
     public SmtpRelayOptions Delivery { get; private init; } = new();
+
+    /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
+    public TlsCertificateFiles? DeliveryCertificate { get; private init; }
 
     /// <summary>Most connections at once; 0 for no limit. Default 20000.</summary>
     public int MaxConnections { get; private init; }
@@ -154,6 +158,7 @@ internal sealed record ServeSettings
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
             Delivery = DeliverySection.Read(reader, hostName, relay),
+            DeliveryCertificate = DeliverySection.ReadCertificate(reader),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
             Clients = ClientsSection.Read(reader),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
@@ -26,6 +27,8 @@ internal static class SlimtaFastServices
         services.AddMetrics();
         if (settings.Tls.Certificates.Count > 0)
             services.AddSingleton(provider => OpenTls(settings.Tls, provider));
+        if (settings.DeliveryCertificate is { } own)
+            services.AddSingleton(provider => OpenOwn(own, settings.Tls.ReloadInterval, provider));
         services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(new DnsResolverOptions(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => new MailServer(
@@ -38,16 +41,22 @@ internal static class SlimtaFastServices
         return services;
     }
 
-    private static TlsServerSettings OpenTls(TlsSection section, IServiceProvider services)
+    private static TlsServerSettings OpenTls(TlsSection section, IServiceProvider services) =>
+        section.Open(services.GetRequiredService<TimeProvider>(), TellReloads(services))!;
+
+    private static TlsCertificates OpenOwn(TlsCertificateFiles files, TimeSpan period, IServiceProvider services) =>
+        new([files], services.GetRequiredService<TimeProvider>(), period, TellReloads(services));
+
+    private static Action<TlsReload> TellReloads(IServiceProvider services)
     {
         ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(SlimtaFast) + "." + nameof(Server));
-        return section.Open(services.GetRequiredService<TimeProvider>(), reload =>
+        return reload =>
         {
             if (reload.Failure is { } failure)
                 ServerLog.CertificatesNotReloaded(log, failure.Message);
             else
                 ServerLog.CertificatesReloaded(log, string.Join(", ", reload.Current.Select(c => $"{c.Subject} until {c.NotAfter:u}")));
-        })!;
+        };
     }
 
     private static IQueueStorage MakeStorage(StorageAddress address, IServiceProvider services) => address switch
@@ -69,7 +78,9 @@ internal static class SlimtaFastServices
     private static IRelay MakeRelay(ServeSettings settings, ITransport transport, IServiceProvider services)
     {
         var time = services.GetRequiredService<TimeProvider>();
-        SmtpRelayOptions delivery = settings.Delivery with { ProxyProtocol = settings.Relay.ProxyProtocol };
+        SmtpClientOptions client = settings.Delivery.Client;
+        client = client with { Tls = client.Tls with { Certificates = services.GetService<TlsCertificates>() } };
+        SmtpRelayOptions delivery = settings.Delivery with { Client = client, ProxyProtocol = settings.Relay.ProxyProtocol };
         return settings.Relay switch
         {
             { Kind: RelayKind.Smtp, Server: { } server } => new StaticSmtpRelay(
@@ -81,7 +92,7 @@ internal static class SlimtaFastServices
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 services.GetRequiredService<IDnsResolver>(),
-                new MxRelayOptions { Smtp = settings.Delivery, OwnAddresses = OwnAddresses(settings) },
+                new MxRelayOptions { Smtp = delivery, OwnAddresses = OwnAddresses(settings) },
                 time,
                 null,
                 services.GetRequiredService<ILogger<MxRelay>>()),

@@ -58,7 +58,7 @@ public sealed class TlsSettingsTests : IDisposable
         SmtpClientTls client = settings.Delivery.Client.Tls;
         Assert.Equal((SmtpTlsPolicy.Verified, false), (client.Policy, client.Implicit));
         Assert.Single(client.Authorities!);
-        Assert.NotNull(client.Certificate);
+        Assert.Equal(new TlsCertificateFiles(Certificate, null), settings.DeliveryCertificate);
     }
 
     [Fact]

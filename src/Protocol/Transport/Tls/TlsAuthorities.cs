@@ -1,10 +1,9 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace SlimtaFast.Protocol.Transport.Tls;
 
-/// <summary>Reads files for TLS that are read once, at the start.</summary>
+/// <summary>Reads the files of those who issue certificates: once, at the start.</summary>
 public static class TlsAuthorities
 {
     /// <summary>Reads the certificates of a PEM file, of those who issue others.</summary>
@@ -22,13 +21,5 @@ public static class TlsAuthorities
         }
 
         return authorities.Count > 0 ? authorities : throw new TlsCertificateException($"{file} holds no certificate in PEM");
-    }
-
-    /// <summary>Reads a client's own certificate.</summary>
-    /// <exception cref="TlsCertificateException">The files hold no certificate with its key, or cannot be read.</exception>
-    public static SslStreamCertificateContext ReadOwn(TlsCertificateFiles files)
-    {
-        using var certificates = new TlsCertificates([files], TimeProvider.System, Timeout.InfiniteTimeSpan);
-        return certificates.Find(null);
     }
 }

@@ -19,8 +19,8 @@ public sealed class TlsClientSettings
     /// <summary>Who may have issued the server's certificate; null for those whom the system trusts.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
 
-    /// <summary>Our own certificate for servers that ask, or null.</summary>
-    public SslStreamCertificateContext? Certificate { get; init; }
+    /// <summary>Our own certificate for servers that ask, the first of these; or null. Whose they are disposes them.</summary>
+    public TlsCertificates? Certificates { get; init; }
 
     /// <summary>Whether sessions with the same server may be resumed, which saves most of a handshake. Default true.</summary>
     public bool Resume { get; init; } = true;
@@ -36,7 +36,7 @@ public sealed class TlsClientSettings
         AllowRenegotiation = false,
         AllowTlsResume = Resume,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        ClientCertificateContext = Certificate,
+        ClientCertificateContext = Certificates?.Find(null),
         CertificateChainPolicy = Verify ? ChainPolicies.Make(Authorities, ChainPolicies.ServerAuthentication) : ChainPolicies.MakeUnchecked(),
         RemoteCertificateValidationCallback = Judge,
     };

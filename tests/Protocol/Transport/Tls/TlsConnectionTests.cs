@@ -350,7 +350,7 @@ public abstract class TlsConnectionTests(TransportKind kind) : TransportTestCase
             }
         });
         await using Connection client = await Transport.ConnectAsync(listener.LocalEndPoint, null, default);
-        TlsClientSettings own = shows ? new TlsClientSettings { Certificate = SslStreamCertificateContext.Create(_authority.Issue("client.example"), null, true) } : TlsClientSettings.Unchecked;
+        TlsClientSettings own = shows ? new TlsClientSettings { Certificates = new TlsCertificates(_authority.Issue("client.example")) } : TlsClientSettings.Unchecked;
         try
         {
             await client.AuthenticateAsClientAsync(own, "mx.example", default).AsTask().WaitAsync(Patience);
