@@ -55,11 +55,7 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
     {
         public List<byte[]> Messages { get; } = [];
 
-        public override ValueTask<SmtpReply> OnHelloAsync(SmtpServerSession session, CancellationToken cancellationToken)
-        {
-            session.MayHold = true;
-            return default;
-        }
+        public override bool MayHold(SmtpServerSession session) => true;
 
         public override ContentWriter BeginContent(SmtpServerSession session, MailTransaction transaction) =>
             new PooledContentWriter(new QueueId(1), int.MaxValue, null, static _ => throw new InvalidOperationException());
