@@ -20,8 +20,17 @@ public sealed class HookMessage
             if (field is not null && (value.Id != field.Id || !ReferenceEquals(value.Content, field.Content)))
                 throw new ArgumentException("A hook cannot replace a message's id or content.", nameof(value));
             if (value.Recipients.Count == 0)
-                throw new ArgumentException("A message needs a recipient; to make it vanish, answer positively.", nameof(value));
+                throw new ArgumentException("A message needs a recipient; to make it vanish, call Discard.", nameof(value));
             field = value;
         }
     }
+
+    /// <summary>True once a hook has said so.</summary>
+    internal bool IsDiscarded { get; private set; }
+
+    /// <summary>
+    /// Keeps the message from the queue although the client is told that it was accepted, unless a hook refuses it: nobody will get it, and
+    /// nobody is told.
+    /// </summary>
+    public void Discard() => IsDiscarded = true;
 }

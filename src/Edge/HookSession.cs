@@ -46,12 +46,12 @@ public sealed class HookSession
 
     /// <summary>
     /// True where the client may send to any domain: at first by its network, and from then on as a hook says. Setting it grants or
-    /// withdraws that for the rest of the session.
+    /// withdraws that: before the hello for the rest of the session, later until a TLS handshake; XCLIENT ends it.
     /// </summary>
     public bool MayRelay
     {
         get => _edge.MayRelay(_session);
-        set => _edge.Grant(value);
+        set => _edge.Grant(_session, value);
     }
 
     /// <summary>True where the limits on numbers and rates do not apply to the client: at first by its network. A hook may change it.</summary>

@@ -168,6 +168,7 @@ public sealed class SmtpServerSession
     {
         _told = _told?.With(attributes) ?? attributes;
         _identity = null;
+        HostName = null;
         SetHello("", isExtended: false);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Diagnostics;
@@ -83,4 +84,7 @@ internal sealed partial class EdgeLog(ILogger logger)
 
     [LoggerMessage(1025, LogLevel.Error, "A hook failed after the queue had answered {Answer}, which the client is told")]
     public partial void QueuedHookFailed(string answer, Exception exception);
+
+    [LoggerMessage(1026, LogLevel.Information, "{Id} from <{Sender}>, client {Client}, discarded by a hook")]
+    public partial void Discarded(QueueId id, EndPoint? client, string sender);
 }

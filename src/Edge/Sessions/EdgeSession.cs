@@ -21,6 +21,7 @@ internal class EdgeSession : SmtpServerHandler
     private ClientFacts? _judged;
     private bool _trusted;
     private bool? _granted;
+    private bool? _grantedBeforeHello;
     private ClientKey _client;
 
     /// <summary>Makes the handler of a connection.</summary>
@@ -52,14 +53,33 @@ internal class EdgeSession : SmtpServerHandler
         return _trusted;
     }
 
+    /// <summary>True once the client was told of; with XCLIENT another one follows it.</summary>
+    protected bool IsConnected { get; private set; }
+
     /// <summary>Lets the client send to any domain from now on, or no more, whatever its network is.</summary>
-    public void Grant(bool mayRelay) => _granted = mayRelay;
+    public void Grant(SmtpServerSession session, bool mayRelay)
+    {
+        _granted = mayRelay;
+        if (session.HelloName.Length == 0)
+            _grantedBeforeHello = mayRelay;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<SmtpReply> OnTlsAsync(SmtpServerSession session, CancellationToken cancellationToken)
+    {
+        // RFC 3207 section 4.2: what the client said in clear counts no more, and what was granted for it neither.
+        _granted = _grantedBeforeHello;
+        return default;
+    }
 
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
     {
         if (session.RemoteEndPoint != session.Connection.RemoteEndPoint)
             Edge.Log.SpeaksFor(session.Connection.RemoteEndPoint, session.RemoteEndPoint);
+        if (IsConnected)
+            _granted = _grantedBeforeHello = null;
+        IsConnected = true;
         IPAddress? address = (session.RemoteEndPoint as IPEndPoint)?.Address;
         session.IsExempt = Edge.Admission.IsExempt(address);
         _client = Edge.Admission.GetClient(address);

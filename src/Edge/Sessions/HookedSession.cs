@@ -18,9 +18,11 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
     {
+        // Behind XCLIENT it is another client, of whom the hooks know nothing.
+        if (_hooked is null || IsConnected)
+            _hooked = new HookSession(session, this);
         ValueTask<SmtpReply> own = base.OnConnectAsync(session, cancellationToken);
         Debug.Assert(own.IsCompletedSuccessfully, "The edge itself never waits here.");
-        _hooked ??= new HookSession(session, this);
         return NoteAsync(
             RefusedThing.Connection, session, null, null, Edge.Hooks.AskAsync(_hooked, 0, static (hook, s, _, c) => hook.OnConnectAsync(s, c), cancellationToken));
     }
@@ -30,6 +32,8 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
     {
         // Under implicit TLS the handshake comes before anybody was asked about the connection.
         _hooked ??= new HookSession(session, this);
+        ValueTask<SmtpReply> own = base.OnTlsAsync(session, cancellationToken);
+        Debug.Assert(own.IsCompletedSuccessfully, "The edge itself never waits here.");
         return NoteAsync(RefusedThing.Connection, session, null, null, Edge.Hooks.AskAsync(_hooked, 0, static (hook, s, _, c) => hook.OnTlsAsync(s, c), cancellationToken));
     }
 
@@ -87,8 +91,13 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
             var message = new HookMessage(MakeEnvelope(session, transaction, content));
             SmtpReply verdict = await NoteAsync(
                 RefusedThing.Message, session, transaction, null, Edge.Hooks.AskAsync(_hooked!, message, static (hook, s, m, c) => hook.OnMessageAsync(s, m, c), cancellationToken));
-            if (!verdict.IsNone || _hooked!.IsDropped)
+            if (_hooked!.IsDropped || HookChain.IsRefusal(in verdict))
                 return verdict;
+            if (message.IsDiscarded)
+            {
+                Edge.Log.Discarded(message.Envelope.Id, session.RemoteEndPoint, message.Envelope.ReversePath.Address);
+                return verdict;
+            }
 
             long started = Edge.Metrics.MeasuresTime ? Stopwatch.GetTimestamp() : 0;
             Envelope envelope = message.Envelope;
@@ -97,7 +106,8 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
             if (envelope.Recipients.Count != transaction.Recipients.Count)
                 result = new EnqueueResult(result.Reply);
             isConcluded = true;
-            return await WordAsync(Conclude(result, session, transaction, envelope, started), envelope, result, cancellationToken);
+            SmtpReply answer = Conclude(result, session, transaction, envelope, started);
+            return await WordAsync(answer.IsPositive && !verdict.IsNone ? verdict : answer, envelope, result, cancellationToken);
         }
         finally
         {

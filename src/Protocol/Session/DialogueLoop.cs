@@ -26,11 +26,10 @@ internal sealed class DialogueLoop
     private readonly ServerDialogue _dialogue;
     private readonly ContentIntake _intake;
     private readonly ReplyWriter _replies;
-    private RateWatch _rate;
-    private SessionSpan _span;
+    private ClientWait _wait;
     private long _blockOctets;
-    private bool _deadlineRuns;
     private bool _awaitsPeer;
+    private HeldWork _held;
 
     /// <summary>Prepares a dialogue over the session's connection.</summary>
     public DialogueLoop(SmtpServerSession session, SmtpServerHandler handler, CancellationToken stopping)
@@ -58,8 +57,7 @@ internal sealed class DialogueLoop
                 await ShakeHandsAsync();
             if (_dialogue.End is null)
                 await GreetAsync();
-            if (!_session.IsExempt)
-                _span = new SessionSpan(_session.Time, _options.MaxSessionTime);
+            _wait.BeginSession(_session);
             reason = await ConverseAsync();
         }
         catch (Exception exception) when (_awaitsPeer && exception is IOException or SocketException)
@@ -68,8 +66,8 @@ internal sealed class DialogueLoop
         }
         catch (TimeoutException) when (_awaitsPeer)
         {
-            reason = _rate.IsDeadline ? SessionEndReason.TooSlow : _span.IsOver ? SessionEndReason.SessionTooLong : SessionEndReason.Timeout;
-            await SayFarewellAsync(_rate.IsDeadline ? Canned.TooSlow : _span.IsOver ? Canned.SessionTooLong : Canned.TimedOut);
+            (reason, Canned farewell) = _wait.Judge();
+            await SayFarewellAsync(farewell);
         }
         catch (Exception exception)
         {
@@ -81,6 +79,7 @@ internal sealed class DialogueLoop
         finally
         {
             await wake.DisposeAsync();
+            await _held.SettleAsync();
             _intake.Abandon();
             _input.Release();
         }
@@ -113,9 +112,10 @@ internal sealed class DialogueLoop
                     break;
 
                 case Turn.Content:
-                    ValueTask taking = _intake.TakeAsync(_input.First, CancellationToken.None);
+                    ValueTask taking = _held.Hold(_intake.TakeAsync(_input.First, CancellationToken.None), _replies.OwesMessageReply);
                     if (!taking.IsCompleted && _replies.OwesMessageReply)
                         NoteSentEarly(await SendAsync());
+
                     try
                     {
                         await taking;
@@ -129,7 +129,7 @@ internal sealed class DialogueLoop
                     break;
 
                 case Turn.Message:
-                    ValueTask<MessageContent> completing = _intake.CompleteAsync(CancellationToken.None);
+                    ValueTask<MessageContent> completing = _held.Hold(_intake.CompleteAsync(CancellationToken.None), _replies.OwesMessageReply);
                     if (!completing.IsCompleted && MustSendFirst())
                         NoteSentEarly(await SendAsync());
                     MessageContent content;
@@ -158,16 +158,12 @@ internal sealed class DialogueLoop
                         NoteSent(await SendAsync());
                     if (_dialogue.End is not null)
                         break;
-                    StartDeadline();
-                    TimeSpan wait = _span.Cut(UsualWait);
-                    if (wait != UsualWait)
-                        _connection.SetDeadline(wait);
-                    bool isTimed = _rate.BeginWait(_session, wait, _intake.IsReceiving, _input.HasRest);
+                    bool isTimed = _wait.Begin(_session, UsualWait, _intake.IsReceiving, _input.HasRest);
                     _awaitsPeer = true;
                     ReadResult received = await _input.ReadAsync();
                     _awaitsPeer = false;
                     _input.Accept(in received);
-                    if (_rate.EndWait(isTimed, received.Buffer.Length))
+                    if (_wait.End(isTimed, received.Buffer.Length))
                         _dialogue.Close(SessionEndReason.TooSlow, Canned.TooSlow);
                     break;
 
@@ -218,8 +214,7 @@ internal sealed class DialogueLoop
         LineStatus status = _input.TakeLine(out ReadOnlySpan<byte> line);
         if (status == LineStatus.Line)
         {
-            _deadlineRuns = false;
-            _rate.NoteLine();
+            _wait.NoteLine();
             return Begin(line, out step, out answer);
         }
 
@@ -281,7 +276,7 @@ internal sealed class DialogueLoop
             return Turn.None;
         }
 
-        _deadlineRuns = false;
+        _wait.Restart();
         answer = status switch
         {
             LineStatus.Line => exchange.ContinueAsync(line),
@@ -312,12 +307,12 @@ internal sealed class DialogueLoop
         if (_blockOctets < _options.DataBlockOctets)
             return;
         _blockOctets = 0;
-        _deadlineRuns = false;
+        _wait.Restart();
     }
 
     private Turn EndPart()
     {
-        _deadlineRuns = false;
+        _wait.Restart();
         _blockOctets = 0;
         if (_intake.Problem == ContentProblem.Refused)
         {
@@ -342,7 +337,7 @@ internal sealed class DialogueLoop
     {
         if (_input.IsEnd)
             _dialogue.Leave(SessionEndReason.ClientGone);
-        else if (_span.IsOver)
+        else if (_wait.IsSessionOver)
             _dialogue.Close(SessionEndReason.SessionTooLong, Canned.SessionTooLong);
         else if (IsStopping)
             _dialogue.Close(SessionEndReason.Shutdown, Canned.ShuttingDown);
@@ -361,7 +356,7 @@ internal sealed class DialogueLoop
 
     private ValueTask<FlushResult> SendAsync()
     {
-        StartDeadline();
+        _wait.StartDeadline(_connection, UsualWait);
         _awaitsPeer = true;
         return _replies.FlushAsync();
     }
@@ -377,17 +372,8 @@ internal sealed class DialogueLoop
     private void NoteSentEarly(in FlushResult result)
     {
         NoteSent(in result);
-        _deadlineRuns = false;
-    }
-
-    // One deadline for a whole command, or a block of content, however many reads it takes.
-    private void StartDeadline()
-    {
-        if (_deadlineRuns)
-            return;
-        _deadlineRuns = true;
-        _rate.NoteUsualDeadline();
-        _connection.SetDeadline(UsualWait);
+        _wait.Restart();
+        _held.Free();
     }
 
     private async Task StartTlsAsync()
@@ -416,11 +402,12 @@ internal sealed class DialogueLoop
             return;
         }
 
-        _awaitsPeer = _deadlineRuns = false;
+        _awaitsPeer = false;
+        _wait.Restart();
         _input.Attach(_connection.Input);
         _replies.Attach(_connection.Output);
         SmtpReply answer = await _handler.OnTlsAsync(_session, CancellationToken.None);
-        if (answer.Code < 400 && !answer.Closes)
+        if (_dialogue.IsDropped() || (answer.Code < 400 && !answer.Closes))
             return;
         _replies.Write(in answer);
         _dialogue.Leave(SessionEndReason.Refused);

@@ -387,9 +387,32 @@ internal sealed class ServerDialogue
         IReadOnlyList<SmtpReply>? each = Options.Lmtp ? Transaction!.PerRecipientReplies : null;
         ForgetTransaction();
         _junk = 0;
-        for (int i = 0; i < replies; i++)
-            ReplyOr(each is not null && i < each.Count ? each[i] : answer, Canned.MessageOk);
+        if (replies == 1)
+            ReplyOr(each is [SmtpReply only] ? only : answer, Canned.MessageOk);
+        else
+            ReplyToEach(replies, each ?? [], in answer);
         Replies.NoteMessageReply();
+    }
+
+    // Whatever ends the session ends it behind the last of them: to a client, a recipient without an answer has to be sent to again.
+    private void ReplyToEach(int replies, IReadOnlyList<SmtpReply> each, in SmtpReply other)
+    {
+        bool isOneTooMany = false, closes = false;
+        for (int i = 0; i < replies; i++)
+        {
+            SmtpReply reply = i < each.Count ? each[i] : other;
+            if (reply.IsNone)
+                Replies.Write(Canned.MessageOk);
+            else
+                Replies.Write(in reply);
+            isOneTooMany |= reply.Code >= 500 && IsRefusalLimitPassed();
+            closes |= reply.Closes;
+        }
+
+        if (isOneTooMany)
+            Close(SessionEndReason.TooManyErrors, Canned.TooManyErrors);
+        else if (closes)
+            End = SessionEndReason.Refused;
     }
 
     private void ReplyTimes(int times, Canned reply)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
+using SlimtaFast.Queue;
 
 namespace SlimtaFast.Edge.Tests.Hooks;
 
@@ -192,13 +193,48 @@ public sealed class SessionHookTests : IDisposable
     }
 
     [Fact]
-    public async Task Message_that_vanishes_is_answered_positively_and_not_queued()
+    public async Task Discarded_message_is_answered_positively_and_not_queued()
     {
-        await using RunningEdge edge = Run(ScriptedHook.Answering("message", new SmtpReply(250, "2.0.0", "Into the void")));
+        var hook = new ScriptedHook { Change = static message => message.Discard() };
+        await using RunningEdge edge = Run(hook);
         using TestClient client = await edge.ConnectAsync();
         await client.HelloAsync();
+        Assert.Equal("250 2.0.0 Ok: message accepted", await client.DeliverAsync("b@mine.test", "x"));
+        hook.Answers["message"] = _ => ValueTask.FromResult(new SmtpReply(250, "2.0.0", "Into the void"));
         Assert.Equal("250 2.0.0 Into the void", await client.DeliverAsync("b@mine.test", "x"));
         Assert.Empty(_queue.Messages);
+        Assert.Contains(_log.Lines, line => line.Contains("discarded", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Positive_word_on_a_message_is_told_and_the_message_queued()
+    {
+        await using RunningEdge edge = Run(ScriptedHook.Answering("message", new SmtpReply(250, "2.0.0", "Looks fine")));
+        using TestClient client = await edge.ConnectAsync();
+        await client.HelloAsync();
+        Assert.Equal("250 2.0.0 Looks fine", await client.DeliverAsync("b@mine.test", "x"));
+        Assert.Single(_queue.Messages);
+        _queue.Answer = new EnqueueResult(new SmtpReply(452, "4.3.1", "No room"));
+        Assert.Equal("452 4.3.1 No room", await client.DeliverAsync("b@mine.test", "x"));
+    }
+
+    [Fact]
+    public async Task What_a_hook_granted_one_client_the_next_one_behind_XCLIENT_has_not()
+    {
+        var hook = new ScriptedHook();
+        hook.Answers["connect"] = session =>
+        {
+            session.MayRelay |= session.Address!.ToString() == "127.0.0.4";
+            return default;
+        };
+        await using var edge = new RunningEdge(_queue, RunningEdge.ForStrangers with { Hooks = [hook], XclientFrom = [IPNetwork.Parse("127.0.0.4/32")] });
+        using TestClient client = await edge.ConnectAsync("127.0.0.4");
+        await client.HelloAsync();
+        Assert.StartsWith("250", await client.DeliverAsync("c@foreign.test", "x"), StringComparison.Ordinal);
+        Assert.StartsWith("220", await client.AskAsync("XCLIENT ADDR=203.0.113.77"), StringComparison.Ordinal);
+        await client.AskAsync("EHLO client.test");
+        await client.AskAsync("MAIL FROM:<a@client.test>");
+        Assert.StartsWith("550 5.7.1", await client.AskAsync("RCPT TO:<c@foreign.test>"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,27 @@ public class LmtpTests
 
     [Theory]
     [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
+    public async Task Each_recipient_has_its_answer_before_one_refusal_too_many_ends_the_session(Cut cut)
+    {
+        RecordingHandler? handler = null;
+        SmtpReply no = new(550, "5.7.1", "No"), yes = new(250, "2.0.0", "Ok");
+        handler = new RecordingHandler
+        {
+            OnMessage = () =>
+            {
+                handler!.Transactions[^1].PerRecipientReplies = [no, no, yes];
+                return new(no);
+            },
+        };
+
+        Dialogue run = await PlayAsync(cut, handler, Lmtp with { MaxRefusals = 1 }, Lhlo, From, To, To2, To, Begin, ".\r\n");
+
+        Assert.Equal(["354", "550 5.7.1", "550 5.7.1", "250 2.0.0", "421 4.7.0"], run.Codes[4..]);
+        Assert.Equal(SessionEndReason.TooManyErrors, run.End);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cuts), MemberType = typeof(Dialogue))]
     public async Task One_answer_stands_for_all_recipients_where_the_handler_says_no_more(Cut cut)
     {
         Dialogue run = await PlayAsync(cut, new RecordingHandler(), Lmtp, Lhlo, From, To, To, Begin, ".\r\n", From, To, Begin, ".\r\n", Quit);

@@ -27,6 +27,8 @@ public class RecordingHandler : SmtpServerHandler
 
     public bool DropAtRecipient { get; init; }
 
+    public bool DropAtTls { get; init; }
+
     public Func<string, SmtpReply>? OnRecipient { get; init; }
 
     public Func<SmtpReply>? OnConnect { get; init; }
@@ -43,6 +45,13 @@ public class RecordingHandler : SmtpServerHandler
     {
         session.IsExempt |= IsExempt;
         return new ValueTask<SmtpReply>(OnConnect?.Invoke() ?? default);
+    }
+
+    public override ValueTask<SmtpReply> OnTlsAsync(SmtpServerSession session, CancellationToken cancellationToken)
+    {
+        if (DropAtTls)
+            session.Drop();
+        return default;
     }
 
     public override ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) =>

@@ -161,6 +161,19 @@ public sealed class TlsSessionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Client_that_the_handler_drops_after_the_handshake_hears_nothing()
+    {
+        var handler = new RecordingHandler { DropAtTls = true };
+        await using Peer peer = await ConnectAsync(Options, handler: handler);
+        await peer.ReadAsync();
+        await peer.SayAsync("EHLO client.example");
+        await peer.SayAsync("STARTTLS");
+        await peer.SecureAsync(SslProtocols.None);
+        await _ended.Task.WaitAsync(Patience);
+        Assert.Equal([SessionEndReason.Dropped], handler.Ends);
+    }
+
+    [Fact]
     public async Task Old_versions_are_refused()
     {
         await using Peer peer = await ConnectAsync(Options, implicitTls: true);
@@ -177,7 +190,7 @@ public sealed class TlsSessionTests : IAsyncLifetime, IDisposable
     public async Task Server_stops_while_a_session_under_tls_waits()
     {
         using var stopping = new CancellationTokenSource();
-        await using Peer peer = await ConnectAsync(Options, implicitTls: true, stopping.Token);
+        await using Peer peer = await ConnectAsync(Options, implicitTls: true, stopping: stopping.Token);
         await peer.SecureAsync(SslProtocols.None);
         await peer.ReadAsync();
         await peer.SayAsync("EHLO client.example");
@@ -187,11 +200,11 @@ public sealed class TlsSessionTests : IAsyncLifetime, IDisposable
         Assert.Equal([SessionEndReason.Shutdown], _handler.Ends);
     }
 
-    private async Task<Peer> ConnectAsync(SmtpServerOptions options, bool implicitTls = false, CancellationToken stopping = default)
+    private async Task<Peer> ConnectAsync(SmtpServerOptions options, bool implicitTls = false, RecordingHandler? handler = null, CancellationToken stopping = default)
     {
         IListener listener = _transport!.Listen(new IPEndPoint(IPAddress.Loopback, 0), async connection =>
         {
-            var session = new SmtpServerSession(connection, _handler, options) { ImplicitTls = implicitTls };
+            var session = new SmtpServerSession(connection, handler ?? _handler, options) { ImplicitTls = implicitTls };
             await session.RunAsync(stopping);
             _ended.SetResult(session);
         });
