@@ -101,6 +101,48 @@ public sealed class TokenValidatorTests : IDisposable
         await Assert.ThrowsAsync<HttpRequestException>(async () => await never.ValidateAsync(Token(), default));
     }
 
+    [Fact]
+    public async Task Clients_share_one_fetch_and_after_one_that_failed_the_next_is_seconds_away()
+    {
+        WriteKeys((_key, "one"));
+        using var issuer = new GatedIssuer();
+        using var http = new HttpClient(issuer, disposeHandler: false);
+        using var validator = new JwtValidator(Options() with { Keys = "https://issuer.test/keys" }, http, _time);
+
+        Task<TokenVerdict>[] first = [.. Enumerable.Range(0, 5).Select(_ => validator.ValidateAsync(Token(), default).AsTask())];
+        issuer.Answer(HttpStatusCode.ServiceUnavailable, "");
+        foreach (Task<TokenVerdict> attempt in first)
+            await Assert.ThrowsAsync<HttpRequestException>(() => attempt);
+        await Assert.ThrowsAsync<HttpRequestException>(async () => await validator.ValidateAsync(Token(), default));
+        Assert.Equal(1, issuer.Requests);
+
+        issuer.Close();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Task<TokenVerdict>[] second = [.. Enumerable.Range(0, 5).Select(_ => validator.ValidateAsync(Token(), default).AsTask())];
+        issuer.Answer(HttpStatusCode.OK, await File.ReadAllTextAsync(_folder["keys"]));
+        foreach (Task<TokenVerdict> attempt in second)
+            Assert.Equal("alice", (await attempt).Identity);
+        Assert.Equal(2, issuer.Requests);
+    }
+
+    [Fact]
+    public async Task Client_that_goes_does_not_end_the_fetch_that_others_wait_for()
+    {
+        WriteKeys((_key, "one"));
+        using var issuer = new GatedIssuer();
+        using var http = new HttpClient(issuer, disposeHandler: false);
+        using var validator = new JwtValidator(Options() with { Keys = "https://issuer.test/keys" }, http, _time);
+        using var gone = new CancellationTokenSource();
+
+        Task<TokenVerdict> first = validator.ValidateAsync(Token(), gone.Token).AsTask();
+        Task<TokenVerdict> second = validator.ValidateAsync(Token(), default).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        issuer.Answer(HttpStatusCode.OK, await File.ReadAllTextAsync(_folder["keys"]));
+        Assert.Equal("alice", (await second).Identity);
+        Assert.Equal(1, issuer.Requests);
+    }
+
     [Theory]
     [InlineData("""{"active":true,"username":"alice"}""", "alice")]
     [InlineData("""{"active":true,"username":"alice","exp":1,"aud":"smtp"}""", null)]
@@ -176,6 +218,26 @@ public sealed class TokenValidatorTests : IDisposable
             Claims = new Dictionary<string, object> { ["sub"] = subject },
             SigningCredentials = signing ?? Signing(),
         });
+    }
+
+    /// <summary>Lets its requests wait until it is told the answer to all of them.</summary>
+    private sealed class GatedIssuer : HttpMessageHandler
+    {
+        private TaskCompletionSource<(HttpStatusCode Code, string Text)> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _requests;
+
+        public int Requests => Volatile.Read(ref _requests);
+
+        public void Answer(HttpStatusCode code, string text) => _answer.SetResult((code, text));
+
+        public void Close() => _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _requests);
+            (HttpStatusCode code, string text) = await _answer.Task.WaitAsync(cancellationToken);
+            return new HttpResponseMessage(code) { Content = new StringContent(text) };
+        }
     }
 
     /// <summary>Answers every request on a loopback port the same way.</summary>
