@@ -36,6 +36,9 @@ public enum RefusalReason
     /// <summary>More recipients in one message than are taken.</summary>
     TooManyRecipients,
 
+    /// <summary>Recipients of more domains in one message than are taken.</summary>
+    TooManyDomains,
+
     /// <summary>The content was sent before it was asked for.</summary>
     ContentTooEarly,
 

@@ -17,6 +17,7 @@ internal static class CannedReasons
         >= Canned.HelloFirst and <= Canned.NotAuthorized => RefusalReason.BadSequence,
         < Canned.HelloFirst => RefusalReason.BadSyntax,
         Canned.TooManyRecipients => RefusalReason.TooManyRecipients,
+        Canned.TooManyDomains => RefusalReason.TooManyDomains,
         Canned.DeclaredTooBig or Canned.TooBig => RefusalReason.TooBig,
         Canned.NulInContent => RefusalReason.NulInContent,
         Canned.LongLine => RefusalReason.LongLine,

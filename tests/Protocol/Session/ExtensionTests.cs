@@ -152,12 +152,14 @@ public class ExtensionTests
     {
         SmtpServerOptions options = Options with { MaxDomainsPerMessage = 2 };
         string[] recipients = ["a@x.example", "b@Y.example", "c@X.EXAMPLE", "d@y.example", "e@z.example", "f@x.example"];
+        var handler = new RecordingHandler();
 
         Dialogue run = await PlayAsync(
-            Cut.Whole, new RecordingHandler(), options, [Ehlo, From, .. recipients.Select(address => $"RCPT TO:<{address}>\r\n"), "RSET\r\n", From, "RCPT TO:<e@z.example>\r\n", Quit]);
+            Cut.Whole, handler, options, [Ehlo, From, .. recipients.Select(address => $"RCPT TO:<{address}>\r\n"), "RSET\r\n", From, "RCPT TO:<e@z.example>\r\n", Quit]);
 
         Assert.Equal(
             ["250 2.1.0", "250 2.1.5", "250 2.1.5", "250 2.1.5", "250 2.1.5", "452 4.5.3", "250 2.1.5", "250 2.0.0", "250 2.1.0", "250 2.1.5", "221 2.0.0"], run.Codes);
+        Assert.Equal([RefusalReason.TooManyDomains], handler.Refusals);
     }
 
     private sealed class TrustingHandler : RecordingHandler
