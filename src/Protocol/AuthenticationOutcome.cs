@@ -23,4 +23,10 @@ public enum AuthenticationOutcome
 
     /// <summary>Who could tell cannot be asked now (454).</summary>
     Unavailable,
+
+    /// <summary>
+    /// The client was shut out unseen (421), because too many attempts from its address had failed. An edge's own outcome, which no
+    /// exchange ends with in a dialogue's eyes.
+    /// </summary>
+    ShutOut,
 }

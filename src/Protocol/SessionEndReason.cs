@@ -21,7 +21,7 @@ public enum SessionEndReason
     /// <summary>Too many errors, refusals or useless commands.</summary>
     TooManyErrors,
 
-    /// <summary>Too many failed authentications.</summary>
+    /// <summary>Too many failed authentications, in this session or as the handler counts them.</summary>
     AuthenticationFailures,
 
     /// <summary>More commands than one connection may send.</summary>

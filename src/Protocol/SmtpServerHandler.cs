@@ -38,7 +38,8 @@ public abstract class SmtpServerHandler
 
     /// <summary>
     /// An AUTH exchange has ended; awaited before the client is answered, so that failures can be slowed down. A reply takes the place of
-    /// the usual one; a negative one after a success refuses the user.
+    /// the usual one; a negative one after a success refuses the user, and a 221 or 421 after anything else ends the session with
+    /// <see cref="SessionEndReason.AuthenticationFailures"/>.
     /// </summary>
     public virtual ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken) => default;
 

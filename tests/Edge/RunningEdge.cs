@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,16 @@ internal sealed class RunningEdge : IAsyncDisposable
 {
     private readonly ITransport _transport;
 
-    public RunningEdge(IMailQueue queue, SmtpEdgeOptions? options = null, TimeProvider? time = null, ILoggerFactory? loggers = null, EdgeListener? listener = null)
+    public RunningEdge(
+        IMailQueue queue,
+        SmtpEdgeOptions? options = null,
+        TimeProvider? time = null,
+        ILoggerFactory? loggers = null,
+        EdgeListener? listener = null,
+        IMeterFactory? meters = null)
     {
         _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
-        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, time, loggers);
+        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, time, loggers, meters);
         Edge.Start();
     }
 

@@ -85,9 +85,12 @@ internal sealed class Authenticator : IDisposable
     /// <param name="cancellationToken">Cuts the waiting short.</param>
     public async ValueTask<SmtpReply> EndAsync(IPAddress? client, AuthenticationResult result, CancellationToken cancellationToken)
     {
-        _metrics.Authenticated(result);
-        if (IsShutOut(client) && result.Outcome != AuthenticationOutcome.Succeeded)
+        bool isShutOut = result.Outcome != AuthenticationOutcome.Succeeded && IsShutOut(client);
+        _metrics.Authenticated(isShutOut ? result with { Outcome = AuthenticationOutcome.ShutOut } : result);
+        if (isShutOut)
         {
+            // Our reply takes the place of the dialogue's own, with which it would have told of the refusal.
+            _metrics.Refused(RefusedThing.Command, RefusalReason.NotAuthenticated);
             _log.AuthenticationShutOut(client, result.Mechanism);
             return EdgeReplies.TooManyFailures;
         }

@@ -81,6 +81,9 @@ internal sealed class AuthExchange
             _dialogue.Close(SessionEndReason.AuthenticationFailures, Canned.TooManyAuthFailures);
         else
             _dialogue.ReplyOr(in answer, _usual);
+        // The handler has counted more failures than we, such as those of other sessions.
+        if (answer.Closes && _outcome != AuthenticationOutcome.Succeeded)
+            _dialogue.Leave(SessionEndReason.AuthenticationFailures);
     }
 
     private ValueTask<SmtpReply> GoOnAsync(SaslStatus status)

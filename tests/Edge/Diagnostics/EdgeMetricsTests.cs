@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Text;
 using SlimtaFast.Edge.Tests.Load;
 
 namespace SlimtaFast.Edge.Tests.Diagnostics;
@@ -7,30 +8,36 @@ namespace SlimtaFast.Edge.Tests.Diagnostics;
 public sealed class EdgeMetricsTests
 {
     [Fact]
+    public async Task Client_that_is_shut_out_is_counted_as_that()
+    {
+        using var counts = new Counts();
+        using var queue = new CollectingQueue();
+        var auth = new EdgeAuthOptions { Tokens = new NoToken(), AllowPlaintext = true, MaxFailures = 1, MaxFailuresPerAddress = 1, FailureDelay = TimeSpan.Zero };
+        await using (var edge = new RunningEdge(queue, new SmtpEdgeOptions { Auth = auth }, meters: counts))
+        {
+            foreach (string expected in (string[])["Too many failed authentications, closing", "Too many failed authentications from your address, try again later"])
+            {
+                using TestClient client = await edge.ConnectAsync();
+                await client.HelloAsync();
+                string answer = await client.AskAsync("AUTH XOAUTH2 " + Convert.ToBase64String(Encoding.ASCII.GetBytes("user=a\u0001auth=Bearer b\u0001\u0001")));
+                Assert.Equal("421 4.7.0 " + expected, answer.StartsWith("334 ", StringComparison.Ordinal) ? await client.AskAsync("") : answer);
+                Assert.Equal("", await client.ReadAsync());
+            }
+        }
+
+        Assert.Equal(1, counts.Of("slimtafast.edge.authentications outcome=rejected"));
+        Assert.Equal(1, counts.Of("slimtafast.edge.authentications outcome=shut_out"));
+        Assert.Equal(2, counts.Of("slimtafast.edge.commands.refused reason=not_authenticated"));
+        Assert.Equal(2, counts.Of("slimtafast.edge.sessions.ended reason=authentication_failures"));
+    }
+
+    [Fact]
     public async Task Everything_that_is_refused_or_ends_is_counted_with_its_reason()
     {
-        var counted = new ConcurrentDictionary<string, long>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, l) =>
-            {
-                if (instrument.Meter.Name == SmtpEdge.MeterName)
-                    l.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            foreach (KeyValuePair<string, object?> tag in tags)
-                counted.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value}", value, (_, sum) => sum + value);
-        });
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) =>
-        {
-            foreach (KeyValuePair<string, object?> tag in tags)
-                counted.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value} {value}", 1, (_, sum) => sum + 1);
-        });
-        listener.Start();
+        using var counts = new Counts();
         using var queue = new CollectingQueue();
-        await using (var edge = new RunningEdge(queue, RunningEdge.ForStrangers with { MaxConnections = 1, Gauges = [new FakeGauge(LoadResource.Disk) { Left = 0 }] }))
+        SmtpEdgeOptions options = RunningEdge.ForStrangers with { MaxConnections = 1, Gauges = [new FakeGauge(LoadResource.Disk) { Left = 0 }] };
+        await using (var edge = new RunningEdge(queue, options, meters: counts))
         {
             using TestClient client = await edge.ConnectAsync("127.0.0.2");
             await client.HelloAsync();
@@ -38,7 +45,7 @@ public sealed class EdgeMetricsTests
                 await second.ReadAsync();
             await client.AskAsync("FROB");
             await client.AskAsync("MAIL FROM:<a@b.test>");
-            listener.RecordObservableInstruments();
+            counts.Observe();
             await client.AskAsync("QUIT");
             await client.ReadAsync();
         }
@@ -52,6 +59,51 @@ public sealed class EdgeMetricsTests
                 "slimtafast.edge.sessions.ended reason=quit",
                 "slimtafast.edge.short resource=disk 1",
             ],
-            name => Assert.True(counted.ContainsKey(name), $"{name} is not among {string.Join(", ", counted.Keys)}."));
+            name => Assert.Equal(1, counts.Of(name)));
+    }
+
+    private sealed class NoToken : ITokenValidator
+    {
+        public ValueTask<TokenVerdict> ValidateAsync(string token, CancellationToken cancellationToken) => new(TokenVerdict.Reject("none is good"));
+    }
+
+    /// <summary>What one edge counts; tests that run beside this one have meters of the same name.</summary>
+    private sealed class Counts : IMeterFactory
+    {
+        private readonly ConcurrentDictionary<string, long> _counted = new();
+        private readonly MeterListener _listener = new();
+        private Meter? _meter;
+
+        public Counts()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, _meter))
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            {
+                foreach (KeyValuePair<string, object?> tag in tags)
+                    _counted.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value}", value, (_, sum) => sum + value);
+            });
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) =>
+            {
+                foreach (KeyValuePair<string, object?> tag in tags)
+                    _counted.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value} {value}", 1, (_, sum) => sum + 1);
+            });
+            _listener.Start();
+        }
+
+        public long Of(string name) => _counted.GetValueOrDefault(name);
+
+        public void Observe() => _listener.RecordObservableInstruments();
+
+        public Meter Create(MeterOptions options) => _meter = new Meter(options);
+
+        public void Dispose()
+        {
+            _listener.Dispose();
+            _meter?.Dispose();
+        }
     }
 }

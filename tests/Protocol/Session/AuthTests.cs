@@ -203,6 +203,18 @@ public class AuthTests
         Assert.Equal(SessionEndReason.Refused, run.End);
     }
 
+    [Theory]
+    [InlineData(BadPlain, false)]
+    [InlineData(GoodPlain, true)]
+    [InlineData("*", false)]
+    public async Task Handler_that_sends_a_failed_attempt_away_has_counted_failures(string response, bool isBroken)
+    {
+        var handler = new AuthHandler { IsBroken = isBroken, OnEnd = _ => new SmtpReply(421, "4.7.0", "Go away") };
+        Dialogue run = await Dialogue.PlayAsync(Cut.Whole, handler, Open, Dialogue.Ehlo, $"AUTH PLAIN {response}\r\n", "NOOP\r\n");
+        Assert.Equal(["421 4.7.0"], run.Codes);
+        Assert.Equal(SessionEndReason.AuthenticationFailures, run.End);
+    }
+
     [Fact]
     public async Task Store_that_cannot_tell_is_a_temporary_failure()
     {
