@@ -261,13 +261,15 @@ public sealed class SmtpEdge : IAsyncDisposable
                 _log.TlsFailed(session.RemoteEndPoint, problem);
             if (reason == SessionEndReason.UntrustedProxy)
                 _log.UntrustedProxy(client.RemoteEndPoint);
-            _metrics.SessionEnded(reason);
             _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
+            // Last, so that what fails before it is counted below and nothing is counted twice.
+            _metrics.SessionEnded(reason);
         }
 #pragma warning disable CA1031 // The outermost frame of a session: whatever escapes from one client's session is logged and ends that session only.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            _metrics.SessionEnded(SessionEndReason.Fault);
             _log.SessionFailed(client.RemoteEndPoint, failure);
         }
         finally

@@ -2,11 +2,28 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
 using SlimtaFast.Edge.Tests.Load;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Tests.Diagnostics;
 
 public sealed class EdgeMetricsTests
 {
+    [Fact]
+    public async Task Session_whose_hook_fails_at_its_end_is_counted_as_a_fault()
+    {
+        using var counts = new Counts();
+        using var queue = new CollectingQueue();
+        await using (var edge = new RunningEdge(queue, new SmtpEdgeOptions { Hooks = [new FailingAtTheEnd()] }, meters: counts))
+        {
+            using TestClient client = await edge.ConnectAsync();
+            await client.HelloAsync();
+            await client.AskAsync("QUIT");
+            await client.ReadAsync();
+        }
+
+        Assert.Equal(1, counts.Of("slimtafast.edge.sessions.ended reason=fault"));
+    }
+
     [Fact]
     public async Task Client_that_is_shut_out_is_counted_as_that()
     {
@@ -60,6 +77,11 @@ public sealed class EdgeMetricsTests
                 "slimtafast.edge.short resource=disk 1",
             ],
             name => Assert.Equal(1, counts.Of(name)));
+    }
+
+    private sealed class FailingAtTheEnd : SessionHook
+    {
+        public override void OnDisconnect(HookSession session, SessionEndReason reason) => throw new InvalidOperationException("The hook is broken.");
     }
 
     private sealed class NoToken : ITokenValidator
