@@ -21,6 +21,10 @@ internal sealed record DiskStorageAddress : StorageAddress
     /// <summary>Most octets of the journal, or null for the storage's default.</summary>
     public long? JournalSize { get; init; }
 
+    /// <summary>The spool folder, and those that were given a place of their own.</summary>
+    public override IReadOnlyList<string> Directories =>
+        [.. new[] { Directory, EnvelopeDirectory, MetaDirectory, ScratchDirectory }.OfType<string>().Distinct(StringComparer.Ordinal)];
+
     /// <summary>Reads what stands behind <c>disk:</c>.</summary>
     public static new DiskStorageAddress Parse(string text)
     {

@@ -3,6 +3,9 @@ namespace SlimtaFast.Server.Configuration;
 /// <summary>Where queued mail is kept, as <c>--storage</c> names it. Immutable.</summary>
 internal abstract record StorageAddress
 {
+    /// <summary>The folders whose file systems must have room; none where nothing is written to disk.</summary>
+    public virtual IReadOnlyList<string> Directories => [];
+
     /// <summary>Reads a storage address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static StorageAddress Parse(string text)
     {

@@ -124,7 +124,7 @@ internal static class SlimtaFastServices
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
             Clients = settings.Clients,
-            Load = settings.Load with { Directories = settings.Storage is DiskStorageAddress disk ? [disk.Directory] : [] },
+            Load = settings.Load with { Directories = settings.Storage.Directories },
             Hooks = CheckHooks.Make(
                 settings,
                 services.GetRequiredService<IDnsResolver>(),

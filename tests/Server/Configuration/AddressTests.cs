@@ -73,6 +73,14 @@ public sealed class AddressTests
         Assert.Equal(16L << 30, address.JournalSize);
     }
 
+    [Theory]
+    [InlineData("disk:spool", "spool")]
+    [InlineData("disk:spool?tmp=/fast", "spool", "/fast")]
+    [InlineData("disk:spool?env=e&meta=m&tmp=e", "spool", "e", "m")]
+    [InlineData("memory:")]
+    public void Every_folder_that_is_written_to_must_have_room(string text, params string[] folders) =>
+        Assert.Equal(folders, StorageAddress.Parse(text).Directories);
+
     [Fact]
     public void Disk_storage_without_parameters_has_a_journal()
     {
