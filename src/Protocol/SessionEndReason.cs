@@ -36,7 +36,10 @@ public enum SessionEndReason
     /// <summary>Another protocol's first words on our port.</summary>
     WrongProtocol,
 
-    /// <summary>The client sent content before it was asked for, or a chunk without a size: nobody knows any more what is a command.</summary>
+    /// <summary>
+    /// The client sent content before it was asked for, or a chunk without a size: nobody knows any more what is a command. Or it sent more
+    /// where it must wait for a reply, and that is refused.
+    /// </summary>
     OutOfStep,
 
     /// <summary>The client spoke before the greeting where that is refused.</summary>
