@@ -89,8 +89,6 @@ internal sealed class Authenticator : IDisposable
         _metrics.Authenticated(isShutOut ? result with { Outcome = AuthenticationOutcome.ShutOut } : result);
         if (isShutOut)
         {
-            // Our reply takes the place of the dialogue's own, with which it would have told of the refusal.
-            _metrics.Refused(RefusedThing.Command, RefusalReason.NotAuthenticated);
             _log.AuthenticationShutOut(client, result.Mechanism);
             return EdgeReplies.TooManyFailures;
         }

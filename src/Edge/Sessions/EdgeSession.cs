@@ -107,8 +107,14 @@ internal class EdgeSession : SmtpServerHandler
             : Edge.Authenticator.AnswerAsync(session.Client.Address, request, cancellationToken);
 
     /// <inheritdoc/>
-    public override ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken) =>
-        Edge.Authenticator?.EndAsync(session.Client.Address, result, Edge.Stopping) ?? default;
+    public override async ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken)
+    {
+        SmtpReply reply = Edge.Authenticator is null ? default : await Edge.Authenticator.EndAsync(session.Client.Address, result, Edge.Stopping);
+        // The authenticator answers only where it shuts the client out.
+        if (reply.Closes)
+            Note(RefusedThing.Command, RefusalReason.NotAuthenticated);
+        return reply;
+    }
 
     /// <inheritdoc/>
     public override ValueTask<SmtpReply> OnMailAsync(SmtpServerSession session, MailTransaction transaction, CancellationToken cancellationToken) =>
@@ -165,7 +171,7 @@ internal class EdgeSession : SmtpServerHandler
     /// <inheritdoc/>
     public override void OnCommandRefused(SmtpServerSession session, RefusalReason reason, ReadOnlySpan<byte> reply)
     {
-        Note(reason == RefusalReason.TooManyRecipients ? RefusedThing.Recipient : RefusedThing.Command, reason);
+        Note(reason is RefusalReason.TooManyRecipients or RefusalReason.TooManyDomains ? RefusedThing.Recipient : RefusedThing.Command, reason);
         if (Edge.Log.TellsRefusedCommands)
             Edge.Log.CommandRefused(session.Client.Address, reason, Encoding.ASCII.GetString(reply).TrimEnd());
     }
