@@ -18,7 +18,7 @@ public sealed record SmtpRelayOptions
     /// <summary>Messages after which a connection is closed with QUIT. Default 1,000.</summary>
     public int MaxMessagesPerConnection { get; init; } = 1000;
 
-    /// <summary>Addresses that one attempt tries at most. Default 5.</summary>
+    /// <summary>Addresses that one attempt tries at most, passing over twice as many hosts without any. Default 5.</summary>
     public int MaxAddresses { get; init; } = 5;
 
     /// <summary>How long an address that could not be reached is passed over while there is another. Default 1 minute.</summary>

@@ -13,6 +13,9 @@ namespace SlimtaFast.Relay.Smtp;
 /// </summary>
 internal sealed class SmtpDelivery
 {
+    // Hosts without an address cost no connection, but perhaps time-outs of two look-ups each, and a domain may name any number of them.
+    private const int HostsPerAddress = 2;
+
     private static readonly EnhancedStatus RoutingUnknown = new(4, 4, 3);
     private static readonly EnhancedStatus NoSuchHost = new(5, 4, 4);
     private static readonly EnhancedStatus LoopsBack = new(5, 4, 6);
@@ -41,6 +44,7 @@ internal sealed class SmtpDelivery
         var last = default(OpenResult);
         bool hasTransient = false;
         int addressesLeft = _options.MaxAddresses;
+        int withoutAddress = 0;
         for (int i = 0; i < route.Count && addressesLeft > 0; i++)
         {
             Target target = route[i];
@@ -67,6 +71,8 @@ internal sealed class SmtpDelivery
             hasTransient |= opened.Outcome.Kind == OutcomeKind.Transient;
             if (stop)
                 break;
+            if (tried == 0 && ++withoutAddress == HostsPerAddress * _options.MaxAddresses && i + 1 < route.Count)
+                return DeliveryReport.ForAll(recipients.Count, TooManyWithoutAddress(withoutAddress, route.Count), HopCondition.Down);
         }
 
         return DeliveryReport.ForAll(recipients.Count, last.Outcome, last.Hop);
@@ -83,6 +89,10 @@ internal sealed class SmtpDelivery
             return (NotOpened(OutcomeKind.Permanent, new SmtpReply(554, LoopsBack, $"Mail for {target.Host} loops back to this host"), HopCondition.Up), 0, true);
         return (await _connector.OpenAsync(target, addresses, cancellationToken), Math.Min(addresses.Count, _options.MaxAddresses), false);
     }
+
+    // Transient even where each of them certainly has no address: those that are left were not asked for.
+    private static RecipientOutcome TooManyWithoutAddress(int count, int all) =>
+        new(OutcomeKind.Transient, new SmtpReply(451, RoutingUnknown, $"No address was found for {count} of the domain's {all} mail exchangers; the others were not looked up"));
 
     private static OpenResult NotOpened(OutcomeKind kind, SmtpReply reply, HopCondition hop) => new(null, new RecipientOutcome(kind, reply), hop);
 

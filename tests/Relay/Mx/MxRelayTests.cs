@@ -151,6 +151,40 @@ public sealed class MxRelayTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(DnsStatus.Failed, DnsStatus.Failed)]
+    [InlineData(DnsStatus.NoRecords, DnsStatus.NoRecords)]
+    [InlineData(DnsStatus.NoRecords, DnsStatus.Failed)]
+    public async Task Attempt_hundred_exchangers_without_addresses_looks_a_few_up(DnsStatus v4, DnsStatus v6)
+    {
+        _dns.Mx("x.example", [.. Enumerable.Range(1, 100).Select(static i => (i, $"mx{i}.example"))]);
+        for (int i = 1; i <= 100; i++)
+            _dns.Status("A", $"mx{i}.example", v4).Status("AAAA", $"mx{i}.example", v6);
+        DeliveryReport report = await AttemptAsync("u@x.example");
+        Assert.Equal(OutcomeKind.Transient, report.Outcomes[0].Kind);
+        Assert.Equal(
+            "451 4.4.3 No address was found for 10 of the domain's 100 mail exchangers; the others were not looked up", report.Outcomes[0].Reply.ToString());
+        Assert.Equal(HopCondition.Down, report.Hop);
+        Assert.Equal(10, _dns.Questions.Count(static question => question.Kind == "A"));
+    }
+
+    [Theory]
+    [InlineData(9, OutcomeKind.Delivered)]
+    [InlineData(10, OutcomeKind.Transient)]
+    public async Task Attempt_exchanger_behind_some_without_addresses_is_reached(int without, OutcomeKind kind)
+    {
+        _dns.Mx("x.example", [.. Enumerable.Range(1, without).Select(static i => (i, $"mx{i}.example")), (1000, "a.example")]).Host("a.example", "192.0.2.1");
+        Serve("192.0.2.1");
+        Assert.Equal(kind, (await AttemptAsync("u@x.example")).Outcomes[0].Kind);
+    }
+
+    [Fact]
+    public async Task Attempt_only_exchangers_without_addresses_is_permanent_where_all_were_looked_up()
+    {
+        _dns.Mx("x.example", [.. Enumerable.Range(1, 10).Select(static i => (i, $"mx{i}.example"))]);
+        Assert.StartsWith("550 5.4.4 ", (await AttemptAsync("u@x.example")).Outcomes[0].Reply.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("0.0.0.0")]
