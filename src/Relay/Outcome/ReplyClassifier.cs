@@ -50,15 +50,11 @@ internal static class ReplyClassifier
         _ => Make(new EnhancedStatus(4, 4, 2), "The connection to the next hop was lost", stage, problem),
     };
 
-    /// <summary>What a broken session showed of the hop: down where it never came to the message, which then is no attempt.</summary>
-    public static HopCondition GetCondition(SmtpClientFailure failure, SmtpClientStage stage)
-    {
-        if (failure is SmtpClientFailure.None or SmtpClientFailure.ContentUnavailable)
-            return HopCondition.Up;
-        if (stage is SmtpClientStage.Greeting or SmtpClientStage.Hello or SmtpClientStage.Tls or SmtpClientStage.Authentication or SmtpClientStage.Mail)
-            return HopCondition.Down;
-        return failure == SmtpClientFailure.Timeout ? HopCondition.Busy : HopCondition.Up;
-    }
+    /// <summary>
+    /// What a transaction that broke showed of the hop: at most that it is busy. It greeted us, so that a loss or nonsense at MAIL may be
+    /// this sender's alone; were the hop taken to be down, the message would hold it up for all others and use up no attempt.
+    /// </summary>
+    public static HopCondition GetCondition(SmtpClientFailure failure) => failure == SmtpClientFailure.Timeout ? HopCondition.Busy : HopCondition.Up;
 
     private static SmtpReply Make(EnhancedStatus status, string what, SmtpClientStage stage, string? problem)
     {

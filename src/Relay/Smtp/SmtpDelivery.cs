@@ -243,7 +243,7 @@ internal sealed class SmtpDelivery
 
     private static DeliveryReport MakeReport(SmtpTransactionResult result, RecipientOutcome[] outcomes, bool possiblyDelivered = false)
     {
-        HopCondition hop = ReplyClassifier.GetCondition(result.Failure, result.FailedAt);
+        HopCondition hop = ReplyClassifier.GetCondition(result.Failure);
         foreach (SmtpRecipientReply answer in result.Replies)
         {
             if (answer.Reply.Code == 421)

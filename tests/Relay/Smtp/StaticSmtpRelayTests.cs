@@ -140,7 +140,8 @@ public class StaticSmtpRelayTests
     [InlineData("GREETING", "SSH-2.0-what", OutcomeKind.Transient, HopCondition.Down)]
     [InlineData("EHLO", "450 4.7.1 Later", OutcomeKind.Transient, HopCondition.Busy)]
     [InlineData("EHLO", ScriptedServer.Close, OutcomeKind.Transient, HopCondition.Down)]
-    [InlineData("MAIL", ScriptedServer.Close, OutcomeKind.Transient, HopCondition.Down)]
+    [InlineData("MAIL", ScriptedServer.Close, OutcomeKind.Transient, HopCondition.Up)]
+    [InlineData("MAIL", "nonsense", OutcomeKind.Transient, HopCondition.Up)]
     [InlineData("MAIL", "421 4.3.2 Busy", OutcomeKind.Transient, HopCondition.Busy)]
     [InlineData("MAIL", "550 5.7.1 No", OutcomeKind.Permanent, HopCondition.Up)]
     [InlineData("RCPT", ScriptedServer.Close, OutcomeKind.Transient, HopCondition.Up)]
@@ -164,6 +165,19 @@ public class StaticSmtpRelayTests
         Assert.Equal(verb == "DOT" && report.Outcomes[0].Reply.Code == 451, report.PossiblyDelivered);
         if (char.IsAsciiDigit(answer[0]))
             Assert.StartsWith(answer, $"{report.Outcomes[0].Reply.Code} {report.Outcomes[0].Reply.ToString()[4..]}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attempt_no_answer_to_mail_is_transient_and_the_hop_busy()
+    {
+        var server = new ScriptedServer().On("MAIL", ScriptedServer.Stall);
+        await using var fixture = new RelayFixture(server);
+        Task<DeliveryReport> attempt = fixture.SendAsync();
+        Assert.StartsWith("MAIL", server.Commands[^1], StringComparison.Ordinal);
+        fixture.Time.Advance(TimeSpan.FromMinutes(5));
+        DeliveryReport report = await attempt;
+        Assert.StartsWith("451 4.4.2 ", report.Outcomes[0].Reply.ToString(), StringComparison.Ordinal);
+        Assert.Equal((OutcomeKind.Transient, HopCondition.Busy), (report.Outcomes[0].Kind, report.Hop));
     }
 
     [Fact]
