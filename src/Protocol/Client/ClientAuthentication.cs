@@ -102,6 +102,8 @@ internal sealed class ClientAuthentication
                 SaslMechanisms.ScramSha256 => !_credentials.IsToken,
                 SaslMechanisms.OAuthBearer or SaslMechanisms.XOAuth2 => _credentials.IsToken && !isClear,
                 SaslMechanisms.Plain or SaslMechanisms.Login => !_credentials.IsToken && !isClear,
+                // Does not show the secret, so that it may go in clear like SCRAM; last, since MD5 protects a weak one from nobody.
+                SaslMechanisms.CramMd5 => !_credentials.IsToken,
                 _ => false,
             };
             if (fits && offered.Contains(name, StringComparer.OrdinalIgnoreCase))
@@ -125,6 +127,7 @@ internal sealed class ClientAuthentication
     {
         SaslMechanisms.Plain => new PlainClient(_credentials.UserName, secret),
         SaslMechanisms.Login => new LoginClient(_credentials.UserName, secret),
+        SaslMechanisms.CramMd5 => new CramMd5Client(_credentials.UserName, secret),
         SaslMechanisms.OAuthBearer or SaslMechanisms.XOAuth2 => new BearerClient(name, _credentials.UserName, secret),
         _ => new ScramClient(
             _credentials.UserName,

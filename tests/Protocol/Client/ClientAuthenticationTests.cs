@@ -11,6 +11,7 @@ public class ClientAuthenticationTests
     [InlineData("AUTH LOGIN PLAIN", "AUTH PLAIN AHRpbQBwZW5jaWw=")]
     [InlineData("AUTH=PLAIN", "AUTH PLAIN AHRpbQBwZW5jaWw=")]
     [InlineData("AUTH NTLM GSSAPI plain", "AUTH PLAIN AHRpbQBwZW5jaWw=")]
+    [InlineData("AUTH CRAM-MD5 PLAIN", "AUTH PLAIN AHRpbQBwZW5jaWw=")]
     public async Task Best_offered_mechanism_is_used(string offer, string command)
     {
         var server = new ScriptedServer { Extensions = ["PIPELINING", offer] }.On("AUTH", "235 2.7.0 Ok");
@@ -30,6 +31,31 @@ public class ClientAuthenticationTests
 
         Assert.True((await fixture.Session.OpenAsync(CancellationToken.None)).IsPositive);
         Assert.Equal(["EHLO client.example", "AUTH LOGIN", "dGlt", "cGVuY2ls"], server.Commands);
+    }
+
+    // The example of RFC 2195 section 2.
+    [Theory]
+    [InlineData("AUTH CRAM-MD5", true)]
+    [InlineData("AUTH LOGIN CRAM-MD5 PLAIN", false)]
+    public async Task CramMd5_answers_the_challenge_where_nothing_better_may_be_used(string offer, bool allowPlaintext)
+    {
+        const string Answer = "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw";
+        var server = new ScriptedServer { Extensions = [offer] }
+            .On("AUTH", "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+").On(Answer.ToUpperInvariant(), "235 2.7.0 Ok");
+        var fixture = new ClientFixture(server, Options(new SmtpCredentials("tim", "tanstaaftanstaaf") { AllowPlaintext = allowPlaintext }));
+
+        Assert.True((await fixture.Session.OpenAsync(CancellationToken.None)).IsPositive);
+        Assert.Equal(["EHLO client.example", "AUTH CRAM-MD5", Answer], server.Commands);
+    }
+
+    [Fact]
+    public async Task CramMd5_is_no_mechanism_for_a_token()
+    {
+        var server = new ScriptedServer { Extensions = ["AUTH CRAM-MD5"] };
+        var fixture = new ClientFixture(server, Options(new SmtpCredentials("tim", "token") { IsToken = true, AllowPlaintext = true }));
+
+        Assert.Equal(454, (await fixture.Session.OpenAsync(CancellationToken.None)).Code);
+        Assert.Equal(["EHLO client.example"], server.Commands);
     }
 
     [Theory]
@@ -65,6 +91,7 @@ public class ClientAuthenticationTests
     [InlineData("AUTH SCRAM-SHA-256", "235 2.7.0 Ok")]
     [InlineData("AUTH SCRAM-SHA-256", "334 bm8=")]
     [InlineData("AUTH SCRAM-SHA-256", "334 cj1vdGhlcg")]
+    [InlineData("AUTH CRAM-MD5", "235 2.7.0 Ok")]
     [InlineData("AUTH PLAIN", "334 aGVsbG8=")]
     [InlineData("AUTH PLAIN", "354 go on")]
     public async Task Server_that_proves_nothing_or_talks_nonsense_ends_the_session(string offer, string answer)
@@ -113,7 +140,7 @@ public class ClientAuthenticationTests
     [Fact]
     public async Task Client_and_server_of_this_house_agree_on_every_mechanism()
     {
-        foreach (string mechanism in SaslMechanisms.All.Where(static name => name is not (SaslMechanisms.CramMd5 or SaslMechanisms.ScramSha256Plus)))
+        foreach (string mechanism in SaslMechanisms.All.Where(static name => name != SaslMechanisms.ScramSha256Plus))
         {
             bool isToken = mechanism is SaslMechanisms.OAuthBearer or SaslMechanisms.XOAuth2;
             (TestKit.Connections.MemoryConnection near, TestKit.Connections.MemoryConnection far) = TestKit.Connections.MemoryConnection.CreatePair();
@@ -139,6 +166,7 @@ public class ClientAuthenticationTests
         public override ValueTask<AuthenticationAnswer> OnAuthenticateAsync(SmtpServerSession session, AuthenticationRequest request, CancellationToken cancellationToken) =>
             new(request.UserName != "tim" ? AuthenticationAnswer.Rejected
                 : request.Kind == AuthenticationRequestKind.Verifier ? AuthenticationAnswer.Verifier(Verifier)
+                : request.Kind == AuthenticationRequestKind.Secret ? AuthenticationAnswer.Secret("pencil")
                 : request.Secret == "pencil" ? AuthenticationAnswer.Accept("tim") : AuthenticationAnswer.Rejected);
     }
 }

@@ -35,6 +35,7 @@ public class MechanismPropertyTests
         [
             new PlainClient("user", "pencil"), new LoginClient("user", "pencil"), new BearerClient(SaslMechanisms.OAuthBearer, "user", "t"),
             new BearerClient(SaslMechanisms.XOAuth2, "user", "t"), new ScramClient("user", "pencil", "nonce", default, isPlus: false),
+            new CramMd5Client("user", "pencil"),
         ];
         foreach (SaslClient client in clients)
         {

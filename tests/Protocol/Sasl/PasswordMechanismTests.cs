@@ -87,4 +87,22 @@ public class PasswordMechanismTests
         server.Take("tim b913a602c7eda7a495b4e6e7334d3890"u8);
         Assert.Equal(SaslStatus.Rejected, server.Resume(AuthenticationAnswer.Rejected));
     }
+
+    [Theory]
+    [InlineData("pencil", nameof(SaslStatus.Succeeded))]
+    [InlineData("bleistift", nameof(SaslStatus.Rejected))]
+    public void CramMd5_client_and_server_agree_on_the_secret(string known, string expected)
+    {
+        // A name may hold blanks and more than ASCII.
+        var client = new CramMd5Client("t\u00efm o", "pencil");
+        var server = new CramMd5Server("<x@y>");
+        server.Begin();
+        Assert.Null(client.Begin());
+        Assert.False(client.IsSatisfied);
+        Assert.Equal(SaslStatus.Ask, server.Take(client.Respond(server.Challenge.Span)!));
+        Assert.Equal("t\u00efm o", server.Question!.UserName);
+        Assert.Equal(expected, server.Resume(AuthenticationAnswer.Secret(known)).ToString());
+        Assert.True(client.IsSatisfied);
+        Assert.Null(client.Respond("again"u8));
+    }
 }
