@@ -43,4 +43,11 @@ public sealed record SmtpRelayOptions
     /// bounces. Default 33,554,432.
     /// </summary>
     public long MaxConversion { get; init; } = 33_554_432;
+
+    /// <summary>
+    /// Octets of messages that all deliveries of the relay together convert, or hold converted, at once; what would go beyond is tried again
+    /// later. A message larger than this is converted while no other is. It counts the messages as they came, of which converting takes
+    /// several times the memory. At least 1. Default 67,108,864.
+    /// </summary>
+    public long ConversionBudget { get; init; } = 67_108_864;
 }

@@ -24,7 +24,11 @@ internal sealed class SmtpDelivery
     private static readonly RecipientOutcome NotSent =
         new(OutcomeKind.Transient, new SmtpReply(452, "4.5.3", "The next hop takes no more messages on this connection"));
 
+    private static readonly RecipientOutcome NotConverted =
+        new(OutcomeKind.Transient, new SmtpReply(452, "4.3.1", "The next hop takes 7-bit messages only, and too many others are being converted for such hops just now"));
+
     private readonly SmtpRelayOptions _options;
+    private readonly ConversionBudget _conversions;
     private readonly SessionPool _pool;
     private readonly SmtpConnector _connector;
 
@@ -32,6 +36,7 @@ internal sealed class SmtpDelivery
     public SmtpDelivery(SmtpRelayOptions options, SessionPool pool, SmtpConnector connector)
     {
         _options = options;
+        _conversions = new ConversionBudget(options.ConversionBudget);
         _pool = pool;
         _connector = connector;
     }
@@ -134,6 +139,7 @@ internal sealed class SmtpDelivery
     {
         SmtpClientSession session = relaySession.Session;
         Envelope sent = envelope;
+        long converting = 0;
         try
         {
             if (relaySession.IsReused && session.HasEnded())
@@ -150,7 +156,11 @@ internal sealed class SmtpDelivery
             }
 
             if (MessageConverter.CanHelp(refusal, envelope, _options.MaxConversion))
+            {
+                if (!_conversions.TryTake(envelope.Content.Length, out converting))
+                    return (PutOff(recipients.Count, pending, outcomes), null);
                 sent = await MessageConverter.ConvertAsync(envelope, cancellationToken) ?? envelope;
+            }
             else if (!refusal.IsNone)
                 return (DeliveryReport.ForAll(recipients.Count, Refused(refusal, relaySession)), null);
 
@@ -183,8 +193,19 @@ internal sealed class SmtpDelivery
         {
             if (!ReferenceEquals(sent, envelope))
                 sent.Content.Release();
+            _conversions.Return(converting);
             _pool.Return(relaySession);
         }
+    }
+
+    // Those that were refused for good stay so.
+    private static DeliveryReport PutOff(int recipients, List<int>? pending, RecipientOutcome[]? outcomes)
+    {
+        if (pending is null || outcomes is null)
+            return DeliveryReport.ForAll(recipients, NotConverted);
+        foreach (int index in pending)
+            outcomes[index] = NotConverted;
+        return new DeliveryReport(outcomes);
     }
 
     private static RecipientOutcome Refused(SmtpReply refusal, RelaySession session) =>

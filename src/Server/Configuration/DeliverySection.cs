@@ -36,6 +36,7 @@ internal static class DeliverySection
             MaxAddresses = reader.Number(Name + nameof(plain.MaxAddresses), plain.MaxAddresses, 1, 100),
             SourceAddress = reader.Address(Name + nameof(plain.SourceAddress)),
             MaxConversion = reader.Size(Name + nameof(plain.MaxConversion), plain.MaxConversion),
+            ConversionBudget = reader.Size(Name + nameof(plain.ConversionBudget), plain.ConversionBudget, least: 1),
             BrokenTlsTime = reader.Duration(Name + nameof(plain.BrokenTlsTime), plain.BrokenTlsTime),
         };
     }

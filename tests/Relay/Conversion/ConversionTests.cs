@@ -74,6 +74,87 @@ public class ConversionTests
     }
 
     [Fact]
+    public async Task Attempt_budget_of_conversions_is_spent_is_transient_until_another_ends()
+    {
+        // Larger than the budget, so that each takes all of it.
+        var server = new ScriptedServer { Extensions = [] }.On("MAIL", ScriptedServer.Stall, "250 2.1.0 Ok");
+        await using var fixture = new RelayFixture(server, new SmtpRelayOptions { ConversionBudget = 10 });
+        using var source = new CancellationTokenSource();
+        MessageContent content = Contents.InMemory(EightBit);
+        Envelope envelope = Envelopes.Make(content);
+        Task<DeliveryReport> first = fixture.Relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), source.Token).AsTask();
+        while (!server.Commands.Any(static command => command.StartsWith("MAIL", StringComparison.Ordinal)))
+            await Task.Yield();
+
+        DeliveryReport report = await fixture.SendAsync(EightBit, null, "a@x.example", "b@x.example");
+        Assert.All(report.Outcomes, static outcome => Assert.Equal(OutcomeKind.Transient, outcome.Kind));
+        Assert.StartsWith("452 4.3.1 ", report.Outcomes[1].Reply.ToString(), StringComparison.Ordinal);
+        Assert.Equal(HopCondition.Up, report.Hop);
+        Assert.Equal(OutcomeKind.Delivered, (await fixture.SendAsync()).Outcomes[0].Kind);
+
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        content.Release();
+        Assert.Equal(OutcomeKind.Delivered, (await fixture.SendAsync(EightBit)).Outcomes[0].Kind);
+    }
+
+    [Theory]
+    [InlineData(EightBit, "250 2.1.0 Ok")]
+    [InlineData(EightBit, "450 4.2.1 Later")]
+    [InlineData(EightBit, ScriptedServer.Close)]
+    [InlineData("Subject: gr\u00fcn\r\n\r\nx\r\n", "250 2.1.0 Ok")]
+    public async Task Attempt_however_it_ends_gives_its_part_of_the_budget_back(string text, string answer)
+    {
+        var server = new ScriptedServer { Extensions = [] }.On("RCPT", answer, "250 2.1.5 Ok");
+        await using var fixture = new RelayFixture(server, new SmtpRelayOptions { ConversionBudget = 10 });
+        await fixture.SendAsync(text);
+        await fixture.SendAsync(text);
+        Assert.Equal(OutcomeKind.Delivered, (await fixture.SendAsync(EightBit)).Outcomes[0].Kind);
+    }
+
+    [Fact]
+    public async Task Attempt_budget_is_spent_for_those_only_that_are_not_refused_for_good()
+    {
+        var server = new ScriptedServer { Extensions = [] }.On("MAIL", ScriptedServer.Stall, "250 2.1.0 Ok");
+        await using var fixture = new RelayFixture(server, new SmtpRelayOptions { ConversionBudget = 10 });
+        using var source = new CancellationTokenSource();
+        MessageContent content = Contents.InMemory(EightBit);
+        Envelope envelope = Envelopes.Make(content);
+        Task<DeliveryReport> first = fixture.Relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), source.Token).AsTask();
+        while (!server.Commands.Any(static command => command.StartsWith("MAIL", StringComparison.Ordinal)))
+            await Task.Yield();
+        DeliveryReport report = await fixture.SendAsync(EightBit, null, "j\u00fcrgen@x.example", "b@x.example");
+        Assert.Equal([OutcomeKind.Permanent, OutcomeKind.Transient], report.Outcomes.Select(static outcome => outcome.Kind));
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        content.Release();
+    }
+
+    [Property]
+    public void Budget_is_never_overdrawn_and_serves_any_message_alone(byte[] lengths)
+    {
+        const long Most = 100;
+        var budget = new ConversionBudget(Most);
+        var held = new Queue<long>();
+        foreach (byte length in lengths ?? [])
+        {
+            if (budget.TryTake(length, out long taken))
+                held.Enqueue(taken);
+            else
+                Assert.True(held.Sum() + Math.Min(length, Most) > Most);
+            Assert.True(held.Sum() <= Most);
+            if (length % 3 == 0 && held.TryDequeue(out long returned))
+                budget.Return(returned);
+        }
+
+        while (held.TryDequeue(out long left))
+            budget.Return(left);
+        Assert.True(budget.TryTake(long.MaxValue, out long all));
+        Assert.Equal(Most, all);
+        Assert.False(budget.TryTake(1, out _));
+    }
+
+    [Fact]
     public async Task Attempt_bare_line_ends_are_made_whole()
     {
         var server = new ScriptedServer { Extensions = ["8BITMIME", "CHUNKING"] };
