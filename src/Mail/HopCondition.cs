@@ -9,6 +9,6 @@ public enum HopCondition : byte
     /// <summary>It answered, but asked for less (421, too many connections): fewer attempts at once.</summary>
     Busy,
 
-    /// <summary>It could not be reached or dropped the session before the message: suspend it, no attempt was used up.</summary>
+    /// <summary>It could not be reached, or dropped the session before MAIL: suspend it, no attempt was used up.</summary>
     Down,
 }

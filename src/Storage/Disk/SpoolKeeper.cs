@@ -118,7 +118,8 @@ internal sealed class SpoolKeeper : IDisposable
         return _reclaimer?.Step() ?? Timeout.InfiniteTimeSpan;
     }
 
-    // Goes on where a failure stopped it.
+    // Goes on where a failure stopped it. Files of items that are closed meanwhile wait: deleting them contends with the readers for the
+    // folder, and made the scan of a million files ten times as long.
     private void Scan()
     {
         var found = new List<QueueId>(EntriesAtOnce);
@@ -143,7 +144,6 @@ internal sealed class SpoolKeeper : IDisposable
                 continue;
             _feed.Add([.. found]);
             found.Clear();
-            DeleteReleased();
             if (Volatile.Read(ref _stopping))
                 return;
         }
