@@ -41,8 +41,10 @@ public abstract class SessionHook
     /// <summary>DATA or the first BDAT, before the content is sent.</summary>
     public virtual ValueTask<SmtpReply> OnDataAsync(HookSession session, MailTransaction transaction, CancellationToken cancellationToken) => default;
 
-    /// <summary>A message is complete and goes to the queue next. The hook may change its envelope; a negative reply keeps it from the
-    /// queue, a positive one is what the client is told once the queue has it, and <see cref="HookMessage.Discard"/> makes it vanish.</summary>
+    /// <summary>
+    /// A message is complete and goes to the queue next. The hook may change its envelope; a negative reply keeps it from the queue, a
+    /// positive one is what the client is told once the queue has it, and <see cref="HookMessage.Discard"/> makes it vanish.
+    /// </summary>
     public virtual ValueTask<SmtpReply> OnMessageAsync(HookSession session, HookMessage message, CancellationToken cancellationToken) => default;
 
     /// <summary>

@@ -388,7 +388,7 @@ internal sealed class ServerDialogue
         ForgetTransaction();
         _junk = 0;
         if (replies == 1)
-            ReplyOr(each is [SmtpReply only] ? only : answer, Canned.MessageOk);
+            ReplyOr(each is [SmtpReply first, ..] ? first : answer, Canned.MessageOk);
         else
             ReplyToEach(replies, each ?? [], in answer);
         Replies.NoteMessageReply();
