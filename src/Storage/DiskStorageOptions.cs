@@ -1,3 +1,5 @@
+using SlimtaFast.Storage.Disk.Spool;
+
 namespace SlimtaFast.Storage;
 
 /// <summary>Where and how <see cref="DiskStorage"/> keeps mail. Immutable.</summary>
@@ -53,4 +55,7 @@ public sealed record DiskStorageOptions
 
     /// <summary>Threads that read spool files at start, each one file at a time: what a cold disk can do at once; 16 unless set.</summary>
     public int ScanThreads { get; init; } = 16;
+
+    /// <summary>See <see cref="SpoolSettings.LargeSpool"/>.</summary>
+    internal int LargeSpool { get; init; } = 10_000;
 }

@@ -18,13 +18,14 @@ internal sealed record DiskFolders(string Env, string Meta, string Tmp, string J
     }
 
     /// <summary>What the spool needs to know.</summary>
-    /// <param name="scanThreads">Threads that read its files.</param>
-    public SpoolSettings ToSpoolSettings(int scanThreads) => new()
+    /// <param name="options">Who reads its files, and how.</param>
+    public SpoolSettings ToSpoolSettings(DiskStorageOptions options) => new()
     {
         EnvelopeFolder = Env,
         StateFolder = Meta,
         ScratchFolder = Tmp,
         QuarantineFolder = Quarantine,
-        ReaderThreads = scanThreads,
+        ReaderThreads = options.ScanThreads,
+        LargeSpool = options.LargeSpool,
     };
 }

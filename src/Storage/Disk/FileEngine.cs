@@ -28,7 +28,7 @@ internal sealed class FileEngine : IStorageEngine
 
     private FileEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
     {
-        _spool = opening.Keep(new SpoolFiles(files, folders.ToSpoolSettings(options.ScanThreads), logger));
+        _spool = opening.Keep(new SpoolFiles(files, folders.ToSpoolSettings(options), logger));
         RefuseJournal(folders, files, logger);
         _spool.RecoverParked();
         SpoolKeeper? keeper = null;

@@ -3,7 +3,7 @@ using SlimtaFast.Mail;
 
 namespace SlimtaFast.Storage.Disk;
 
-/// <summary>Names what is stored, oldest first, going along with the scan of the spool where that still runs.</summary>
+/// <summary>Names what is stored, oldest first (but for those that the scan hands out ahead of their turn), going along with the scan of the spool where that still runs.</summary>
 internal static class ItemLoading
 {
     /// <summary>Names what is stored at the time of the call; each item once, though the scan and the index name some both.</summary>
@@ -13,18 +13,36 @@ internal static class ItemLoading
         QueueId[] known = index.SortedIds();
         int next = 0;
         QueueId last = default;
+        HashSet<QueueId> ahead = [];
+        foreach (QueueId id in feed.Ahead)
+        {
+            if (TryGetAhead(id, out QueueEntry early))
+                yield return early;
+        }
+
         while (!place.IsLast)
         {
-            (QueueId[] found, place) = await place.ReadAsync(cancellationToken).ConfigureAwait(false);
-            foreach (QueueId id in found)
+            (LoadFeed.Found found, place) = await place.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (found.IsAhead)
+            {
+                foreach (QueueId id in found.Ids)
+                {
+                    if (TryGetAhead(id, out QueueEntry early))
+                        yield return early;
+                }
+
+                continue;
+            }
+
+            foreach (QueueId id in found.Ids)
             {
                 for (; next < known.Length && known[next] < id; next++)
                 {
-                    if (TryGetLater(index, known[next], ref last, out QueueEntry earlier))
+                    if (TryGetLater(known[next], out QueueEntry earlier))
                         yield return earlier;
                 }
 
-                if (TryGetLater(index, id, ref last, out QueueEntry entry))
+                if (TryGetLater(id, out QueueEntry entry))
                     yield return entry;
             }
         }
@@ -32,17 +50,19 @@ internal static class ItemLoading
         for (; next < known.Length; next++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryGetLater(index, known[next], ref last, out QueueEntry entry))
+            if (TryGetLater(known[next], out QueueEntry entry))
                 yield return entry;
         }
-    }
 
-    private static bool TryGetLater(StorageIndex index, QueueId id, ref QueueId last, out QueueEntry entry)
-    {
-        entry = default;
-        if (id <= last || !index.TryGetEntry(id, out entry))
-            return false;
-        last = id;
-        return true;
+        bool TryGetAhead(QueueId id, out QueueEntry entry) => index.TryGetEntry(id, out entry) && ahead.Add(id);
+
+        bool TryGetLater(QueueId id, out QueueEntry entry)
+        {
+            entry = default;
+            if (id <= last || ahead.Contains(id) || !index.TryGetEntry(id, out entry))
+                return false;
+            last = id;
+            return true;
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class JournalEngine : IStorageEngine
     private JournalEngine(DiskStorageOptions options, DiskFolders folders, IFileLayer files, ILogger logger, Opening opening)
     {
         long started = Stopwatch.GetTimestamp();
-        _spool = opening.Keep(new SpoolFiles(files, folders.ToSpoolSettings(options.ScanThreads), logger));
+        _spool = opening.Keep(new SpoolFiles(files, folders.ToSpoolSettings(options), logger));
         _spool.RecoverParked();
         files.CreateDirectory(folders.Journal);
         _lock = opening.Keep(files.Lock(Path.Combine(folders.Journal, SpoolFolders.LockName)));

@@ -24,6 +24,7 @@ internal sealed class SpoolKeeper : IDisposable
     private readonly object _gate = new();
     private readonly List<FileRelease> _taken = [];
     private readonly HashSet<QueueId> _unnamed = [];
+    private readonly HashSet<QueueId> _ahead = [];
     private QueueId _scannedTo;
     private bool _scanned;
     private bool _wake;
@@ -123,9 +124,10 @@ internal sealed class SpoolKeeper : IDisposable
     private void Scan()
     {
         var found = new List<QueueId>(EntriesAtOnce);
-        foreach (SpoolEntry entry in _spool.Scan())
+        foreach (SpoolEntry entry in _spool.Scan(TakeAhead))
         {
-            if (entry.Name <= _scannedTo)
+            // What went ahead may be delivered and closed by now, which its files do not show.
+            if (entry.Name <= _scannedTo || _ahead.Contains(entry.Name))
                 continue;
             _scannedTo = entry.Name;
             if (entry.Kind == SpoolEntryKind.Content)
@@ -153,6 +155,21 @@ internal sealed class SpoolKeeper : IDisposable
         ForgetItemsWithoutContent();
         _scanned = true;
         _feed.Complete();
+        _ahead.Clear();
+    }
+
+    // Once: where the scan is begun again, the first ones are out already.
+    private void TakeAhead(IReadOnlyList<SpoolEntry> entries)
+    {
+        if (_feed.HasAny)
+            return;
+        foreach (SpoolEntry entry in entries)
+        {
+            _ahead.Add(entry.Name);
+            _index.AddFromFiles(entry);
+        }
+
+        _feed.AddAhead([.. _ahead]);
     }
 
     // An item whose content's file is not there was never acknowledged: its write had failed, or its answer was not sent.

@@ -28,6 +28,7 @@ internal sealed class SpoolFiles : IDisposable
     private readonly SpoolReader _reader;
     private readonly SpoolQuarantine _quarantine;
     private readonly SpoolParking _parking;
+    private readonly int _largeSpool;
 
     /// <summary>Makes, checks and locks the folders. A lock that is taken, or folders on several file systems, are a <see cref="StorageException"/>.</summary>
     public SpoolFiles(IFileLayer layer, SpoolSettings settings, ILogger log)
@@ -38,6 +39,7 @@ internal sealed class SpoolFiles : IDisposable
         _reader = new SpoolReader(_folders, _threads.Readers, settings.InMemoryLimit);
         _quarantine = new SpoolQuarantine(_folders, log);
         _parking = new SpoolParking(_folders, _writer, _reader);
+        _largeSpool = settings.LargeSpool;
     }
 
     /// <summary>Files moved to the quarantine since the start.</summary>
@@ -231,9 +233,10 @@ internal sealed class SpoolFiles : IDisposable
     /// Goes through all files that are there at the call, in the order of their ids, reading many at a time. Damaged ones go to the
     /// quarantine as they are met; contents are checked only when they are read. States without an envelope are removed first.
     /// </summary>
-    public IEnumerable<SpoolEntry> Scan()
+    /// <param name="takeAhead">In a large spool, takes some of the items before their turn, and before the first is returned.</param>
+    public IEnumerable<SpoolEntry> Scan(Action<IReadOnlyList<SpoolEntry>>? takeAhead = null)
     {
-        SpoolScan scan = SpoolScan.Begin(_folders, _reader, _threads.Readers);
+        SpoolScan scan = SpoolScan.Begin(_folders, _reader, _threads.Readers, _largeSpool, takeAhead);
         foreach (QueueId orphan in scan.OrphanedStates)
             _folders.Layer.Delete(_folders.StatePath(orphan));
         foreach (SpoolEntry entry in scan.Entries())

@@ -9,6 +9,7 @@ namespace SlimtaFast.Storage.Disk.Spool;
 internal sealed class SpoolScan
 {
     private const int ChunkSize = 64;
+    private const int EntriesAhead = 64;
 
     private readonly SpoolReader _reader;
     private readonly DiskWorkers _workers;
@@ -24,7 +25,15 @@ internal sealed class SpoolScan
     }
 
     /// <summary>Lists the files that there are now.</summary>
-    public static SpoolScan Begin(SpoolFolders folders, SpoolReader reader, DiskWorkers workers)
+    /// <param name="folders">Where they are.</param>
+    /// <param name="reader">Reads them.</param>
+    /// <param name="workers">The threads that do.</param>
+    /// <param name="large">From how many names on some are handed out before all are listed.</param>
+    /// <param name="takeAhead">
+    /// Takes them: the oldest of those that the file system names first, intact items all of them, which come in
+    /// <see cref="Entries"/> once more.
+    /// </param>
+    public static SpoolScan Begin(SpoolFolders folders, SpoolReader reader, DiskWorkers workers, int large, Action<IReadOnlyList<SpoolEntry>>? takeAhead)
     {
         var names = new List<QueueId>();
         var states = new List<QueueId>();
@@ -38,7 +47,11 @@ internal sealed class SpoolScan
         void Visit(ReadOnlySpan<char> name)
         {
             if (SpoolFolders.TryParse(name, SpoolFolders.EnvelopeSuffix, out QueueId id))
+            {
                 names.Add(id);
+                if (names.Count == large && takeAhead is not null)
+                    takeAhead(ReadOldest(names, reader));
+            }
             else if (SpoolFolders.TryParse(name, SpoolFolders.StateSuffix, out id))
                 states.Add(id);
         }
@@ -75,6 +88,21 @@ internal sealed class SpoolScan
             foreach (Chunk chunk in ahead)
                 chunk.Wait();
         }
+    }
+
+    // What is damaged, or closed, can wait for its turn.
+    private static List<SpoolEntry> ReadOldest(List<QueueId> names, SpoolReader reader)
+    {
+        names.Sort();
+        var entries = new List<SpoolEntry>(EntriesAhead);
+        foreach (QueueId name in names.Take(EntriesAhead))
+        {
+            SpoolEntry entry = reader.ReadEntry(name, hasState: true);
+            if (entry is { Kind: SpoolEntryKind.Item, HasDamagedState: false, IsClosed: false })
+                entries.Add(entry);
+        }
+
+        return entries;
     }
 
     private SpoolEntry Read(QueueId name) => _reader.ReadEntry(name, _states.BinarySearch(name) >= 0);

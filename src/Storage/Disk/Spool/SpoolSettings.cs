@@ -27,6 +27,12 @@ internal sealed record SpoolSettings
     /// <summary>Threads that read, each one file at a time: what a cold disk can do at once.</summary>
     public int ReaderThreads { get; init; } = 16;
 
+    /// <summary>
+    /// A scan that has met so many names hands out its oldest items so far at once: delivery should begin before millions are listed and
+    /// put in order.
+    /// </summary>
+    public int LargeSpool { get; init; } = 10_000;
+
     /// <summary>The usual folders below one.</summary>
     public static SpoolSettings Below(string folder) => new()
     {

@@ -7,7 +7,7 @@ namespace SlimtaFast.Storage.Tests.Disk.Crash;
 internal static class CrashSettings
 {
     /// <summary>A storage on a simulated disk.</summary>
-    public static DiskStorage Make(IFileLayer files, int segments = 6, bool journal = true) => new(
+    public static DiskStorage Make(IFileLayer files, int segments = 6, bool journal = true, int largeSpool = 10_000) => new(
         new DiskStorageOptions
         {
             Directory = "/spool",
@@ -20,6 +20,7 @@ internal static class CrashSettings
             SpoolFilesPerSecond = 100_000,
             ReaderThreads = 1,
             ScanThreads = 1,
+            LargeSpool = largeSpool,
         },
         NullLogger.Instance,
         files);
