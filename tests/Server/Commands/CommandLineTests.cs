@@ -21,6 +21,8 @@ public sealed class CommandLineTests
         Assert.Equal(0, code);
         Assert.Contains(option, output, StringComparison.Ordinal);
         Assert.Contains($"slimtafast {command}", output, StringComparison.Ordinal);
+        string[] options = [.. output.Split('\n').Select(static line => line.Trim().Split(' ')[0]).Where(static word => word.StartsWith("--", StringComparison.Ordinal))];
+        Assert.Equal(options.Distinct(), options);
     }
 
     [Fact]
