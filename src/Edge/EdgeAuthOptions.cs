@@ -33,7 +33,14 @@ public sealed record EdgeAuthOptions
     /// </summary>
     public int MaxFailuresPerAddress { get; init; } = 20;
 
-    /// <summary>How long a failed attempt counts against its address. Default 10 minutes.</summary>
+    /// <summary>
+    /// Attempts with a wrong password as one user, from wherever, within <see cref="FailureMemory"/> since the first of them; further ones
+    /// with a password are answered 454 without being looked at until it has passed, the right one's too, so it should be far more than
+    /// an owner mistypes. Names that do not exist are treated alike; tokens do not count and are not affected. 0 for no limit. Default 100.
+    /// </summary>
+    public int MaxFailuresPerAccount { get; init; } = 100;
+
+    /// <summary>How long a failed attempt counts against its address and its user. Default 10 minutes.</summary>
     public TimeSpan FailureMemory { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long the first failure waits for its answer; each further one from the same address twice as long. Default 1 second.</summary>

@@ -29,4 +29,10 @@ public enum AuthenticationOutcome
     /// exchange ends with in a dialogue's eyes.
     /// </summary>
     ShutOut,
+
+    /// <summary>
+    /// The client was answered unseen (454), because too many attempts to be the same user had failed, from wherever. An edge's own
+    /// outcome, as <see cref="ShutOut"/> is.
+    /// </summary>
+    AccountShutOut,
 }

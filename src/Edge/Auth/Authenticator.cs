@@ -19,6 +19,7 @@ internal sealed class Authenticator : IDisposable
     private readonly ICredentialStore? _store;
     private readonly PasswordHashing _hashing;
     private readonly FailureRecord _failures;
+    private readonly FailureRecord _accountFailures;
     private readonly TimeProvider _time;
     private readonly EdgeLog _log;
     private readonly EdgeMetrics _metrics;
@@ -36,6 +37,8 @@ internal sealed class Authenticator : IDisposable
             throw new ArgumentException($"There is no mechanism {unknown}.", nameof(options));
         _hashing = new PasswordHashing(options.MaxHashing, options.SuccessMemory, time);
         _failures = new FailureRecord(options.FailureMemory, time);
+        // Since the first failure: a device with an old password that asks now and then never adds up to the limit.
+        _accountFailures = new FailureRecord(options.FailureMemory, time, isRenewed: false);
         Session = new SmtpAuthOptions
         {
             Mechanisms = [.. (options.Mechanisms ?? [.. SaslMechanisms.All.Where(m => m != SaslMechanisms.CramMd5)]).Where(CanServe)],
@@ -55,6 +58,9 @@ internal sealed class Authenticator : IDisposable
     {
         // An address that is shut out gets no answer that could tell it anything; the end of the exchange says 421.
         if (IsShutOut(client))
+            return AuthenticationAnswer.Unavailable;
+        // Nor does an account that is shut out: the store is not asked, so that not even its time tells whether the guess was right.
+        if (IsAccountShutOut(request.Mechanism, request.UserName))
             return AuthenticationAnswer.Unavailable;
         try
         {
@@ -86,7 +92,10 @@ internal sealed class Authenticator : IDisposable
     public async ValueTask<SmtpReply> EndAsync(IPAddress? client, AuthenticationResult result, CancellationToken cancellationToken)
     {
         bool isShutOut = result.Outcome != AuthenticationOutcome.Succeeded && IsShutOut(client);
-        _metrics.Authenticated(isShutOut ? result with { Outcome = AuthenticationOutcome.ShutOut } : result);
+        bool isAccountShutOut = !isShutOut && result.Outcome == AuthenticationOutcome.Unavailable && IsAccountShutOut(result.Mechanism, result.UserName);
+        if (isShutOut || isAccountShutOut)
+            result = result with { Outcome = isShutOut ? AuthenticationOutcome.ShutOut : AuthenticationOutcome.AccountShutOut };
+        _metrics.Authenticated(result);
         if (isShutOut)
         {
             _log.AuthenticationShutOut(client, result.Mechanism);
@@ -100,8 +109,15 @@ internal sealed class Authenticator : IDisposable
                 return default;
             case AuthenticationOutcome.Rejected or AuthenticationOutcome.Downgraded:
                 _log.AuthenticationFailed(client, Shorten(result.UserName), result.Mechanism, result.Outcome);
+                if (GuessesPassword(result.Mechanism, result.UserName))
+                    _accountFailures.Add(result.UserName);
                 await DelayAsync(Math.Max(_failures.Add(client), result.Failures), cancellationToken);
                 return default;
+            case AuthenticationOutcome.AccountShutOut:
+                _log.AccountShutOut(client, Shorten(result.UserName), result.Mechanism);
+                // It does not count against the address: it may be the owner, whose other accounts are none the worse for it.
+                await DelayAsync(_accountFailures.Count(result.UserName), cancellationToken);
+                return EdgeReplies.TooManyFailuresOfAccount;
             default:
                 return default;
         }
@@ -111,6 +127,13 @@ internal sealed class Authenticator : IDisposable
     public void Dispose() => _hashing.Dispose();
 
     private bool IsShutOut(IPAddress? client) => _options.MaxFailuresPerAddress > 0 && _failures.Count(client) >= _options.MaxFailuresPerAddress;
+
+    private bool IsAccountShutOut(string mechanism, string userName) =>
+        _options.MaxFailuresPerAccount > 0 && GuessesPassword(mechanism, userName) && _accountFailures.Count(userName) >= _options.MaxFailuresPerAccount;
+
+    // Tokens cannot be guessed; were bad ones counted, anybody's expired one would shut the account out, and the owner's good one with it.
+    private static bool GuessesPassword(string mechanism, string userName) =>
+        userName.Length > 0 && mechanism is not (SaslMechanisms.OAuthBearer or SaslMechanisms.XOAuth2);
 
     private async ValueTask DelayAsync(int failures, CancellationToken cancellationToken)
     {

@@ -1,55 +1,69 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace SlimtaFast.Edge.Auth;
 
 /// <summary>
-/// Counts failed authentications of each address, an IPv6 one by its /64, because a host has all of that. The count of an address is
-/// forgotten when none has failed for a while; memory is bounded. Thread-safe.
+/// Counts failed authentications of each address, an IPv6 one by its /64, because a host has all of that, or of each account. Counts are
+/// forgotten after a while; memory is bounded, also against long names. Thread-safe.
 /// </summary>
 internal sealed class FailureRecord
 {
-    private const int MostAddresses = 20_000;
+    private const int MostEntries = 20_000;
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _memory;
+    private readonly bool _isRenewed;
     private readonly Dictionary<UInt128, Entry> _entries = [];
 
     /// <summary>Starts empty.</summary>
-    public FailureRecord(TimeSpan memory, TimeProvider time)
+    /// <param name="memory">How long a count is remembered.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isRenewed">True to remember it for so long since the last failure, false since the first.</param>
+    public FailureRecord(TimeSpan memory, TimeProvider time, bool isRenewed = true)
     {
         _memory = memory;
         _time = time;
+        _isRenewed = isRenewed;
     }
 
     /// <summary>Failures of an address that still count.</summary>
-    public int Count(IPAddress? address)
+    public int Count(IPAddress? address) => address is null ? 0 : Count(GetKey(address));
+
+    /// <summary>Failures of an account that still count, whether it exists or not.</summary>
+    public int Count(string account) => Count(GetKey(account));
+
+    /// <summary>Counts one more failure of an address; the result includes it.</summary>
+    public int Add(IPAddress? address) => address is null ? 1 : Add(GetKey(address));
+
+    /// <summary>Counts one more failure of an account; the result includes it.</summary>
+    public int Add(string account) => Add(GetKey(account));
+
+    private int Count(UInt128 key)
     {
-        if (address is null)
-            return 0;
         lock (_lock)
-            return _entries.TryGetValue(GetKey(address), out Entry entry) && IsFresh(entry) ? entry.Failures : 0;
+            return _entries.TryGetValue(key, out Entry entry) && IsFresh(entry) ? entry.Failures : 0;
     }
 
-    /// <summary>Counts one more; the result includes it.</summary>
-    public int Add(IPAddress? address)
+    private int Add(UInt128 key)
     {
-        if (address is null)
-            return 1;
-        UInt128 key = GetKey(address);
         lock (_lock)
         {
-            int failures = _entries.TryGetValue(key, out Entry entry) && IsFresh(entry) ? entry.Failures + 1 : 1;
-            if (_entries.Count >= MostAddresses && !_entries.ContainsKey(key))
+            bool isKnown = _entries.TryGetValue(key, out Entry entry);
+            bool isFresh = isKnown && IsFresh(entry);
+            int failures = isFresh ? entry.Failures + 1 : 1;
+            if (_entries.Count >= MostEntries && !isKnown)
                 MakeRoom();
-            _entries[key] = new Entry(failures, _time.GetTimestamp());
+            _entries[key] = new Entry(failures, isFresh && !_isRenewed ? entry.Since : _time.GetTimestamp());
             return failures;
         }
     }
 
-    private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.Last) < _memory;
+    private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.Since) < _memory;
 
     // What is old goes; where nothing is, all but the worst offenders.
     private void MakeRoom()
@@ -60,7 +74,7 @@ internal sealed class FailureRecord
                 _entries.Remove(key);
         }
 
-        for (int least = 1; _entries.Count > MostAddresses / 2; least++)
+        for (int least = 1; _entries.Count > MostEntries / 2; least++)
         {
             foreach ((UInt128 key, Entry entry) in _entries)
             {
@@ -85,5 +99,9 @@ internal sealed class FailureRecord
             : (UInt128)BinaryPrimitives.ReadUInt32BigEndian(octets) + 1;
     }
 
-    private readonly record struct Entry(int Failures, long Last);
+    // Names are the same whatever their case, and however long they are their key has one size.
+    private static UInt128 GetKey(string account) =>
+        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(account.ToUpperInvariant())));
+
+    private readonly record struct Entry(int Failures, long Since);
 }

@@ -58,6 +58,9 @@ internal sealed partial class EdgeLog(ILogger logger)
     [LoggerMessage(1012, LogLevel.Warning, "Client {Client} was not let authenticate by {Mechanism}: too many failures from there")]
     public partial void AuthenticationShutOut(IPAddress? client, string mechanism);
 
+    [LoggerMessage(1015, LogLevel.Warning, "Client {Client} was not let authenticate as {User} by {Mechanism}: too many failures of that user")]
+    public partial void AccountShutOut(IPAddress? client, string user, string mechanism);
+
     [LoggerMessage(1013, LogLevel.Error, "Client {Client} could not be authenticated by {Mechanism}: store or validator failed")]
     public partial void AuthenticationUnavailable(IPAddress? client, string mechanism, Exception exception);
 

@@ -13,6 +13,9 @@ internal static class EdgeReplies
     /// <summary>Too many failed authentications came from the client's address.</summary>
     public static readonly SmtpReply TooManyFailures = new(421, "4.7.0", "Too many failed authentications from your address, try again later");
 
+    /// <summary>Too many authentications as the same user have failed; the same whether there is such a user.</summary>
+    public static readonly SmtpReply TooManyFailuresOfAccount = new(454, "4.7.0", "Too many failed authentications as this user, try again later");
+
     /// <summary>The client sent too much in a short time.</summary>
     public static readonly SmtpReply TooManyMessages = new(450, "4.7.1", "Too many messages from your address, try again later");
 

@@ -110,8 +110,8 @@ internal class EdgeSession : SmtpServerHandler
     public override async ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken)
     {
         SmtpReply reply = Edge.Authenticator is null ? default : await Edge.Authenticator.EndAsync(session.Client.Address, result, Edge.Stopping);
-        // The authenticator answers only where it shuts the client out.
-        if (reply.Closes)
+        // The authenticator answers only where it shuts the client or the account out.
+        if (!reply.IsNone)
             Note(RefusedThing.Command, RefusalReason.NotAuthenticated);
         return reply;
     }

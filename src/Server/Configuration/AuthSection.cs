@@ -31,6 +31,7 @@ internal static class AuthSection
                 OAuthScope = reader.Text(Name + nameof(plain.OAuthScope), "") is { Length: > 0 } scope ? scope : null,
                 MaxFailures = reader.Number(Name + nameof(plain.MaxFailures), plain.MaxFailures, 1, 1000),
                 MaxFailuresPerAddress = reader.Number(Name + nameof(plain.MaxFailuresPerAddress), plain.MaxFailuresPerAddress, 0, 1_000_000),
+                MaxFailuresPerAccount = reader.Number(Name + nameof(plain.MaxFailuresPerAccount), plain.MaxFailuresPerAccount, 0, 1_000_000),
                 FailureMemory = reader.Duration(Name + nameof(plain.FailureMemory), plain.FailureMemory),
                 FailureDelay = reader.Duration(Name + nameof(plain.FailureDelay), plain.FailureDelay),
                 MaxFailureDelay = reader.Duration(Name + nameof(plain.MaxFailureDelay), plain.MaxFailureDelay),

@@ -32,6 +32,31 @@ public sealed class FailureRecordTests
     }
 
     [Fact]
+    public void Failures_of_an_account_are_forgotten_a_while_after_the_first_whatever_the_case_of_its_name()
+    {
+        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
+        Assert.Equal(1, record.Add("alice"));
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(2, record.Add("ALICE"));
+        Assert.Equal((2, 0), (record.Count("Alice"), record.Count("alic")));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, record.Count("alice"));
+        Assert.Equal(1, record.Add("alice"));
+    }
+
+    [Fact]
+    public void Flood_of_names_does_not_push_out_the_worst()
+    {
+        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
+        for (int i = 0; i < 5; i++)
+            record.Add("alice");
+        for (int i = 0; i < 50_000; i++)
+            record.Add($"name{i}");
+        Assert.Equal(5, record.Count("alice"));
+        Assert.Equal(0, record.Count("name0"));
+    }
+
+    [Fact]
     public void Flood_of_addresses_does_not_push_out_the_worst()
     {
         var record = new FailureRecord(TimeSpan.FromMinutes(10), _time);

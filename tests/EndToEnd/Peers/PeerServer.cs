@@ -105,6 +105,7 @@ internal sealed class PeerServer : IAsyncDisposable
                 Users = Folder["users"],
                 FailureDelay = "1ms",
                 MaxFailuresPerAddress = 0,
+                MaxFailuresPerAccount = 0,
                 Jwt = new { Keys = Folder["keys.json"], PeerToken.Issuer, Audience = new[] { PeerToken.Audience } },
             },
         }));

@@ -26,6 +26,7 @@ public sealed class AuthSettingsTests : IDisposable
     [InlineData("Auth:Required", "true")]
     [InlineData("Auth:MaxFailures", "0")]
     [InlineData("Auth:MaxFailuresPerAddress", "-1")]
+    [InlineData("Auth:MaxFailuresPerAccount", "-1")]
     [InlineData("Auth:FailureMemory", "x")]
     [InlineData("Auth:FailureDelay", "1")]
     [InlineData("Auth:MaxFailureDelay", "x")]

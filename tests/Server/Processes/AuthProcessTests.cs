@@ -71,7 +71,7 @@ public sealed class AuthProcessTests : IDisposable
     public async Task Changed_users_file_counts_without_a_restart()
     {
         await UserAsync("secret", "add", "alice", "--users", _folder["users"], "--iterations", "4096");
-        (RunningProgram server, IPEndPoint endPoint) = await ServeAsync(new { Relay = "hold:", Auth = new { FailureDelay = "1ms", MaxFailures = 100, MaxFailuresPerAddress = 0 } });
+        (RunningProgram server, IPEndPoint endPoint) = await ServeAsync(new { Relay = "hold:", Auth = new { FailureDelay = "1ms", MaxFailures = 100, MaxFailuresPerAddress = 0, MaxFailuresPerAccount = 0 } });
         await using RunningProgram ownedServer = server;
         await UserAsync("other", "add", "bob", "--users", _folder["users"], "--iterations", "4096");
         using var client = new SmtpClient();
