@@ -8,4 +8,7 @@ public enum Cover
 
     /// <summary>TLS from the first octet on; a piece is a record.</summary>
     Tls,
+
+    /// <summary>TLS from STARTTLS on, whose 220 stands in for the greeting.</summary>
+    StartTls,
 }

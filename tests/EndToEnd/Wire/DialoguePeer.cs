@@ -29,12 +29,14 @@ internal sealed class DialoguePeer : IAsyncDisposable
     /// <param name="socket">The socket.</param>
     /// <param name="stream">The plain stream of the socket, or what encrypts it.</param>
     /// <param name="patience">How long to wait for what has to come.</param>
-    public DialoguePeer(Socket socket, Stream stream, TimeSpan patience)
+    /// <param name="heard">What has come already.</param>
+    public DialoguePeer(Socket socket, Stream stream, TimeSpan patience, ReadOnlyMemory<byte> heard = default)
     {
         _socket = socket;
         _stream = stream;
         _patience = patience;
         socket.NoDelay = true;
+        _received.Writer.Write(heard.Span);
         _receiving = ReceiveAsync();
     }
 
@@ -51,9 +53,10 @@ internal sealed class DialoguePeer : IAsyncDisposable
             var plain = new NetworkStream(socket);
             if (cover == Cover.Plain)
                 return new DialoguePeer(socket, plain, patience);
+            byte[] ready = cover == Cover.StartTls ? await StartTlsAsync(plain, patience) : [];
             var tls = new SslStream(plain);
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.test", RemoteCertificateValidationCallback = TestCertificates.IsIssued });
-            return new DialoguePeer(socket, tls, patience);
+            return new DialoguePeer(socket, tls, patience, ready);
         }
         catch
         {
@@ -108,7 +111,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
         try
         {
             if (_stream is SslStream tls)
-                await tls.ShutdownAsync();
+                await SayGoodbyeAsync(tls);
             _socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception gone) when (gone is SocketException or IOException)
@@ -216,6 +219,46 @@ internal sealed class DialoguePeer : IAsyncDisposable
         await _receiving;
     }
 
+    private static async Task SayGoodbyeAsync(SslStream tls)
+    {
+        try
+        {
+            await tls.ShutdownAsync();
+        }
+#pragma warning disable CA1031 // Where the other side has ended TLS already, the encoder fails with a type that has no public name.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // The other side was faster; the end of the connection says the same.
+        }
+    }
+
+    // The 220 to STARTTLS. Octet by octet, so that nothing of what follows is read in clear.
+    private static async Task<byte[]> StartTlsAsync(NetworkStream stream, TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        await ReadAsync();
+        await stream.WriteAsync("EHLO client.test\r\n"u8.ToArray(), limit.Token);
+        await ReadAsync();
+        await stream.WriteAsync("STARTTLS\r\n"u8.ToArray(), limit.Token);
+        return await ReadAsync();
+
+        async Task<byte[]> ReadAsync()
+        {
+            var line = new List<byte>();
+            byte[] octet = new byte[1];
+            while (line.Count < 4 || line[3] != ' ' || line[^1] != '\n')
+            {
+                if (line is [.., (byte)'\n'])
+                    line.Clear();
+                await stream.ReadExactlyAsync(octet, limit.Token);
+                line.Add(octet[0]);
+            }
+
+            return line[0] == '2' ? [.. line] : throw new DialogueException($"No STARTTLS: {Show([.. line])}");
+        }
+    }
+
     private static string Show(byte[] octets) =>
         string.Concat(octets.Take(200).Select(static o => o is >= 32 and < 127 ? ((char)o).ToString() : o switch { 13 => "\\r", 10 => "\\n", _ => $"\\x{o:X2}" })) + (octets.Length > 200 ? "..." : "");
 
@@ -258,6 +301,8 @@ internal sealed class DialoguePeer : IAsyncDisposable
     {
         try
         {
+            if (_received.Writer.UnflushedBytes > 0)
+                await _received.Writer.FlushAsync();
             while (true)
             {
                 int read = await _stream.ReadAsync(_received.Writer.GetMemory(4096));

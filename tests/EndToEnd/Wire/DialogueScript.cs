@@ -36,7 +36,7 @@ internal sealed partial class DialogueScript
     public IReadOnlyList<Fragmentation> Fragmentations { get; private set; } = Enum.GetValues<Fragmentation>();
 
     /// <summary>Through what it is played; <c># covers: plain</c> where it is about octets that are no mail protocol.</summary>
-    public IReadOnlyList<Cover> Covers { get; private set; } = Enum.GetValues<Cover>();
+    public IReadOnlyList<Cover> Covers { get; private set; } = [Cover.Plain, Cover.Tls];
 
     /// <summary>How many messages arrive at the next hop.</summary>
     public int Delivered { get; private set; }

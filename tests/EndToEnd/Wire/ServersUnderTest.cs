@@ -18,6 +18,9 @@ public sealed class ServersUnderTest : IAsyncLifetime
     /// <summary>The server with the usual options.</summary>
     internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, [], new Dictionary<string, string>(), null);
 
+    /// <summary>The server with the usual options under a cover.</summary>
+    internal Task<ServerUnderTest> GetAsync(Cover cover) => GetAsync(cover, [], new Dictionary<string, string>(), null);
+
     /// <summary>A server with settings of its own.</summary>
     internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, [], environment, null);
 
