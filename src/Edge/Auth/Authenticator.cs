@@ -116,7 +116,7 @@ internal sealed class Authenticator : IDisposable
             case AuthenticationOutcome.AccountShutOut:
                 _log.AccountShutOut(client, Shorten(result.UserName), result.Mechanism);
                 // It does not count against the address: it may be the owner, whose other accounts are none the worse for it.
-                
+                await DelayAsync(_accountFailures.Count(result.UserName), cancellationToken);
                 return EdgeReplies.TooManyFailuresOfAccount;
             default:
                 return default;
