@@ -23,6 +23,9 @@ public sealed class StreamedContent : MessageContent
     /// <summary>The offset at which reading fails, or null.</summary>
     public long? FailsAt { get; init; }
 
+    /// <summary>Octets that were read so far, each as often as it was.</summary>
+    public long OctetsRead { get; private set; }
+
     /// <inheritdoc/>
     public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
     {
@@ -38,6 +41,7 @@ public sealed class StreamedContent : MessageContent
         if (offset + count > FailsAt)
             throw new IOException("The medium failed.");
         _bytes.AsMemory((int)offset, count).CopyTo(buffer);
+        OctetsRead += count;
         return count;
     }
 

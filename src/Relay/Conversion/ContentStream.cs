@@ -2,10 +2,14 @@ using SlimtaFast.Mail;
 
 namespace SlimtaFast.Relay.Conversion;
 
-/// <summary>A content as a stream for MimeKit: asynchronous reading only. Does not own a reference.</summary>
+/// <summary>
+/// A content as a stream for MimeKit: asynchronous reading only. Does not own a reference. Fails with <see cref="FormatException"/> where
+/// what was read would take MimeKit too long (<see cref="FoldBudget"/>).
+/// </summary>
 internal sealed class ContentStream(MessageContent content) : Stream
 {
     private long _position;
+    private FoldBudget _folds;
 
     public override bool CanRead => true;
 
@@ -25,6 +29,8 @@ internal sealed class ContentStream(MessageContent content) : Stream
     {
         int read = await content.ReadAsync(_position, buffer, cancellationToken);
         _position += read;
+        if (!_folds.TrySpend(buffer.Span[..read]))
+            throw new FormatException("The message holds header fields that are folded too often.");
         return read;
     }
 

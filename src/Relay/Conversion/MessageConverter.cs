@@ -10,6 +10,10 @@ namespace SlimtaFast.Relay.Conversion;
 /// </summary>
 internal static class MessageConverter
 {
+    // Parts within parts; reading, encoding and writing all go down by recursion, and each level's boundary is compared with every line.
+    // What lies deeper is handed on by the parser as one part, which RFC 2045 section 6.4 forbids to encode. Postfix has the same number.
+    private const int Deepest = 100;
+
     private static readonly EnhancedStatus NeedsConversion = new(5, 6, 3);
 
     private static readonly SmtpReply HeadersNeedUtf8 = new(553, "5.6.7", "The message's headers need SMTPUTF8, which the next hop does not offer");
@@ -30,8 +34,8 @@ internal static class MessageConverter
         refusal.Code == 554 && refusal.Status == NeedsConversion && envelope.Content.Length <= limit;
 
     /// <summary>
-    /// The envelope with a converted content of its own, which the caller releases; null where the message cannot be read as MIME or
-    /// is still not 7-bit afterwards.
+    /// The envelope with a converted content of its own, which the caller releases; null where the message cannot be read as MIME (in a
+    /// time in proportion to its length), is nested too deeply, or is still not 7-bit afterwards.
     /// </summary>
     public static async ValueTask<Envelope?> ConvertAsync(Envelope envelope, CancellationToken cancellationToken)
     {
@@ -55,7 +59,11 @@ internal static class MessageConverter
         try
         {
             using var stream = new ContentStream(content);
-            using MimeMessage message = await MimeMessage.LoadAsync(stream, cancellationToken).ConfigureAwait(false);
+            ParserOptions options = ParserOptions.Default.Clone();
+            options.MaxMimeDepth = Deepest;
+            using MimeMessage message = await MimeMessage.LoadAsync(options, stream, cancellationToken).ConfigureAwait(false);
+            if (IsTooDeep(message.Body, 0))
+                return null;
             message.Prepare(EncodingConstraint.SevenBit);
             FormatOptions format = FormatOptions.Default.Clone();
             format.NewLineFormat = NewLineFormat.Dos;
@@ -69,4 +77,12 @@ internal static class MessageConverter
             return null;
         }
     }
+
+    private static bool IsTooDeep(MimeEntity? entity, int depth) => entity switch
+    {
+        Multipart parts => parts.Any(part => IsTooDeep(part, depth + 1)),
+        MessagePart part => IsTooDeep(part.Message?.Body, depth + 1),
+        { ContentType: var type } => depth >= Deepest && (type.IsMimeType("multipart", "*") || type.IsMimeType("message", "*")),
+        _ => false,
+    };
 }

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text;
+using SlimtaFast.Mail;
+using SlimtaFast.Relay.Conversion;
+using SlimtaFast.Relay.Tests.Smtp;
+using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Smtp;
+
+namespace SlimtaFast.Relay.Tests.Conversion;
+
+/// <summary>Messages made to be dear or deadly to convert. A stack that overflows would end the process, and the run of the tests with it.</summary>
+public class HostileMimeTests
+{
+    private const string Head = "Subject: x\r\nMIME-Version: 1.0\r\n";
+    private const string Leaf = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\u00fc\u00dfe\r\n";
+
+    // The word in base64, with a line end behind it or without.
+    private const string Encoded = "R3LDvMOfZQ";
+
+    // The most that is converted; see MessageConverter.
+    private const int Deepest = 100;
+
+    [Theory]
+    [InlineData(Deepest)]
+    [InlineData(Deepest + 1)]
+    [InlineData(1_000)]
+    [InlineData(10_000)]
+    [InlineData(100_000)]
+    public async Task Attempt_nested_multiparts_are_converted_or_bounce(int levels)
+    {
+        var text = new StringBuilder(Head);
+        for (int i = 0; i < levels; i++)
+            text.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
+        text.Append(Leaf);
+        for (int i = levels - 1; i >= 0; i--)
+            text.Append(CultureInfo.InvariantCulture, $"--b{i}--\r\n");
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+    }
+
+    [Theory]
+    [InlineData(Deepest)]
+    [InlineData(Deepest + 1)]
+    [InlineData(1_000)]
+    [InlineData(10_000)]
+    [InlineData(100_000)]
+    public async Task Attempt_nested_messages_are_converted_or_bounce(int levels)
+    {
+        var text = new StringBuilder(Head);
+        for (int i = 0; i < levels; i++)
+            text.Append("Content-Type: message/rfc822\r\n\r\n");
+        text.Append(Leaf);
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+    }
+
+    [Theory]
+    [InlineData(Deepest)]
+    [InlineData(100_000)]
+    public async Task Attempt_unclosed_multiparts_of_one_boundary_are_converted_or_bounce(int levels)
+    {
+        var text = new StringBuilder(Head);
+        for (int i = 0; i < levels; i++)
+            text.Append("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
+        text.Append(Leaf);
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+    }
+
+    [Fact]
+    public async Task Attempt_ten_thousand_parts_are_converted_each()
+    {
+        const int Parts = 10_000;
+        string text = Head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat("--b\r\n" + Leaf, Parts)) + "--b--\r\n";
+        byte[] bytes = await AssertConvertedOrBouncedAsync(text, isConverted: true);
+        Assert.Equal(Parts, Encoding.ASCII.GetString(bytes).Split(Encoded).Length - 1);
+    }
+
+    [Fact]
+    public async Task Attempt_hundred_thousand_header_fields_stay_as_they_are()
+    {
+        string fields = string.Concat(Enumerable.Range(0, 100_000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"X-{i}: {i}\r\n")));
+        byte[] bytes = await AssertConvertedOrBouncedAsync(fields + Head + Leaf, isConverted: true);
+        Assert.StartsWith(fields, Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Subject: ", "x ")]
+    [InlineData("To: ", "a@x.example, ")]
+    [InlineData("To: ", "(")]
+    [InlineData("To: ", "g:")]
+    [InlineData("References: ", "<a@x> ")]
+    [InlineData("Message-ID: ", "<")]
+    [InlineData("Received: ", "(a) ")]
+    [InlineData("Content-Disposition: attachment", "; a=b")]
+    [InlineData("Content-Type: text/plain", "; a*1=b")]
+    public async Task Attempt_header_field_of_a_megabyte_stays_as_it_is(string start, string piece)
+    {
+        string field = start + string.Concat(Enumerable.Repeat(piece, 1_048_576 / piece.Length)) + "\r\n";
+        byte[] bytes = await AssertConvertedOrBouncedAsync(field + Head + Leaf, isConverted: true);
+        Assert.StartsWith(field, Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64, 1, true)]
+    [InlineData(64, 20, true)]
+    [InlineData(1024, 1, false)]
+    [InlineData(256, 20, false)]
+    public async Task Attempt_header_fields_of_many_folds_are_converted_unless_they_cost_too_much(int kilobytes, int fields, bool isConverted)
+    {
+        string field = "X:" + string.Concat(Enumerable.Repeat("\r\n y", kilobytes * 256)) + "\r\n";
+        await AssertConvertedOrBouncedAsync(string.Concat(Enumerable.Repeat(field, fields)) + Head + Leaf, isConverted);
+    }
+
+    [Fact]
+    public async Task Attempt_folds_in_a_part_within_count_as_well()
+    {
+        string part = "X:" + string.Concat(Enumerable.Repeat("\r\n\ty", 262_144)) + "\r\n" + Leaf;
+        await AssertConvertedOrBouncedAsync(Head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + part + "--b--\r\n", isConverted: false);
+    }
+
+    [Fact]
+    public async Task Convert_four_times_the_parts_takes_four_times_the_work()
+    {
+        await MeasureAsync(100);
+        (long small, long smallRead) = await MeasureAsync(1_000);
+        (long large, long largeRead) = await MeasureAsync(4_000);
+        // Other tests allocate meanwhile, if little beside this; what grows with the square would be sixteen times as much.
+        Assert.InRange((double)large / small, 1, 8);
+        Assert.InRange((double)largeRead / smallRead, 3.9, 4.1);
+    }
+
+    private static async Task<(long Allocated, long Read)> MeasureAsync(int parts)
+    {
+        string text = Head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat("--b\r\n" + Leaf, parts)) + "--b--\r\n";
+        var content = new StreamedContent(Encoding.UTF8.GetBytes(text));
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        Envelope? converted = await MessageConverter.ConvertAsync(Envelopes.Make(content), CancellationToken.None);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Assert.NotNull(converted);
+        converted.Content.Release();
+        content.Release();
+        return (allocated, content.OctetsRead);
+    }
+
+    private static async Task<byte[]> AssertConvertedOrBouncedAsync(string text, bool isConverted)
+    {
+        var server = new ScriptedServer { Extensions = [] };
+        await using var fixture = new RelayFixture(server);
+        DeliveryReport report = await fixture.SendAsync(text);
+        if (!isConverted)
+        {
+            Assert.Equal(OutcomeKind.Permanent, report.Outcomes[0].Kind);
+            Assert.StartsWith("554 5.6.3 ", report.Outcomes[0].Reply.ToString(), StringComparison.Ordinal);
+            Assert.Empty(server.Messages);
+            return [];
+        }
+
+        Assert.True(report.Outcomes[0].Kind == OutcomeKind.Delivered, report.Outcomes[0].Reply.ToString());
+        byte[] bytes = server.Messages[0].Bytes;
+        Assert.True(Ascii.IsValid(bytes));
+        Assert.Contains(Encoded, Encoding.ASCII.GetString(bytes), StringComparison.Ordinal);
+        return bytes;
+    }
+}
