@@ -31,13 +31,14 @@ public sealed partial class LoopImage : IAsyncDisposable
     /// <param name="type"><c>ext4</c> or <c>xfs</c>.</param>
     /// <param name="megabytes">Its size; blocks are taken only as they are used.</param>
     /// <param name="options">More mount options.</param>
-    public static async Task<LoopImage> CreateAsync(TemporaryFolder folder, string type, int megabytes, string options = "defaults")
+    /// <param name="making">Options of the program that makes it.</param>
+    public static async Task<LoopImage> CreateAsync(TemporaryFolder folder, string type, int megabytes, string options = "defaults", params string[] making)
     {
         ArgumentNullException.ThrowIfNull(folder);
         string image = folder["image"];
         await using (FileStream file = File.Create(image))
             file.SetLength(megabytes * 1024L * 1024);
-        await RunAsync($"mkfs.{type}", "-q", image);
+        await RunAsync($"mkfs.{type}", ["-q", .. making, image]);
         var made = new LoopImage(image, Directory.CreateDirectory(folder["mount"]).FullName, options);
         await made.MountAsync();
         return made;
