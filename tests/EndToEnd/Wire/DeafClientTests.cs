@@ -28,4 +28,26 @@ public sealed class DeafClientTests(ServersUnderTest servers) : IClassFixture<Se
 
         Assert.Empty(await server.TakeMessagesAsync());
     }
+
+    [Fact]
+    public async Task Message_whose_250_is_there_and_never_read_is_delivered_once()
+    {
+        ServerUnderTest server = await servers.GetAsync(new Dictionary<string, string> { ["SLIMTAFAST__Session__CommandTimeout"] = "1s" });
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.EndPoint);
+        byte[] buffer = new byte[4096];
+        foreach (string line in (string[])["EHLO client.test", "MAIL FROM:<a@client.test>", "RCPT TO:<b@hop.test>", "DATA", "Subject: one\r\n\r\ntext\r\n."])
+        {
+            Assert.NotEqual(0, await socket.ReceiveAsync(buffer));
+            await socket.SendAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
+        }
+
+        // The answer is here and stays unread; the reset tells the server that nobody will ever know it.
+        Assert.True(socket.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead));
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Close();
+
+        Assert.Single(await server.TakeMessagesAsync());
+        Assert.Empty(await server.TakeMessagesAsync());
+    }
 }
