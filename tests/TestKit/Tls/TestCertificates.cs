@@ -39,6 +39,17 @@ public sealed class TestCertificates : IDisposable
         return issued.CopyWithPrivateKey(key);
     }
 
+    /// <summary>A certificate for a client whose subject is given as it is, with an extension of so many octets that nobody knows.</summary>
+    public X509Certificate2 IssueOdd(X500DistinguishedName subject, int ballast = 0)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        if (ballast > 0)
+            request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.32473.1", new byte[ballast], critical: false));
+        using X509Certificate2 issued = Sign(request, []);
+        return issued.CopyWithPrivateKey(key);
+    }
+
     /// <summary>A certificate with an RSA key, for programs that know nothing else.</summary>
     public X509Certificate2 IssueRsa(params string[] names)
     {
@@ -72,7 +83,8 @@ public sealed class TestCertificates : IDisposable
                 alternatives.AddDnsName(name);
         }
 
-        request.CertificateExtensions.Add(alternatives.Build());
+        if (names.Length > 0)
+            request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], false));
         byte[] serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;

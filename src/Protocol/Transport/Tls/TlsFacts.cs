@@ -7,6 +7,8 @@ namespace SlimtaFast.Protocol.Transport.Tls;
 /// <summary>What a TLS handshake settled. Immutable.</summary>
 public sealed class TlsFacts
 {
+    private const int LongestName = 255;
+
     private readonly string _text;
 
     internal TlsFacts(SslStream stream, bool isPeerVerified)
@@ -39,11 +41,23 @@ public sealed class TlsFacts
     /// <summary>True where the peer's certificate was checked and found good.</summary>
     public bool IsPeerVerified { get; }
 
-    /// <summary>The name in the peer's certificate, for logs: its first DNS name or its common name; null where it showed none.</summary>
+    /// <summary>
+    /// The name in the peer's certificate, for logs: its first DNS name or its common name; null where it showed none. What a line or a
+    /// header must not hold, as control characters, is a question mark, and of a very long name only the beginning is here.
+    /// </summary>
     public string? PeerName => PeerCertificate?.GetNameInfo(X509NameType.DnsName, forIssuer: false) is { Length: > 0 } name
-        ? name
-        : PeerCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        ? Clean(name)
+        : Clean(PeerCertificate?.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
 
     /// <summary>Version and cipher suite.</summary>
     public override string ToString() => _text;
+
+    // Anybody can make a certificate, and put into it what they like.
+    private static string? Clean(string? name) => name is null
+        ? null
+        : string.Create(Math.Min(name.Length, LongestName), name, static (clean, name) =>
+        {
+            for (int i = 0; i < clean.Length; i++)
+                clean[i] = char.IsControl(name[i]) || char.IsSurrogate(name[i]) || name[i] is '\u2028' or '\u2029' ? '?' : name[i];
+        });
 }
