@@ -57,5 +57,5 @@ public sealed record DiskStorageOptions
     public int ScanThreads { get; init; } = 16;
 
     /// <summary>See <see cref="SpoolSettings.LargeSpool"/>.</summary>
-    internal int LargeSpool { get; init; } = 10_000;
+    internal int LargeSpool { get; init; } = SpoolSettings.UsualLargeSpool;
 }

@@ -10,9 +10,11 @@ namespace SlimtaFast.Relay.Conversion;
 /// </summary>
 internal static class MessageConverter
 {
-    // Parts within parts; reading, encoding and writing all go down by recursion, and each level's boundary is compared with every line.
-    // What lies deeper is handed on by the parser as one part, which RFC 2045 section 6.4 forbids to encode. Postfix has the same number.
-    private const int Deepest = 100;
+    /// <summary>
+    /// Parts within parts that are converted. Reading, encoding and writing all go down by recursion, and each level's boundary is compared
+    /// with every line; what lies deeper is handed on by the parser as one part, which RFC 2045 section 6.4 forbids to encode.
+    /// </summary>
+    public const int Deepest = 100;
 
     private static readonly EnhancedStatus NeedsConversion = new(5, 6, 3);
 

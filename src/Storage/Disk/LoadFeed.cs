@@ -3,8 +3,8 @@ using SlimtaFast.Mail;
 namespace SlimtaFast.Storage.Disk;
 
 /// <summary>
-/// What the scan of the spool finds, in the order of ids but for a few that go ahead of the others, for those who load meanwhile. It keeps nothing itself: a reader holds the place
-/// where it is, and what all have read is free. Thread-safe.
+/// What the scan of the spool finds, in the order of ids but for a few that go ahead of the others, for those who load meanwhile. It keeps
+/// nothing but those few itself: a reader holds the place where it is, and what all have read is free. Thread-safe.
 /// </summary>
 internal sealed class LoadFeed
 {

@@ -17,12 +17,9 @@ public class HostileMimeTests
     // The word in base64, with a line end behind it or without.
     private const string Encoded = "R3LDvMOfZQ";
 
-    // The most that is converted; see MessageConverter.
-    private const int Deepest = 100;
-
     [Theory]
-    [InlineData(Deepest)]
-    [InlineData(Deepest + 1)]
+    [InlineData(MessageConverter.Deepest)]
+    [InlineData(MessageConverter.Deepest + 1)]
     [InlineData(1_000)]
     [InlineData(10_000)]
     [InlineData(100_000)]
@@ -34,12 +31,12 @@ public class HostileMimeTests
         text.Append(Leaf);
         for (int i = levels - 1; i >= 0; i--)
             text.Append(CultureInfo.InvariantCulture, $"--b{i}--\r\n");
-        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= MessageConverter.Deepest);
     }
 
     [Theory]
-    [InlineData(Deepest)]
-    [InlineData(Deepest + 1)]
+    [InlineData(MessageConverter.Deepest)]
+    [InlineData(MessageConverter.Deepest + 1)]
     [InlineData(1_000)]
     [InlineData(10_000)]
     [InlineData(100_000)]
@@ -49,11 +46,11 @@ public class HostileMimeTests
         for (int i = 0; i < levels; i++)
             text.Append("Content-Type: message/rfc822\r\n\r\n");
         text.Append(Leaf);
-        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= MessageConverter.Deepest);
     }
 
     [Theory]
-    [InlineData(Deepest)]
+    [InlineData(MessageConverter.Deepest)]
     [InlineData(100_000)]
     public async Task Attempt_unclosed_multiparts_of_one_boundary_are_converted_or_bounce(int levels)
     {
@@ -61,7 +58,7 @@ public class HostileMimeTests
         for (int i = 0; i < levels; i++)
             text.Append("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n");
         text.Append(Leaf);
-        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= Deepest);
+        await AssertConvertedOrBouncedAsync(text.ToString(), levels <= MessageConverter.Deepest);
     }
 
     [Fact]

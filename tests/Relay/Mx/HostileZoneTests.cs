@@ -19,7 +19,11 @@ public sealed class HostileZoneTests : IAsyncDisposable
 
     public HostileZoneTests() => _network = new MemoryTransport(_time);
 
-    public ValueTask DisposeAsync() => _dns.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _network.DisposeAsync();
+        await _dns.DisposeAsync();
+    }
 
     [Fact]
     public async Task Attempt_thousand_exchangers_costs_a_few_look_ups_and_connections()

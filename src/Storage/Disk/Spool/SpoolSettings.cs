@@ -3,6 +3,9 @@ namespace SlimtaFast.Storage.Disk.Spool;
 /// <summary>Where the spool is. The folders are made where missing and must be on one file system; some or all may be the same.</summary>
 internal sealed record SpoolSettings
 {
+    /// <summary>What <see cref="LargeSpool"/> is unless a test wants less: the file system names so many in a tenth of a second.</summary>
+    public const int UsualLargeSpool = 10_000;
+
     /// <summary>Where envelopes and contents are: <c>.env</c> files.</summary>
     public required string EnvelopeFolder { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record SpoolSettings
     /// A scan that has met so many names hands out its oldest items so far at once: delivery should begin before millions are listed and
     /// put in order.
     /// </summary>
-    public int LargeSpool { get; init; } = 10_000;
+    public int LargeSpool { get; init; } = UsualLargeSpool;
 
     /// <summary>The usual folders below one.</summary>
     public static SpoolSettings Below(string folder) => new()

@@ -1,7 +1,7 @@
 namespace SlimtaFast.Protocol.Tests.Transport.Tls;
 
 /// <summary>Cuts the handshake that goes out in clear into records of one octet each (RFC 8446 section 5.1 allows it), each in a write.</summary>
-internal sealed class TinyRecordStream(Stream inner) : Stream
+internal sealed class TinyRecordStream(Stream inner) : OutgoingStream(inner)
 {
     private const int HeaderLength = 5;
     private const byte ChangeCipherSpec = 20;
@@ -13,24 +13,6 @@ internal sealed class TinyRecordStream(Stream inner) : Stream
     /// <summary>Records of one octet that were sent.</summary>
     public int Records { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         _pending.AddRange(buffer.Span);
@@ -41,26 +23,15 @@ internal sealed class TinyRecordStream(Stream inner) : Stream
             _isEncrypted |= record[0] == ChangeCipherSpec;
             if (record[0] != Handshake || _isEncrypted)
             {
-                await inner.WriteAsync(record, cancellationToken);
+                await Inner.WriteAsync(record, cancellationToken);
                 continue;
             }
 
             foreach (byte octet in record[HeaderLength..])
             {
                 Records++;
-                await inner.WriteAsync(new byte[] { Handshake, record[1], record[2], 0, 1, octet }, cancellationToken);
+                await Inner.WriteAsync(new byte[] { Handshake, record[1], record[2], 0, 1, octet }, cancellationToken);
             }
         }
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
     }
 }

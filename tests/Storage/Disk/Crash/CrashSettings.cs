@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Storage.Disk.Files;
+using SlimtaFast.Storage.Disk.Spool;
 
 namespace SlimtaFast.Storage.Tests.Disk.Crash;
 
@@ -7,7 +8,7 @@ namespace SlimtaFast.Storage.Tests.Disk.Crash;
 internal static class CrashSettings
 {
     /// <summary>A storage on a simulated disk.</summary>
-    public static DiskStorage Make(IFileLayer files, int segments = 6, bool journal = true, int largeSpool = 10_000) => new(
+    public static DiskStorage Make(IFileLayer files, int segments = 6, bool journal = true, int largeSpool = SpoolSettings.UsualLargeSpool) => new(
         new DiskStorageOptions
         {
             Directory = "/spool",
