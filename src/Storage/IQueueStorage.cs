@@ -36,7 +36,10 @@ public interface IQueueStorage : IAsyncDisposable
     /// <summary>Reads an item back, with one reference to its content that the caller releases; null where there is none such.</summary>
     ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken);
 
-    /// <summary>Names every item that is stored at the time of the call, oldest first, without contents. For storages of one process.</summary>
+    /// <summary>
+    /// Names every item that is stored at the time of the call, each once, without contents: oldest first, but for some that say that they are
+    /// early. For storages of one process.
+    /// </summary>
     IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken);
 
     /// <summary>Figures for health, metrics and load shedding; cheap.</summary>

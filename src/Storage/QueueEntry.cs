@@ -9,4 +9,5 @@ namespace SlimtaFast.Storage;
 /// <param name="Domain">Lower-case domain of its recipients, a shared string.</param>
 /// <param name="Length">Octets of added headers and content.</param>
 /// <param name="Urgency">What decides over the order of work.</param>
-public readonly record struct QueueEntry(QueueId Id, DateTimeOffset DueAt, int Attempts, string Domain, long Length, Urgency Urgency = default);
+/// <param name="IsEarly">True where it was named ahead of its turn: older ones may still come.</param>
+public readonly record struct QueueEntry(QueueId Id, DateTimeOffset DueAt, int Attempts, string Domain, long Length, Urgency Urgency = default, bool IsEarly = false);

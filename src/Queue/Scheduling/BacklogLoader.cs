@@ -14,15 +14,16 @@ internal sealed class BacklogLoader
     private readonly Lock _gate = new();
     private readonly IQueueStorage _storage;
     private readonly Scheduler _scheduler;
-    private readonly Func<string, string> _getNextHop;
+    private readonly Func<string, NextHop> _getNextHop;
     private readonly Action _post;
     private readonly QueueEnvironment _environment;
+    private readonly HashSet<QueueId> _early = [];
     private HashSet<QueueId>? _accepted = [];
     private QueueId _last;
     private int _count;
 
     /// <summary>Makes a loader that has not begun.</summary>
-    public BacklogLoader(IQueueStorage storage, Scheduler scheduler, Func<string, string> getNextHop, Action post, QueueEnvironment environment)
+    public BacklogLoader(IQueueStorage storage, Scheduler scheduler, Func<string, NextHop> getNextHop, Action post, QueueEnvironment environment)
     {
         _storage = storage;
         _scheduler = scheduler;
@@ -54,6 +55,7 @@ internal sealed class BacklogLoader
 
         lock (_gate)
             _accepted = null;
+        _early.Clear();
         QueueLog.Loaded(_environment.Logger, _count, _environment.Time.GetElapsedTime(started).TotalSeconds);
     }
 
@@ -75,10 +77,16 @@ internal sealed class BacklogLoader
 
     private void Load(in QueueEntry entry)
     {
-        // The listing is in the order of names, so that one that was broken off goes on behind the last name.
-        if (entry.Id <= _last)
+        // The listing is in the order of names but for those that are early, so that one that was broken off goes on behind the last name.
+        if (!entry.IsEarly)
+        {
+            if (entry.Id <= _last)
+                return;
+            _last = entry.Id;
+        }
+
+        if (entry.IsEarly ? !_early.Add(entry.Id) : _early.Contains(entry.Id))
             return;
-        _last = entry.Id;
         lock (_gate)
         {
             if (_accepted!.Contains(entry.Id))

@@ -54,7 +54,12 @@ internal static class ItemLoading
                 yield return entry;
         }
 
-        bool TryGetAhead(QueueId id, out QueueEntry entry) => index.TryGetEntry(id, out entry) && ahead.Add(id);
+        bool TryGetAhead(QueueId id, out QueueEntry entry)
+        {
+            bool isThere = index.TryGetEntry(id, out entry) && ahead.Add(id);
+            entry = entry with { IsEarly = isThere };
+            return isThere;
+        }
 
         bool TryGetLater(QueueId id, out QueueEntry entry)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage;
 
@@ -16,6 +17,12 @@ internal sealed class FaultyStorage : IQueueStorage
 
     /// <summary>Whether updates wait for <see cref="Release"/>.</summary>
     public bool HoldsUpdates { get; set; }
+
+    /// <summary>Which items a listing names ahead of their turn.</summary>
+    public Func<QueueEntry, bool> IsEarly { get; set; } = static _ => false;
+
+    /// <summary>Entries after which a listing breaks off, once.</summary>
+    public int? BreaksOffAfter { get; set; }
 
     /// <summary>The operations that were done.</summary>
     public List<string> Done { get; } = [];
@@ -51,11 +58,24 @@ internal sealed class FaultyStorage : IQueueStorage
         return _inner.ReadAsync(id, cancellationToken);
     }
 
-    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken)
+    public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (Fails("load") is { } failure)
             throw new StorageException(failure, "As the test says.");
-        return _inner.LoadAsync(cancellationToken);
+        List<QueueEntry> all = [];
+        await foreach (QueueEntry entry in _inner.LoadAsync(cancellationToken))
+            all.Add(entry);
+        List<QueueEntry> listed = [.. all.Where(IsEarly).Select(static entry => entry with { IsEarly = true }), .. all.Where(entry => !IsEarly(entry))];
+        for (int i = 0; i < listed.Count; i++)
+        {
+            if (i == BreaksOffAfter)
+            {
+                BreaksOffAfter = null;
+                throw new StorageException(StorageFailure.Unavailable, "As the test says.");
+            }
+
+            yield return listed[i];
+        }
     }
 
     public StorageInfo GetInfo() => _inner.GetInfo();

@@ -69,6 +69,36 @@ public class BacklogLoaderTests
         Assert.Equal(5, fixture.Relay.Attempts.Count);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public async Task Items_named_ahead_of_their_turn_keep_no_older_ones_back(int? breaksOffAfter)
+    {
+        using var fixture = new QueueFixture(start: false);
+        List<QueueId> ids = [];
+        for (int i = 0; i < 10; i++)
+        {
+            var item = new QueueItem(fixture.Envelope(to: $"u{i}@one.example"), DeliveryState.Initial(fixture.Time.GetUtcNow(), 1));
+            ids.Add(item.Envelope.Id);
+            await fixture.Storage.WriteAsync([item], CancellationToken.None);
+            item.Envelope.Content.Release();
+        }
+
+        fixture.Storage.IsEarly = entry => entry.Id == ids[3] || entry.Id == ids[8];
+        fixture.Storage.BreaksOffAfter = breaksOffAfter;
+        await fixture.Queue.StartAsync(CancellationToken.None);
+        while (!fixture.Queue.Loading!.IsCompleted)
+        {
+            fixture.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        fixture.Context.Drain();
+        Assert.Equal(ids.Order(), fixture.Relay.Attempts.Select(static attempt => attempt.Envelope.Id).Order());
+    }
+
     [Fact]
     public void Item_gone_from_storage_is_forgotten()
     {
