@@ -15,12 +15,14 @@ namespace SlimtaFast.Edge;
 /// </summary>
 public sealed class MailServer : IAsyncDisposable
 {
-    private readonly IQueueStorage _storage;
+    private readonly IQueueStorage? _storage;
+    private readonly MailQueue? _stored;
+    private readonly ProxyQueue? _proxy;
     private readonly ITransport _transport;
     private readonly IRelay _relay;
     private readonly SmtpEdge _edge;
 
-    /// <summary>Puts a server together; <see cref="StartAsync"/> opens it.</summary>
+    /// <summary>Puts a server together that stores mail before it answers for it; <see cref="StartAsync"/> opens it.</summary>
     /// <param name="storage">Where mail waits; not started yet. The server owns it.</param>
     /// <param name="makeRelay">Makes the relay, over the server's transport. The server owns it.</param>
     /// <param name="options">The settings; null for the defaults.</param>
@@ -30,34 +32,31 @@ public sealed class MailServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(makeRelay);
         options ??= new MailServerOptions();
         _storage = storage;
-        ILogger log = options.Loggers.CreateLogger<MailServer>();
-        _transport = Transports.Create(
-            options.Transport with { UnobservedFault = options.Transport.UnobservedFault ?? (fault => MailServerLog.UnobservedFault(log, fault)) },
-            options.Time);
-        _relay = makeRelay(_transport);
-        Queue = new MailQueue(
-            storage,
-            _relay,
-            options.Queue with { HostName = options.HostName },
-            options.Policies ?? QueuePolicies.Standard(options.HostName),
-            new QueueEnvironment
-            {
-                Time = options.Time,
-                Logger = options.Loggers.CreateLogger<MailQueue>(),
-                Meters = options.Meters,
-                Threads = _transport.Threads,
-            });
+        (_transport, _relay) = MakeRelay(makeRelay, options);
+        Queue = _stored = new MailQueue(storage, _relay, options.Queue with { HostName = options.HostName }, PoliciesOf(options), EnvironmentOf(options));
         int mostQueued = options.Edge.Load.MaxQueued;
-        SmtpEdgeOptions edge = options.Edge with
-        {
-            Session = options.Edge.Session with { HostName = options.HostName },
-            Gauges = mostQueued > 0 ? [.. options.Edge.Gauges, new QueueGauge(Queue, mostQueued)] : options.Edge.Gauges,
-        };
-        _edge = new SmtpEdge(Queue, _transport, edge, options.Time, options.Loggers, options.Meters);
+        _edge = MakeEdge(mostQueued > 0 ? options.Edge with { Gauges = [.. options.Edge.Gauges, new QueueGauge(_stored, mostQueued)] } : options.Edge, options);
     }
 
-    /// <summary>The queue, to hand mail to it without SMTP and to look into it.</summary>
-    public MailQueue Queue { get; }
+    /// <summary>
+    /// Puts a server together that stores nothing: it relays while the client waits and passes the next hop's answer on. It offers no
+    /// extension that would make a message wait (RFC 4865, RFC 2852).
+    /// </summary>
+    /// <param name="scratch">Where large messages are meanwhile.</param>
+    /// <param name="makeRelay">Makes the relay, over the server's transport. The server owns it.</param>
+    /// <param name="options">The settings; null for the defaults.</param>
+    public MailServer(ScratchContents scratch, Func<ITransport, IRelay> makeRelay, MailServerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(scratch);
+        ArgumentNullException.ThrowIfNull(makeRelay);
+        options ??= new MailServerOptions();
+        (_transport, _relay) = MakeRelay(makeRelay, options);
+        Queue = _proxy = new ProxyQueue(_relay, (id, _) => scratch.Begin(id), options.Proxy, PoliciesOf(options), EnvironmentOf(options));
+        _edge = MakeEdge(options.Edge with { Session = options.Edge.Session with { FutureRelease = TimeSpan.Zero, DeliverBy = false } }, options);
+    }
+
+    /// <summary>The queue, to hand mail to it without SMTP: a <see cref="MailQueue"/>, or a <see cref="ProxyQueue"/> where nothing is stored.</summary>
+    public IMailQueue Queue { get; }
 
     /// <summary>The addresses in use, with real ports; empty before the start.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _edge.EndPoints;
@@ -67,8 +66,12 @@ public sealed class MailServer : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        await _storage.StartAsync(cancellationToken);
-        await Queue.StartAsync(cancellationToken);
+        if (_storage is not null && _stored is not null)
+        {
+            await _storage.StartAsync(cancellationToken);
+            await _stored.StartAsync(cancellationToken);
+        }
+
         _edge.Start();
     }
 
@@ -79,16 +82,45 @@ public sealed class MailServer : IAsyncDisposable
     public async Task StopAsync(CancellationToken giveUp = default)
     {
         await _edge.StopAsync(giveUp);
-        await Queue.StopAsync(giveUp);
+        if (_stored is not null)
+            await _stored.StopAsync(giveUp);
+        if (_proxy is not null)
+            await _proxy.StopAsync(giveUp);
     }
 
     /// <summary>Stops at once where that was not done, and closes everything, the storage last.</summary>
     public async ValueTask DisposeAsync()
     {
         await _edge.DisposeAsync();
-        await Queue.DisposeAsync();
+        if (_stored is not null)
+            await _stored.DisposeAsync();
+        if (_proxy is not null)
+            await _proxy.DisposeAsync();
         await _relay.DisposeAsync();
         await _transport.DisposeAsync();
-        await _storage.DisposeAsync();
+        if (_storage is not null)
+            await _storage.DisposeAsync();
     }
+
+    private static (ITransport Transport, IRelay Relay) MakeRelay(Func<ITransport, IRelay> makeRelay, MailServerOptions options)
+    {
+        ILogger log = options.Loggers.CreateLogger<MailServer>();
+        ITransport transport = Transports.Create(
+            options.Transport with { UnobservedFault = options.Transport.UnobservedFault ?? (fault => MailServerLog.UnobservedFault(log, fault)) },
+            options.Time);
+        return (transport, makeRelay(transport));
+    }
+
+    private static IReadOnlyList<IQueuePolicy> PoliciesOf(MailServerOptions options) => options.Policies ?? QueuePolicies.Standard(options.HostName);
+
+    private QueueEnvironment EnvironmentOf(MailServerOptions options) => new()
+    {
+        Time = options.Time,
+        Logger = options.Loggers.CreateLogger<MailQueue>(),
+        Meters = options.Meters,
+        Threads = _transport.Threads,
+    };
+
+    private SmtpEdge MakeEdge(SmtpEdgeOptions edge, MailServerOptions options) => new(
+        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters);
 }

@@ -18,8 +18,11 @@ public sealed record MailServerOptions
     /// <summary>Retry, limits and holding. The host name above takes the place of its own.</summary>
     public MailQueueOptions Queue { get; init; } = new();
 
+    /// <summary>Limits of a server that stores nothing.</summary>
+    public ProxyQueueOptions Proxy { get; init; } = new();
+
     /// <summary>
-    /// What is done with each message before it is stored, in this order; null for <see cref="QueuePolicies.Standard"/>: Date, Message-ID
+    /// What is done with each message before it is stored or relayed, in this order; null for <see cref="QueuePolicies.Standard"/>: Date, Message-ID
     /// and Received.
     /// </summary>
     public IReadOnlyList<IQueuePolicy>? Policies { get; init; }

@@ -28,6 +28,24 @@ internal static partial class QueueLog
             Deferred(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.State.DueAt, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds);
     }
 
+    /// <summary>A message was relayed, or not, while its client waited.</summary>
+    public static void Proxied(ILogger logger, Envelope envelope, DeliveryReport report, TimeSpan took)
+    {
+        if (!logger.IsEnabled(LogLevel.Information))
+            return;
+        int delivered = 0;
+        RecipientOutcome told = default;
+        foreach (RecipientOutcome outcome in report.Outcomes)
+        {
+            bool isDelivered = outcome.Kind == OutcomeKind.Delivered;
+            delivered += isDelivered ? 1 : 0;
+            if (told.Reply.IsNone || !isDelivered)
+                told = outcome;
+        }
+
+        Proxied(logger, envelope.Id, envelope.Domain, delivered, envelope.Recipients.Count - delivered, told.RemoteName, told.Reply, told.Tls ?? "none", took.TotalMilliseconds);
+    }
+
     /// <summary>An item of a suspended hop expired, or its delay was reported.</summary>
     public static void Reviewed(ILogger logger, in QueueWork work, Judgement judgement)
     {
@@ -116,6 +134,10 @@ internal static partial class QueueLog
     [LoggerMessage(3004, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due:u}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
     private static partial void Deferred(
         ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, DateTimeOffset due, int failed, string? remote, SmtpReply reply, string tls, double milliseconds);
+
+    [LoggerMessage(3005, LogLevel.Information, "{Id} relayed to {Domain} while its client waits: {Delivered} delivered, {Refused} refused; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    private static partial void Proxied(
+        ILogger logger, QueueId id, string domain, int delivered, int refused, string? remote, SmtpReply reply, string tls, double milliseconds);
 
     [LoggerMessage(3002, LogLevel.Information, "{Id} waits for {Hop}, which is down: {Failed} recipients expired, delay reported: {DelayReported}")]
     private static partial void Reviewed(ILogger logger, QueueId id, string hop, int failed, bool delayReported);

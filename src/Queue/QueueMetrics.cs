@@ -73,6 +73,28 @@ internal sealed class QueueMetrics : IDisposable
         Reviewed(judgement);
     }
 
+    /// <summary>Counts what the one attempt of a proxy brought; what was deferred, the client tries again.</summary>
+    public void Proxied(Envelope envelope, DeliveryReport report, DateTimeOffset now)
+    {
+        foreach (RecipientOutcome outcome in report.Outcomes)
+        {
+            switch (outcome.Kind)
+            {
+                case OutcomeKind.Delivered:
+                    _delivered.Add(1);
+                    if (_latency.Enabled)
+                        _latency.Record((now - envelope.ReceivedAt).TotalSeconds);
+                    break;
+                case OutcomeKind.Permanent:
+                    _bounced.Add(1);
+                    break;
+                default:
+                    _deferred.Add(1);
+                    break;
+            }
+        }
+    }
+
     /// <summary>Counts what a review of a suspended hop's item brought.</summary>
     public void Reviewed(Judgement judgement)
     {

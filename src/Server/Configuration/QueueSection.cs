@@ -7,6 +7,27 @@ internal static class QueueSection
 {
     private const string Name = "Queue:";
 
+    /// <summary>Reads which queue it is.</summary>
+    public static QueueAddress ReadAddress(SettingsReader reader, RelayAddress relay)
+    {
+        const string Key = Name + "Address";
+        QueueAddress address = reader.Parsed(Key, "local", QueueAddress.Parse);
+        if (address.Kind == QueueKind.Proxy && relay.Kind == RelayKind.Hold)
+            reader.Refuse(Key, "a proxy stores nothing, so it cannot relay to hold:");
+        return address;
+    }
+
+    /// <summary>Reads what a queue that stores nothing goes by.</summary>
+    public static ProxyQueueOptions ReadProxy(SettingsReader reader, MailQueueOptions queue) => new()
+    {
+        MaxReceivedFields = queue.MaxReceivedFields,
+        MaxAttempts = queue.MaxAttempts,
+        Timeout = reader.Duration(Name + "ProxyTimeout", new ProxyQueueOptions().Timeout),
+    };
+
+    /// <summary>Reads where a queue that stores nothing keeps large messages meanwhile.</summary>
+    public static string ReadScratchDirectory(SettingsReader reader) => reader.Text(Name + "ScratchDirectory", Path.GetTempPath());
+
     /// <summary>Reads the section.</summary>
     public static MailQueueOptions Read(SettingsReader reader, RetrySchedule retry, RelayAddress relay)
     {
