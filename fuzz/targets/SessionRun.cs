@@ -22,13 +22,16 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
 
     private static readonly SmtpServerOptions Lmtp = Options with { Lmtp = true };
 
+    // What a session may allocate: its own buffers, and for each octet that came, what it was told and what it says to that.
+    private const int MostAtRest = 1 << 20, MostForEachOctet = 256;
+
     // The same answers whenever they are given.
     private static readonly TimeProvider Stopped = new StoppedClock();
 
     /// <summary>Final reply lines.</summary>
     public int Replies => Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Length > 3 && line[3] == ' ');
 
-    /// <summary>Runs a session; one that waits, faults or leaves answers unsent is a finding.</summary>
+    /// <summary>Runs a session; one that waits, faults, leaves answers unsent or takes memory out of proportion is a finding.</summary>
     public static SessionRun Play(params byte[][] pieces) => Play(Options, pieces);
 
     /// <summary>The same under LMTP.</summary>
@@ -39,10 +42,13 @@ internal sealed record SessionRun(string Text, IReadOnlyList<byte[]> Messages)
         var connection = new ScriptedConnection(pieces);
         var handler = new Handler();
         var session = new SmtpServerSession(connection, handler, options, Stopped) { TrustsProxyCommands = options.Lmtp };
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Task<SessionEndReason> run = session.RunAsync(CancellationToken.None);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         FuzzAssert.That(run.IsCompletedSuccessfully, "The session does not end.");
         FuzzAssert.That(session.Fault is null, $"The session failed: {session.Fault}");
         FuzzAssert.That(connection.Answers.Unsent == 0, "An answer was not sent.");
+        FuzzAssert.That(allocated <= MostAtRest + (MostForEachOctet * pieces.Sum(static piece => (long)piece.Length)), "The session took memory out of proportion.");
         return new SessionRun(connection.Answers.Text, handler.Messages);
     }
 

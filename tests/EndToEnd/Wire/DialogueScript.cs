@@ -11,6 +11,7 @@ internal sealed partial class DialogueScript
     private readonly List<string> _relayed = [];
     private readonly List<string> _options = [];
     private readonly Dictionary<string, string> _environment = [];
+    private readonly Dictionary<string, string> _users = [];
     private readonly List<Regex> _lines = [];
     private readonly char _ours;
 
@@ -31,6 +32,9 @@ internal sealed partial class DialogueScript
 
     /// <summary>Settings of the server that have no option.</summary>
     public IReadOnlyDictionary<string, string> Environment => _environment;
+
+    /// <summary>Who may log in to the server, and with which password.</summary>
+    public IReadOnlyDictionary<string, string> Users => _users;
 
     /// <summary>How it is played.</summary>
     public IReadOnlyList<Fragmentation> Fragmentations { get; private set; } = Enum.GetValues<Fragmentation>();
@@ -127,6 +131,10 @@ internal sealed partial class DialogueScript
             case "environment":
                 foreach (string[] setting in value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static s => s.Split('=', 2)))
                     _environment["SLIMTAFAST__" + setting[0]] = setting[1];
+                break;
+            case "users":
+                foreach (string[] user in value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static u => u.Split(':', 2)))
+                    _users.Add(user[0], user[1]);
                 break;
             case "fragments":
                 Fragmentations = [.. value.Split(' ').Select(static f => Enum.Parse<Fragmentation>(f, ignoreCase: true))];

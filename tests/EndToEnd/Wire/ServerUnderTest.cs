@@ -14,10 +14,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private readonly RecordingHop _hop;
     private readonly IPEndPoint _endPoint;
     private readonly Cover _cover;
+    private readonly TemporaryFolder _folder;
     private int _markers;
 
-    private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, Cover cover, RecordingHop hop)
+    private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, Cover cover, RecordingHop hop, TemporaryFolder folder)
     {
+        _folder = folder;
         _program = program;
         _endPoint = endPoint;
         _cover = cover;
@@ -25,16 +27,19 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<ServerUnderTest> StartAsync(Cover cover, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    public static async Task<ServerUnderTest> StartAsync(Cover cover, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
     {
         var hop = new RecordingHop(hopKeywords);
-        // Read at start, and not looked at again within the time of a test.
-        using var folder = new TemporaryFolder();
+        var folder = new TemporaryFolder();
         string[] listener = ["--listen", cover == Cover.Tls ? "smtps://127.0.0.1:0" : "127.0.0.1:0"];
         if (cover != Cover.Plain)
             listener = [.. listener, "--tls-cert", WriteCertificate(folder["mx.pem"])];
         try
         {
+            foreach ((string name, string password) in users)
+                await SlimtafastProgram.AddUserAsync(folder["users"], name, password);
+            if (users.Count > 0)
+                listener = [.. listener, "--users", folder["users"]];
             // One attempt at a time, so that the messages come in the order in which they were accepted.
             var settings = new Dictionary<string, string>(environment) { ["SLIMTAFAST__Tls__ReloadInterval"] = "1h", ["SLIMTAFAST__Queue__MaxAttempts"] = "1", ["SLIMTAFAST__Queue__HopInitialAttempts"] = "1" };
             (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
@@ -43,11 +48,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
                     "serve", .. listener, "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1",
                     "--hostname", "mx.test", "--threads", "1", .. options,
                 ]);
-            return new ServerUnderTest(program, endPoint, cover, hop);
+            return new ServerUnderTest(program, endPoint, cover, hop, folder);
         }
         catch
         {
             await hop.DisposeAsync();
+            folder.Dispose();
             throw;
         }
     }
@@ -96,6 +102,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     {
         await _program.DisposeAsync();
         await _hop.DisposeAsync();
+        _folder.Dispose();
     }
 
     private static string WriteCertificate(string file)

@@ -3,6 +3,8 @@ namespace SlimtaFast.EndToEnd.Tests.Wire;
 /// <summary>The servers that a test class talks to: one for each set of options, started when first asked for.</summary>
 public sealed class ServersUnderTest : IAsyncLifetime
 {
+    private static readonly IReadOnlyDictionary<string, string> NoUsers = new Dictionary<string, string>();
+
     private readonly Dictionary<string, ServerUnderTest> _servers = [];
 
     /// <inheritdoc/>
@@ -16,22 +18,25 @@ public sealed class ServersUnderTest : IAsyncLifetime
     }
 
     /// <summary>The server with the usual options.</summary>
-    internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, [], new Dictionary<string, string>(), null);
+    internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, [], new Dictionary<string, string>(), NoUsers, null);
 
     /// <summary>The server with the usual options under a cover.</summary>
-    internal Task<ServerUnderTest> GetAsync(Cover cover) => GetAsync(cover, [], new Dictionary<string, string>(), null);
+    internal Task<ServerUnderTest> GetAsync(Cover cover) => GetAsync(cover, [], new Dictionary<string, string>(), NoUsers, null);
 
     /// <summary>A server with settings of its own.</summary>
-    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, [], environment, null);
+    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, [], environment, NoUsers, null);
 
     /// <summary>The server that a script asks for.</summary>
-    internal Task<ServerUnderTest> GetAsync(DialogueScript script, Cover cover) => GetAsync(cover, script.Options, script.Environment, script.HopKeywords);
+    internal Task<ServerUnderTest> GetAsync(DialogueScript script, Cover cover) => GetAsync(cover, script.Options, script.Environment, script.Users, script.HopKeywords);
 
-    private async Task<ServerUnderTest> GetAsync(Cover cover, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? hopKeywords)
+    private async Task<ServerUnderTest> GetAsync(Cover cover, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
     {
-        string key = cover + string.Join(' ', options.Concat(environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")).Append("hop").Concat(hopKeywords ?? ["usual"]));
+        string key = cover + string.Join(' ', [.. options, .. Tell(environment), "users", .. Tell(users), "hop", .. hopKeywords ?? ["usual"]]);
         if (!_servers.TryGetValue(key, out ServerUnderTest? server))
-            _servers[key] = server = await ServerUnderTest.StartAsync(cover, options, environment, hopKeywords);
+            _servers[key] = server = await ServerUnderTest.StartAsync(cover, options, environment, users, hopKeywords);
         return server;
     }
+
+    private static IEnumerable<string> Tell(IReadOnlyDictionary<string, string> settings) =>
+        settings.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}");
 }

@@ -30,6 +30,14 @@ public static class SlimtafastProgram
         }
     }
 
+    /// <summary>Adds a user to a users file, as an operator does.</summary>
+    public static async Task AddUserAsync(string usersFile, string name, string password)
+    {
+        (int code, string output) = await RunningProgram.RunAsync(Path, ["user", "add", name, "--users", usersFile], password);
+        if (code != 0)
+            throw new InvalidOperationException($"The user could not be added: {output}");
+    }
+
     private static string Find()
     {
         if (Environment.GetEnvironmentVariable("SLIMTAFAST_SERVER") is { Length: > 0 } path)
