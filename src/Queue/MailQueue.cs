@@ -146,7 +146,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     private void Accept(QueueItem item)
     {
         string domain = item.Envelope.Domain;
-        if (_scheduler.Accept(item, domain, _options.Hold ? "" : _pump.GetNextHop(domain)))
+        if (_scheduler.Accept(item, domain, _options.Hold ? default : _pump.GetNextHop(domain)))
             _pump.Post();
     }
 

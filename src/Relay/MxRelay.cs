@@ -6,6 +6,7 @@ using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Relay.Mx;
 using SlimtaFast.Relay.Outcome;
+using SlimtaFast.Relay.Routing;
 using SlimtaFast.Relay.Smtp;
 
 namespace SlimtaFast.Relay;
@@ -61,7 +62,10 @@ public sealed class MxRelay : IRelay
             string? domain = GetOnlyDomain(attempt.Recipients);
             return domain is not null
                 ? await AttemptDomainAsync(domain, envelope, attempt.Recipients, cancellationToken)
-                : await AttemptDomainsAsync(envelope, attempt.Recipients, cancellationToken);
+                : await SplitAttempt.RunAsync(
+                    attempt.Recipients,
+                    static recipient => recipient.Address.GetRoutingDomain(),
+                    (way, part) => AttemptDomainAsync(way, envelope, part, cancellationToken));
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -91,25 +95,5 @@ public sealed class MxRelay : IRelay
         return route.Hosts.Count == 0
             ? DeliveryReport.ForAll(recipients.Count, route.Outcome, route.Hop)
             : await _delivery.AttemptAsync(route.Hosts, _own, envelope, recipients, cancellationToken);
-    }
-
-    // A queue splits by domain; whoever uses the relay without one may not have.
-    private async ValueTask<DeliveryReport> AttemptDomainsAsync(Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
-    {
-        var outcomes = new RecipientOutcome[recipients.Count];
-        var hop = HopCondition.Up;
-        bool possiblyDelivered = false;
-        foreach (IGrouping<string, int> group in Enumerable.Range(0, recipients.Count).GroupBy(i => recipients[i].Address.GetRoutingDomain(), StringComparer.Ordinal))
-        {
-            int[] indexes = [.. group];
-            DeliveryReport report = await AttemptDomainAsync(group.Key, envelope, [.. indexes.Select(i => recipients[i])], cancellationToken);
-            for (int i = 0; i < indexes.Length; i++)
-                outcomes[indexes[i]] = report.Outcomes[i];
-            possiblyDelivered |= report.PossiblyDelivered;
-            if (report.Hop == HopCondition.Busy)
-                hop = HopCondition.Busy;
-        }
-
-        return new DeliveryReport(outcomes, hop, possiblyDelivered);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Relay;
@@ -29,8 +28,14 @@ public sealed record SmtpRelayOptions
     /// </summary>
     public TimeSpan BrokenTlsTime { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The source address of connections, or null for any.</summary>
-    public IPAddress? SourceAddress { get; init; }
+    /// <summary>
+    /// Source addresses of connections, which take turns by their weights. To a destination of a family of which there is none, the system chooses.
+    /// Default: none.
+    /// </summary>
+    public IReadOnlyList<SourceAddress> SourceAddresses { get; init; } = [];
+
+    /// <summary>Which of a host's addresses are tried, and which first. Default: IPv4 first, in turns with IPv6.</summary>
+    public AddressPreference Addresses { get; init; }
 
     /// <summary>
     /// The version in which a header of the PROXY protocol is sent first on each connection, for next hops that stand as if behind a proxy;

@@ -111,17 +111,17 @@ internal sealed class DeliveryPump : IDisposable
     }
 
     /// <summary>The next hop of a domain.</summary>
-    public string GetNextHop(string domain)
+    public NextHop GetNextHop(string domain)
     {
         try
         {
-            return _relay.GetNextHop(domain);
+            return new NextHop(_relay.GetNextHop(domain), _relay.GetMaxAttempts(domain));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // Each domain by itself then: the attempt will tell what is wrong.
             QueueLog.NoNextHop(_environment.Logger, domain, e);
-            return domain;
+            return new NextHop(domain);
         }
     }
 

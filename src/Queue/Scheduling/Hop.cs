@@ -13,6 +13,7 @@ internal sealed class Hop
     private const int RetryTurn = 4;
 
     private readonly HopLimits _limits;
+    private readonly int _most;
     private double _limit;
     private int _reads;
     private int _successes;
@@ -27,11 +28,12 @@ internal sealed class Hop
     public ReadyList Retries;
 
     /// <summary>Makes a hop of which nothing is known yet.</summary>
-    public Hop(string name, HopLimits limits)
+    public Hop(NextHop hop, HopLimits limits)
     {
-        Name = name;
+        Name = hop.Name;
         _limits = limits;
-        _limit = limits.Initial;
+        _most = hop.Most > 0 ? hop.Most : limits.Most;
+        _limit = Initial;
         IdleNode = new LinkedListNode<Hop>(this);
     }
 
@@ -86,6 +88,8 @@ internal sealed class Hop
     /// <summary>True where nothing is left to do for it.</summary>
     public bool IsIdle => Active == 0 && ReadAhead == 0 && Ready == 0 && State != HopState.Suspended;
 
+    private int Initial => Math.Min(_limits.Initial, _most);
+
     // Grows with success, so that many hops that accept and then do nothing cannot take all reading to themselves.
     private int ReadAheadLimit => Math.Min(Math.Min(Limit, _limits.ReadAhead), 2 + (_successes / 4));
 
@@ -115,7 +119,7 @@ internal sealed class Hop
         if (State != HopState.Up)
             Resume();
         else if (Active >= Limit)
-            _limit = Math.Min(_limits.Most, _limit + (1 / _limit));
+            _limit = Math.Min(_most, _limit + (1 / _limit));
     }
 
     /// <summary>Counts an attempt in which the hop asked for less; true where it is to be suspended for a while.</summary>
@@ -158,7 +162,7 @@ internal sealed class Hop
     public void Resume()
     {
         State = HopState.Up;
-        _limit = Math.Max(1, Math.Min(_limit / 2, _limits.Initial));
+        _limit = Math.Max(1, Math.Min(_limit / 2, Initial));
         Epoch++;
     }
 

@@ -19,12 +19,12 @@ internal sealed class HopTable
     public Dictionary<string, Hop>.ValueCollection All => _hops.Values;
 
     /// <summary>The hop of that name, made where it is new.</summary>
-    public Hop Get(string name)
+    public Hop Get(NextHop next)
     {
-        if (!_hops.TryGetValue(name, out Hop? hop))
+        if (!_hops.TryGetValue(next.Name, out Hop? hop))
         {
-            hop = new Hop(name, _limits);
-            _hops.Add(name, hop);
+            hop = new Hop(next, _limits);
+            _hops.Add(next.Name, hop);
         }
         else if (hop.IdleNode.List is not null)
         {

@@ -53,8 +53,8 @@ internal sealed partial class Scheduler : IDisposable
     /// </summary>
     /// <param name="item">The item; its content is retained while it stays in memory.</param>
     /// <param name="domain">Its domain.</param>
-    /// <param name="hopName">Its next hop; unused by a holding queue.</param>
-    public bool Accept(QueueItem item, string domain, string hopName)
+    /// <param name="nextHop">Its next hop; unused by a holding queue.</param>
+    public bool Accept(QueueItem item, string domain, NextHop nextHop)
     {
         Envelope envelope = item.Envelope;
         if (envelope.Terms is not null && Hold(item, domain))
@@ -71,7 +71,7 @@ internal sealed partial class Scheduler : IDisposable
                 return false;
             }
 
-            Hop hop = _hops.Get(hopName);
+            Hop hop = _hops.Get(nextHop);
             if (!_stopped && hop.State == HopState.Up && _window.TryKeep(envelope))
             {
                 _slots[slot].Resident = item;
@@ -94,8 +94,8 @@ internal sealed partial class Scheduler : IDisposable
 
     /// <summary>Takes over an item that storage knows; it is read back when its turn comes. True where work may start.</summary>
     /// <param name="entry">The item.</param>
-    /// <param name="hopName">Its next hop where it is due already; null where it has to wait.</param>
-    public bool Load(in QueueEntry entry, string? hopName)
+    /// <param name="nextHop">Its next hop where it is due already; null where it has to wait.</param>
+    public bool Load(in QueueEntry entry, NextHop? nextHop)
     {
         bool ready = false;
         lock (_gate)
@@ -103,14 +103,14 @@ internal sealed partial class Scheduler : IDisposable
             int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
             _slots[slot].Priority = (sbyte)entry.Urgency.Priority;
             _slots[slot].HasDeadline = entry.Urgency.HasDeadline;
-            if (hopName is null || _limits.Hold)
+            if (nextHop is not { } to || _limits.Hold)
             {
                 // What was never attempted and is not due yet is what its sender had held.
                 (entry.Attempts == 0 ? _held : _waiting).Push(slot, entry.DueAt.UtcTicks);
             }
             else
             {
-                Hop hop = _hops.Get(hopName);
+                Hop hop = _hops.Get(to);
                 Shelve(hop, slot);
                 Enrol(hop);
                 ready = hop.InReadRound;
@@ -247,11 +247,11 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     /// <summary>Puts an item whose time has come before its next hop.</summary>
-    public void MakeReady(int slot, string hopName)
+    public void MakeReady(int slot, NextHop nextHop)
     {
         lock (_gate)
         {
-            Hop hop = _hops.Get(hopName);
+            Hop hop = _hops.Get(nextHop);
             Shelve(hop, slot);
             Enrol(hop);
         }

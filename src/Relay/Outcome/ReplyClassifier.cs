@@ -1,3 +1,4 @@
+using System.Buffers;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 
@@ -10,6 +11,14 @@ namespace SlimtaFast.Relay.Outcome;
 internal static class ReplyClassifier
 {
     private static readonly EnhancedStatus TooManyRecipients = new(5, 5, 3);
+
+    // What large receivers write when they limit a sender; there is no code for it that all of them use.
+    private static readonly SearchValues<string> SlowDownWords = SearchValues.Create(
+        ["too many connections", "too many concurrent", "too many messages", "too many sessions", "too much mail", "too fast", "too quickly", "rate limit", "rate-limit", "throttl", "slow down", "server busy", "overload"],
+        StringComparison.OrdinalIgnoreCase);
+
+    // A mailbox that gets too much, and mail that has to come twice, say nothing of the hop.
+    private static readonly SearchValues<string> NotTheHopWords = SearchValues.Create(["greylist", "graylist", "mailbox", "recipient", "the user"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What a reply means at its stage.</summary>
     public static OutcomeKind Classify(SmtpRecipientReply answer)
@@ -37,6 +46,23 @@ internal static class ReplyClassifier
             552 => status.IsNone || status == TooManyRecipients,
             _ => false,
         };
+    }
+
+    /// <summary>
+    /// True where a server asks for less at once: 421; 4.3.1, 4.3.2 and 4.4.5, which say that it is short of something or congested (RFC 3463); and
+    /// what large receivers write into another 4xx when they limit a sender. Greylisting, and a mailbox that gets too much, are not that.
+    /// </summary>
+    public static bool AsksForLess(SmtpReply reply)
+    {
+        if (!reply.IsTransient)
+            return false;
+        if (reply.Code == 421)
+            return true;
+        EnhancedStatus status = reply.Status;
+        if (status is { Subject: 3, Detail: 1 or 2 } or { Subject: 4, Detail: 5 } or { Subject: 7, Detail: 28 })
+            return true;
+        ReadOnlySpan<char> text = reply.Text;
+        return text.ContainsAny(SlowDownWords) && !text.ContainsAny(NotTheHopWords);
     }
 
     /// <summary>The reply of a session that broke, in our words.</summary>

@@ -24,7 +24,7 @@ internal sealed class SmtpConnector
     private readonly SmtpClientOptions _clear;
     private readonly TimeProvider _time;
     private readonly SessionPool _pool;
-    private readonly IPEndPoint? _source;
+    private readonly SourcePool _sources;
 
     /// <summary>Makes a connector; the pool says goodbye to servers that refuse.</summary>
     public SmtpConnector(ITransport transport, IDnsResolver? resolver, SmtpRelayOptions options, SessionPool pool, TimeProvider time)
@@ -32,12 +32,12 @@ internal sealed class SmtpConnector
         _pool = pool;
         _transport = transport;
         _options = options;
-        _addresses = new HostAddresses(resolver);
+        _addresses = new HostAddresses(resolver, options.Addresses);
         _dead = new DeadAddresses(options.DeadTime, time);
         _brokenTls = new BrokenTls(options.BrokenTlsTime, time);
         _clear = options.Client with { Tls = SmtpClientTls.Off };
         _time = time;
-        _source = options.SourceAddress is null ? null : new IPEndPoint(options.SourceAddress, 0);
+        _sources = new SourcePool(options.SourceAddresses);
     }
 
     /// <summary>A host's addresses, those left out that were dead lately.</summary>
@@ -83,13 +83,15 @@ internal sealed class SmtpConnector
     private async ValueTask<OpenResult> OpenAsync(Target target, EndPoint address, SmtpClientOptions client, CancellationToken cancellationToken)
     {
         Connection? connection = null;
+        SourceAddress? source = _sources.Take(address.AddressFamily);
+        if (source?.HelloName is { } name)
+            client = client with { HelloName = name };
         using (var limit = new CancellationTokenSource(_options.ConnectTimeout, _time))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken))
         {
             try
             {
-                IPEndPoint? source = _source?.AddressFamily == address.AddressFamily ? _source : null;
-                connection = await _transport.ConnectAsync(address, source, either.Token);
+                connection = await _transport.ConnectAsync(address, source is null ? null : new IPEndPoint(source.Address, 0), either.Token);
                 if (_options.ProxyProtocol is { } version)
                     await SendHeaderAsync(connection, version, either.Token);
             }

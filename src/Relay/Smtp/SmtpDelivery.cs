@@ -267,7 +267,7 @@ internal sealed class SmtpDelivery
         HopCondition hop = ReplyClassifier.GetCondition(result.Failure);
         foreach (SmtpRecipientReply answer in result.Replies)
         {
-            if (answer.Reply.Code == 421)
+            if (ReplyClassifier.AsksForLess(answer.Reply))
                 hop = HopCondition.Busy;
         }
 

@@ -2,37 +2,35 @@ using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>The keys of section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> is authenticated to.</summary>
+/// <summary>The keys of a section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> is authenticated to.</summary>
 internal static class DeliveryCredentials
 {
-    private const string UserNameKey = "Delivery:UserName";
-    private const string PasswordKey = "Delivery:Password";
-    private const string PasswordFileKey = "Delivery:PasswordFile";
-    private const string TokenFileKey = "Delivery:TokenFile";
-    private const string PlaintextKey = "Delivery:AllowPlaintextAuth";
-
     /// <summary>The credentials, or null where none are given.</summary>
-    public static SmtpCredentials? Read(SettingsReader reader, RelayAddress relay)
+    /// <param name="reader">The settings.</param>
+    /// <param name="section">The section's name with its last colon.</param>
+    /// <param name="relay">The relay that they are for.</param>
+    public static SmtpCredentials? Read(SettingsReader reader, string section, RelayAddress relay)
     {
-        string user = reader.Text(UserNameKey, ""), password = reader.Text(PasswordKey, "");
-        string passwordFile = reader.Text(PasswordFileKey, ""), tokenFile = reader.Text(TokenFileKey, "");
-        bool plaintext = reader.Truth(PlaintextKey, fallback: false);
+        string userKey = section + "UserName", passwordKey = section + "Password", passwordFileKey = section + "PasswordFile", tokenFileKey = section + "TokenFile";
+        string user = reader.Text(userKey, ""), password = reader.Text(passwordKey, "");
+        string passwordFile = reader.Text(passwordFileKey, ""), tokenFile = reader.Text(tokenFileKey, "");
+        bool plaintext = reader.Truth(section + "AllowPlaintextAuth", fallback: false);
         int secrets = (password.Length > 0 ? 1 : 0) + (passwordFile.Length > 0 ? 1 : 0) + (tokenFile.Length > 0 ? 1 : 0);
         if (user.Length == 0 && secrets == 0)
             return null;
         if (user.Length == 0 || secrets != 1)
         {
-            reader.Refuse(UserNameKey, $"it goes together with exactly one of {PasswordKey}, {PasswordFileKey} and {TokenFileKey}");
+            reader.Refuse(userKey, $"it goes together with exactly one of {passwordKey}, {passwordFileKey} and {tokenFileKey}");
             return null;
         }
 
         // Whoever is an exchanger of some domain must never be shown a password.
         if (relay.Kind != RelayKind.Smtp)
-            reader.Refuse(UserNameKey, "credentials are for a relay smtp://HOST:PORT only");
+            reader.Refuse(userKey, "credentials are for a relay smtp://HOST:PORT only");
         if (password.Length > 0)
             return new SmtpCredentials(user, password) { AllowPlaintext = plaintext };
         string file = passwordFile.Length > 0 ? passwordFile : tokenFile;
-        SecretFile.TryRead(reader, passwordFile.Length > 0 ? PasswordFileKey : TokenFileKey, file);
+        SecretFile.TryRead(reader, passwordFile.Length > 0 ? passwordFileKey : tokenFileKey, file);
         return new SmtpCredentials(user, cancellationToken => SecretFile.ReadAsync(file, cancellationToken))
         {
             IsToken = tokenFile.Length > 0,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
@@ -52,6 +53,19 @@ internal sealed record ServeSettings
     public MailQueueOptions Queue { get; private init; } = new();
 
     /// <summary>
+    /// Who takes the mail: <c>local</c> stores it, <c>proxy</c> relays it while the client waits; key <c>Queue:Address</c>. Default <c>local</c>.
+    /// </summary>
+    public QueueAddress QueueAddress { get; private init; } = new(QueueKind.Local);
+
+    /// <summary>What a queue that stores nothing goes by: in section <c>Queue</c>.</summary>
+    public ProxyQueueOptions Proxy { get; private init; } = new();
+
+    /// <summary>
+    /// Where a queue that stores nothing keeps large messages meanwhile; key <c>Queue:ScratchDirectory</c>. Default: the system's temporary folder.
+    /// </summary>
+    public string ScratchDirectory { get; private init; } = "";
+
+    /// <summary>
     /// The dialogue with clients: the keys <c>MaxMessageSize</c> (octets, 0 for no limit, default 52428800) and <c>MaxRecipients</c> (of one
     /// message, default 1000), and section <c>Session</c>.
     /// </summary>
@@ -62,6 +76,18 @@ internal sealed record ServeSettings
 
     /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
     public SmtpRelayOptions Delivery { get; private init; } = new();
+
+    /// <summary>How mail exchangers are found: keys <c>Delivery:MxPort</c> and <c>Delivery:RefuseLoopback</c>.</summary>
+    public MxRelayOptions Mx { get; private init; } = new();
+
+    /// <summary>Domains whose mail goes another way, each with what is different there: section <c>Routes</c>. Default: none.</summary>
+    public IReadOnlyList<RouteSettings> Routes { get; private init; } = [];
+
+    /// <summary>Where the relays of other domains are looked up: key <c>RouteLookup</c>; null for nowhere.</summary>
+    public LookupAddress? RouteLookup { get; private init; }
+
+    /// <summary>How names are looked up: section <c>Dns</c>.</summary>
+    public DnsResolverOptions Dns { get; private init; } = new();
 
     /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
     public TlsCertificateFiles? DeliveryCertificate { get; private init; }
@@ -138,9 +164,11 @@ internal sealed record ServeSettings
         TimeSpan maxAge = reader.Duration("MaxAge", RetrySchedule.Default.MaxAge);
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
-        string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
+        string hostName = reader.Parsed(nameof(HostName), OwnName(), HostNameText.Parse);
         IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
         TlsSection tls = TlsSection.Read(reader);
+        SmtpRelayOptions delivery = DeliverySection.Read(reader, hostName, relay);
+        MailQueueOptions queue = QueueSection.Read(reader, retry, relay);
         if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
             reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
         return new ServeSettings
@@ -154,10 +182,17 @@ internal sealed record ServeSettings
             HostName = hostName,
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = relay,
-            Queue = QueueSection.Read(reader, retry, relay),
+            Queue = queue,
+            QueueAddress = QueueSection.ReadAddress(reader, relay),
+            Proxy = QueueSection.ReadProxy(reader, queue),
+            ScratchDirectory = QueueSection.ReadScratchDirectory(reader),
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
-            Delivery = DeliverySection.Read(reader, hostName, relay),
+            Delivery = delivery,
+            Mx = DeliverySection.ReadMx(reader, delivery),
+            Routes = RoutesSection.Read(reader, delivery),
+            RouteLookup = RoutesSection.ReadLookup(reader),
+            Dns = DnsSection.Read(reader),
             DeliveryCertificate = DeliverySection.ReadCertificate(reader),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),
@@ -186,7 +221,4 @@ internal sealed record ServeSettings
 
     // A machine's name need not be a host name: underscores, say.
     private static string OwnName() => Uri.CheckHostName(Environment.MachineName) == UriHostNameType.Dns ? Environment.MachineName : "localhost";
-
-    private static string ParseHostName(string text) =>
-        Uri.CheckHostName(text) == UriHostNameType.Dns ? text : throw new FormatException($"'{text}' is not a host name such as mx.example.org");
 }

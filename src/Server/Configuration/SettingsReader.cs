@@ -162,6 +162,24 @@ internal sealed class SettingsReader
         return fallback;
     }
 
+    /// <summary>
+    /// The keys of a list of sections, such as <c>Routes:0:</c>, in the order of their numbers. Sources are laid over each other section by section, so
+    /// that the environment can add a password to a route of the file.
+    /// </summary>
+    public IReadOnlyList<string> Sections(string key)
+    {
+        var numbers = new SortedSet<int>();
+        foreach (string name in _configuration.GetSection(key).GetChildren().Select(static child => child.Key))
+        {
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                numbers.Add(number);
+            else
+                Refuse(ConfigurationPath.Combine(key, name), $"{key} is a list of sections, numbered from 0");
+        }
+
+        return [.. numbers.Select(number => string.Create(CultureInfo.InvariantCulture, $"{key}:{number}:"))];
+    }
+
     /// <summary>Adds a mistake for every key that was given but is not one of ours.</summary>
     public void RefuseUnknownKeys(params ReadOnlySpan<string> foreignSections)
     {

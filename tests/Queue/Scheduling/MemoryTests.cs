@@ -24,7 +24,7 @@ public class MemoryTests
         for (int i = 0; i < Items; i++)
         {
             string domain = domains[i % domains.Length];
-            scheduler.Load(new QueueEntry(ids.Next(), due.AddSeconds(i % 977), 1, domain, 1000), ready ? domain : null);
+            scheduler.Load(new QueueEntry(ids.Next(), due.AddSeconds(i % 977), 1, domain, 1000), ready ? new NextHop(domain) : null);
         }
 
         long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Items;

@@ -62,11 +62,28 @@ public sealed class MxRelayTests : IAsyncDisposable
         Assert.Empty(b.Connections);
     }
 
+    [Theory]
+    [InlineData(AddressPreference.V4First, "192.0.2.1 2001:db8::1 192.0.2.2 2001:db8::2 192.0.2.3")]
+    [InlineData(AddressPreference.V6First, "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3")]
+    [InlineData(AddressPreference.V4Only, "192.0.2.1 192.0.2.2 192.0.2.3")]
+    [InlineData(AddressPreference.V6Only, "2001:db8::1 2001:db8::2")]
+    public async Task Attempt_host_with_several_addresses_tries_each_in_turns_of_both_families(AddressPreference preference, string order)
+    {
+        _dns.Mx("x.example", (10, "a.example")).Host("a.example", "2001:db8::1", "2001:db8::2", "192.0.2.1", "192.0.2.2", "192.0.2.3");
+        await using var relay = new MxRelay(_network, _dns, new MxRelayOptions { Smtp = new SmtpRelayOptions { Addresses = preference } }, _time, new Random(1));
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: "u@x.example");
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), CancellationToken.None);
+        content.Release();
+        Assert.Equal(OutcomeKind.Transient, report.Outcomes[0].Kind);
+        Assert.Equal(order.Split(' '), _network.Attempts.Select(static endPoint => ((IPEndPoint)endPoint).Address.ToString()));
+    }
+
     [Fact]
-    public async Task Attempt_host_with_several_addresses_tries_each()
+    public async Task Attempt_dead_address_is_passed_over_for_the_next()
     {
         _dns.Mx("x.example", (10, "a.example")).Host("a.example", "2001:db8::1", "192.0.2.1", "192.0.2.2");
-        ScriptedServer server = Serve("2001:db8::1");
+        ScriptedServer server = Serve("192.0.2.2");
         Assert.Equal(OutcomeKind.Delivered, (await AttemptAsync("u@x.example")).Outcomes[0].Kind);
         Assert.Equal(3, _network.Attempts.Count);
         Assert.Single(server.Messages);

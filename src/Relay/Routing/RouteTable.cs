@@ -1,0 +1,40 @@
+namespace SlimtaFast.Relay.Routing;
+
+/// <summary>Finds the route of a domain, from the narrow to the wide. Immutable after it is made.</summary>
+internal sealed class RouteTable
+{
+    private readonly Dictionary<string, DomainRoute> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, DomainRoute>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    /// <summary>Makes a table; throws <see cref="ArgumentException"/> where a domain stands in two routes.</summary>
+    public RouteTable(IReadOnlyList<DomainRoute> routes)
+    {
+        foreach (DomainRoute route in routes)
+        {
+            foreach (string domain in route.Domains)
+            {
+                if (!_byName.TryAdd(domain, route))
+                    throw new ArgumentException($"{domain} has more than one route.", nameof(routes));
+            }
+        }
+
+        _lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The route of a domain, or null for none.</summary>
+    public DomainRoute? Find(ReadOnlySpan<char> domain)
+    {
+        if (_lookup.TryGetValue(domain, out DomainRoute? route))
+            return route;
+        for (int dot = domain.IndexOf('.'); dot >= 0;)
+        {
+            domain = domain[dot..];
+            if (_lookup.TryGetValue(domain, out route))
+                return route;
+            int next = domain[1..].IndexOf('.');
+            dot = next < 0 ? -1 : next + 1;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,11 @@
+using SlimtaFast.Protocol.Transport.Tls;
+using SlimtaFast.Relay;
+
+namespace SlimtaFast.Server.Configuration;
+
+/// <summary>Another way for the mail of some domains. Immutable.</summary>
+/// <param name="Domains">The domains; a leading dot means all names below.</param>
+/// <param name="Relay">Where their mail goes.</param>
+/// <param name="Delivery">How the next hops are spoken to.</param>
+/// <param name="Certificate">Our own certificate for those that ask, or null for the one of all others.</param>
+internal sealed record RouteSettings(IReadOnlyList<string> Domains, RelayAddress Relay, SmtpRelayOptions Delivery, TlsCertificateFiles? Certificate);

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SlimtaFast.Dns;
+using SlimtaFast.Lookup;
+using SlimtaFast.Protocol.Transport;
+using SlimtaFast.Protocol.Transport.Tls;
+using SlimtaFast.Relay;
+using SlimtaFast.Server.Configuration;
+
+namespace SlimtaFast.Server.Hosting;
+
+/// <summary>Makes the relay of the settings: the usual one and, over it, those of the routes.</summary>
+internal sealed class RelayComposition(ServeSettings settings, ITransport transport, IServiceProvider services)
+{
+    private const int MailPort = 25;
+
+    private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
+    private readonly DeliveryCertificates _certificates = services.GetRequiredService<DeliveryCertificates>();
+
+    /// <summary>Makes it.</summary>
+    public IRelay Make()
+    {
+        IRelay usual = Make(settings.Relay, settings.Delivery, settings.DeliveryCertificate);
+        if (settings.RouteLookup is { } address)
+        {
+            var routes = new AddressLookup(services.GetRequiredService<LookupSources>().Open(address));
+            usual = new LookupRelay(
+                (domain, cancellationToken) => routes.FindAsync("@" + domain, cancellationToken), MakeLookedUp, usual, logger: services.GetRequiredService<ILogger<LookupRelay>>());
+        }
+
+        return settings.Routes.Count == 0
+            ? usual
+            : new RoutedRelay([.. settings.Routes.Select(route => new DomainRoute(route.Domains, Make(route.Relay, route.Delivery, route.Certificate), route.Relay.Connections ?? 0))], usual);
+    }
+
+    private IRelay MakeLookedUp(string text)
+    {
+        RelayAddress relay = RelayAddress.Parse(text);
+        if (relay.Kind == RelayKind.Hold)
+            throw new FormatException("a route cannot hold mail");
+        SmtpRelayOptions plain = settings.Delivery;
+
+        // The password of the usual hop is nobody else's; a hop of smtps: cannot do without TLS.
+        bool needsMore = relay.ImplicitTls && plain.Client.Tls.Policy is Protocol.SmtpTlsPolicy.Off or Protocol.SmtpTlsPolicy.Opportunistic;
+        Protocol.SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? Protocol.SmtpTlsPolicy.Required : plain.Client.Tls.Policy };
+        return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate);
+    }
+
+    private IRelay Make(RelayAddress relay, SmtpRelayOptions delivery, TlsCertificateFiles? certificate)
+    {
+        TlsCertificates? own = _certificates.Open(certificate ?? settings.DeliveryCertificate);
+        delivery = delivery with { Client = delivery.Client with { Lmtp = relay.Kind == RelayKind.Lmtp, Tls = delivery.Client.Tls with { Certificates = own } } };
+        return relay switch
+        {
+            { Kind: RelayKind.Smtp or RelayKind.Lmtp, Server: { } server } => new StaticSmtpRelay(
+                transport, server.Host, server.Port, delivery, settings.Dns.Servers is null ? null : services.GetRequiredService<IDnsResolver>(), _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
+                transport, socket, delivery, _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Mx } => new MxRelay(
+                transport,
+                services.GetRequiredService<IDnsResolver>(),
+                settings.Mx with { Smtp = delivery, OwnAddresses = OwnAddresses() },
+                _time,
+                null,
+                services.GetRequiredService<ILogger<MxRelay>>()),
+            _ => new BlackholeRelay(),
+        };
+    }
+
+    // An exchanger that is this server itself must not be delivered to (RFC 5321 section 5.1): it is where it listens on the mail port.
+    private HashSet<IPAddress> OwnAddresses()
+    {
+        var own = new HashSet<IPAddress>();
+        foreach (IPEndPoint endPoint in settings.Listen.Select(l => l.EndPoint).OfType<IPEndPoint>().Where(e => e.Port == MailPort))
+        {
+            if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
+                own.UnionWith(NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address));
+            else
+                own.Add(endPoint.Address);
+        }
+
+        return own;
+    }
+}
