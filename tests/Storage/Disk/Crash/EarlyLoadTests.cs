@@ -20,6 +20,7 @@ public sealed class EarlyLoadTests
         StorageModel model = await FilledAsync(disk);
         using var listing = new ManualResetEventSlim();
         var loaded = new List<QueueId>();
+        var inTurn = new List<QueueId>();
         await using (DiskStorage storage = CrashSettings.Make(Paused(disk, listing), journal: journal, largeSpool: Large))
         {
             await storage.StartAsync(CancellationToken.None);
@@ -30,6 +31,7 @@ public sealed class EarlyLoadTests
                 {
                     Assert.True(await loading.MoveNextAsync().AsTask().WaitAsync(Patience));
                     loaded.Add(loading.Current.Id);
+                    Assert.True(loading.Current.IsEarly);
                 }
 
                 Assert.Equal(loaded.Order(), loaded);
@@ -42,7 +44,14 @@ public sealed class EarlyLoadTests
             }
 
             while (await loading.MoveNextAsync().AsTask().WaitAsync(Patience))
+            {
                 loaded.Add(loading.Current.Id);
+                if (!loading.Current.IsEarly)
+                    inTurn.Add(loading.Current.Id);
+            }
+
+            // Who goes on behind the last name must be able to tell the others.
+            Assert.Equal(inTurn.Order(), inTurn);
             Assert.Equal(Many, loaded.Count);
             Assert.Equal(Many, loaded.Distinct().Count());
             Assert.Equal(Many - 5, storage.GetInfo().Items);
