@@ -7,6 +7,9 @@ namespace SlimtaFast.EndToEnd.Tests.Wire;
 /// <param name="Octets">The message, dots undone.</param>
 internal sealed record HopMessage(IReadOnlyList<string> Commands, byte[] Octets)
 {
+    /// <summary>The client's name in EHLO.</summary>
+    public string Hello { get; init; } = "";
+
     /// <summary>The message as text, one character for each octet.</summary>
     public string Text => Encoding.Latin1.GetString(Octets);
 

@@ -14,17 +14,19 @@ internal sealed class RecordingHop : IAsyncDisposable
 {
     private static readonly string[] UsualKeywords = ["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<HopMessage> _messages = Channel.CreateUnbounded<HopMessage>();
     private readonly ConcurrentDictionary<DialoguePeer, bool> _peers = new();
     private readonly IReadOnlyList<string> _keywords;
     private readonly Task _accepting;
 
-    /// <summary>Listens on a free loopback port.</summary>
+    /// <summary>Listens.</summary>
     /// <param name="keywords">What EHLO offers; null for PIPELINING, 8BITMIME, SMTPUTF8 and ENHANCEDSTATUSCODES.</param>
-    public RecordingHop(IReadOnlyList<string>? keywords = null)
+    /// <param name="at">Where; null for a free loopback port.</param>
+    public RecordingHop(IReadOnlyList<string>? keywords = null, IPEndPoint? at = null)
     {
+        _listener = new TcpListener(at ?? new IPEndPoint(IPAddress.Loopback, 0));
         _keywords = keywords ?? UsualKeywords;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -90,6 +92,7 @@ internal sealed class RecordingHop : IAsyncDisposable
     private async Task ConverseAsync(DialoguePeer peer)
     {
         var commands = new List<string>();
+        string hello = "";
         await peer.SendLineAsync("220 hop.test ESMTP");
         while (await peer.ReadLineAsync() is { } line)
         {
@@ -101,6 +104,7 @@ internal sealed class RecordingHop : IAsyncDisposable
             switch (verb)
             {
                 case "EHLO":
+                    hello = line[5..];
                     await peer.SendLineAsync("250" + (_keywords.Count > 0 ? '-' : ' ') + "hop.test" + string.Concat(_keywords.Select((k, i) => $"\r\n250{(i == _keywords.Count - 1 ? ' ' : '-')}{k}")));
                     break;
                 case "DATA":
@@ -108,14 +112,14 @@ internal sealed class RecordingHop : IAsyncDisposable
                     octets = await peer.ReadDataAsync();
                     if (octets is null)
                         return;
-                    _messages.Writer.TryWrite(new HopMessage([.. commands], HopMessage.Undot(octets)!));
+                    _messages.Writer.TryWrite(new HopMessage([.. commands], HopMessage.Undot(octets)!) { Hello = hello });
                     await peer.SendLineAsync("250 2.0.0 Ok");
                     break;
                 case "BDAT":
                     octets = await peer.ReadOctetsAsync(int.Parse(line.Split(' ')[1], NumberStyles.None, CultureInfo.InvariantCulture));
                     if (octets is null)
                         return;
-                    _messages.Writer.TryWrite(new HopMessage([.. commands], octets));
+                    _messages.Writer.TryWrite(new HopMessage([.. commands], octets) { Hello = hello });
                     await peer.SendLineAsync("250 2.0.0 Ok");
                     break;
                 case "QUIT":

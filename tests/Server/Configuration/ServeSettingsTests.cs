@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Lookup.Redis;
+using SlimtaFast.Protocol;
+using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
 using SlimtaFast.TestKit.Processes;
@@ -84,12 +86,67 @@ public sealed class ServeSettingsTests
     [InlineData("Queue:HopMaxAttempts", "0")]
     [InlineData("Queue:HopRetryMost", "1s")]
     [InlineData("Delivery:FinalTimeout", "x")]
-    [InlineData("Delivery:SourceAddress", "here")]
+    [InlineData("Delivery:SourceAddresses", "here")]
+    [InlineData("Delivery:SourceAddresses", "192.0.2.1?weight=0")]
+    [InlineData("Delivery:SourceAddresses", "192.0.2.1?name=a b")]
+    [InlineData("Delivery:SourceAddresses", "192.0.2.1?colour=red")]
+    [InlineData("Delivery:Addresses", "v5")]
+    [InlineData("Delivery:MxPort", "0")]
+    [InlineData("Dns:Servers", "ns.example.org")]
+    [InlineData("Dns:Retries", "x")]
+    [InlineData("Queue:Address", "amqp:")]
+    [InlineData("Queue:ProxyTimeout", "0s")]
+    [InlineData("RouteLookup", "/nonexistent/routes")]
     [InlineData("Logging:LogLevel:Default", "Chatty")]
     public void Mistake_is_told_with_its_key(string key, string value)
     {
         Read([(key, value)], out IReadOnlyList<string> errors);
         Assert.StartsWith($"{key}: ", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Routes:0:Relay", "pigeon:", "Routes:0:Relay: ")]
+    [InlineData("Routes:0:Relay", "hold:", "Routes:0:Relay: ")]
+    [InlineData("Routes:0:Relay", "", "Routes:0:Relay: ")]
+    [InlineData("Routes:0:Domains", "a b", "Routes:0:Domains: ")]
+    [InlineData("Routes:0:Domains", "", "Routes:0:Domains: ")]
+    [InlineData("Routes:0:Domains", "two.test", "Routes:1:Domains: two.test has a route already")]
+    [InlineData("Routes:0:Delivery:Tls", "sometimes", "Routes:0:Delivery:Tls: ")]
+    [InlineData("Routes:0:Domain", "three.test", "Routes:0:Domain: there is no such key; did you mean Routes:0:Domains?")]
+    [InlineData("Routes:one:Relay", "mx:", "Routes:one: Routes is a list of sections, numbered from 0")]
+    [InlineData("Queue:Address", "proxy", "Queue:Address: a proxy stores nothing")]
+    public void Mistake_in_a_route_is_told_with_its_key(string key, string value, string error)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["Routes:0:Domains"] = "one.test", ["Routes:0:Relay"] = "smtp://192.0.2.1", ["Routes:1:Domains"] = "two.test", ["Routes:1:Relay"] = "mx:", ["Relay"] = "hold:", [key] = value,
+        };
+        Read(values.Select(static v => (v.Key, v.Value)), out IReadOnlyList<string> errors);
+        Assert.Contains(errors, told => told.StartsWith(error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Route_has_what_it_says_and_the_rest_of_all_mail_but_no_password()
+    {
+        ServeSettings settings = Read(
+            [
+                ("Relay", "smtp://192.0.2.1"), ("Delivery:UserName", "us"), ("Delivery:Password", "secret"), ("Delivery:IdleTimeout", "3s"), ("Delivery:Tls", "Off"),
+                ("Delivery:SourceAddresses", "192.0.2.7?weight=3&name=mx1.example.org,192.0.2.8"),
+                ("Routes:0:Domains", "one.test,.one.test"), ("Routes:0:Relay", "smtps://192.0.2.2?connections=5"), ("Routes:0:Delivery:MaxMessagesPerConnection", "10"),
+                ("Routes:1:Domains", "two.test"), ("Routes:1:Relay", "lmtp://192.0.2.3"), ("Routes:1:Delivery:IdleTimeout", "4s"), ("Routes:1:Delivery:SourceAddresses", "::1"),
+            ],
+            out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal([new SourceAddress(IPAddress.Parse("192.0.2.7"), 3, "mx1.example.org"), new SourceAddress(IPAddress.Parse("192.0.2.8"))], settings.Delivery.SourceAddresses);
+        RouteSettings one = settings.Routes[0], two = settings.Routes[1];
+        Assert.Equal(["one.test", ".one.test"], one.Domains);
+        Assert.Equal((5, true), (one.Relay.Connections, one.Relay.ImplicitTls));
+        Assert.Null(one.Delivery.Client.Credentials);
+        Assert.Equal((SmtpTlsPolicy.Required, true, 10), (one.Delivery.Client.Tls.Policy, one.Delivery.Client.Tls.Implicit, one.Delivery.MaxMessagesPerConnection));
+        Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(4)), (one.Delivery.IdleTimeout, two.Delivery.IdleTimeout));
+        Assert.Equal((SmtpTlsPolicy.Off, false), (two.Delivery.Client.Tls.Policy, two.Delivery.Client.Tls.Implicit));
+        Assert.Equal(2, one.Delivery.SourceAddresses.Count);
+        Assert.Equal(IPAddress.IPv6Loopback, Assert.Single(two.Delivery.SourceAddresses).Address);
     }
 
     [Theory]
