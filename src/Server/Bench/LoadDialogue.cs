@@ -24,6 +24,7 @@ internal sealed class LoadDialogue(LoadScript script)
     }
 
     private State _state = State.Greeting;
+    private LoadAddressing _to = script.NextAddressing();
     private int _awaited = 1;
     private int _refusal;
 
@@ -37,16 +38,17 @@ internal sealed class LoadDialogue(LoadScript script)
     public void BeginMessage()
     {
         _refusal = 0;
+        LoadAddressing to = _to = script.NextAddressing();
         switch (script.Mode)
         {
             case LoadMode.Lockstep:
                 Await(State.Mail, 1, script.Mail);
                 break;
             case LoadMode.Pipeline:
-                Await(State.Data, script.Recipients + 2, script.Group);
+                Await(State.Data, script.Recipients + 2, to.Group);
                 break;
             default:
-                Await(State.Content, script.Recipients + 2, script.Whole);
+                Await(State.Content, script.Recipients + 2, to.Whole);
                 break;
         }
     }
@@ -82,7 +84,7 @@ internal sealed class LoadDialogue(LoadScript script)
             case State.StartTls:
                 return _refusal != 0 ? Close() : Settle(LoadEvent.Ready);
             case State.Mail:
-                return _refusal != 0 ? Send(State.Reset, LoadScript.Reset) : Send(State.Recipients, script.Rcpt, script.Recipients);
+                return _refusal != 0 ? Send(State.Reset, LoadScript.Reset) : Send(State.Recipients, _to.Rcpt, script.Recipients);
             case State.Recipients:
                 return _refusal != 0 ? Send(State.Reset, LoadScript.Reset) : Send(State.Data, LoadScript.Data);
             case State.Data:

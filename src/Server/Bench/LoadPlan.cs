@@ -47,6 +47,9 @@ internal sealed record LoadPlan
     /// <summary>The sender.</summary>
     public string From { get; init; } = "sender@bench.test";
 
+    /// <summary>Domains that the messages go to in turns, d0 to dN-1 below <see cref="RecipientDomain"/>; 1 for that domain itself.</summary>
+    public int RecipientDomains { get; init; } = 1;
+
     /// <summary>The domain of the recipients.</summary>
     public string RecipientDomain { get; init; } = "bench.test";
 }

@@ -9,25 +9,22 @@ internal sealed class LoadScript
 {
     private const int LineLength = 78;
 
+    private readonly LoadAddressing[] _domains;
+    private int _last = -1;
+
     /// <summary>Writes the bytes.</summary>
     public LoadScript(LoadPlan plan)
     {
         byte[] mail = Encoding.ASCII.GetBytes($"MAIL FROM:<{plan.From}>\r\n");
-        byte[] recipients = Encoding.ASCII.GetBytes(string.Concat(
-            Enumerable.Range(0, plan.Recipients).Select(i => string.Create(CultureInfo.InvariantCulture, $"RCPT TO:<to{i}@{plan.RecipientDomain}>\r\n"))));
         byte[] content = MakeContent(plan);
         Recipients = plan.Recipients;
         Mode = plan.Mode;
         Octets = content.Length;
         Mail = new ReadOnlySequence<byte>(mail);
-        Rcpt = new ReadOnlySequence<byte>(recipients);
-        byte[] group = [.. mail, .. recipients, .. "DATA\r\n"u8];
-        Group = new ReadOnlySequence<byte>(group);
         byte[] data = [.. content, .. ".\r\n"u8];
         Content = new ReadOnlySequence<byte>(data);
         byte[] chunk = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"BDAT {content.Length} LAST\r\n"));
-        byte[] whole = [.. mail, .. recipients, .. chunk, .. content];
-        Whole = new ReadOnlySequence<byte>(whole);
+        _domains = [.. Domains(plan).Select(domain => Address(plan.Recipients, domain, mail, [.. chunk, .. content]))];
     }
 
     /// <summary>How commands are grouped.</summary>
@@ -42,17 +39,8 @@ internal sealed class LoadScript
     /// <summary>MAIL.</summary>
     public ReadOnlySequence<byte> Mail { get; }
 
-    /// <summary>All RCPT commands.</summary>
-    public ReadOnlySequence<byte> Rcpt { get; }
-
-    /// <summary>MAIL, all RCPT, DATA.</summary>
-    public ReadOnlySequence<byte> Group { get; }
-
     /// <summary>The content with its final dot; no line of it begins with a dot.</summary>
     public ReadOnlySequence<byte> Content { get; }
-
-    /// <summary>MAIL, all RCPT, BDAT and its chunk.</summary>
-    public ReadOnlySequence<byte> Whole { get; }
 
     /// <summary>DATA.</summary>
     public static ReadOnlySequence<byte> Data { get; } = new("DATA\r\n"u8.ToArray());
@@ -68,6 +56,21 @@ internal sealed class LoadScript
 
     /// <summary>QUIT.</summary>
     public static ReadOnlySequence<byte> Quit { get; } = new("QUIT\r\n"u8.ToArray());
+
+    /// <summary>To whom the next message goes; domains take turns.</summary>
+    public LoadAddressing NextAddressing() => _domains.Length == 1 ? _domains[0] : _domains[(uint)Interlocked.Increment(ref _last) % (uint)_domains.Length];
+
+    private static IEnumerable<string> Domains(LoadPlan plan) => plan.RecipientDomains == 1
+        ? [plan.RecipientDomain]
+        : Enumerable.Range(0, plan.RecipientDomains).Select(i => string.Create(CultureInfo.InvariantCulture, $"d{i}.{plan.RecipientDomain}"));
+
+    private static LoadAddressing Address(int count, string domain, byte[] mail, byte[] chunk)
+    {
+        byte[] recipients = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"RCPT TO:<to{i}@{domain}>\r\n"))));
+        byte[] group = [.. mail, .. recipients, .. "DATA\r\n"u8];
+        byte[] whole = [.. mail, .. recipients, .. chunk];
+        return new LoadAddressing(new ReadOnlySequence<byte>(recipients), new ReadOnlySequence<byte>(group), new ReadOnlySequence<byte>(whole));
+    }
 
     private static byte[] MakeContent(LoadPlan plan)
     {

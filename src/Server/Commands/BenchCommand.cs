@@ -28,6 +28,7 @@ internal static class BenchCommand
         Option<bool> sessions = new("--sessions-only") { Description = "Send nothing: open a session, with TLS where asked, and quit; sessions count in place of messages." };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender.", DefaultValueFactory = _ => "sender@bench.test" };
         Option<string> domain = new("--to-domain") { HelpName = "NAME", Description = "The recipients' domain.", DefaultValueFactory = _ => "bench.test" };
+        Option<long> domains = new("--to-domains") { HelpName = "N", Description = "Domains that the messages go to in turns: d0 to dN-1 below --to-domain.", DefaultValueFactory = _ => 1, CustomParser = ArgumentText.With(ArgumentText.Count) };
         Option<long> threads = new("--threads") { HelpName = "N", Description = "Threads of the generator. Default: one per processor.", DefaultValueFactory = _ => Environment.ProcessorCount, CustomParser = ArgumentText.With(ArgumentText.Count) };
         Option<bool> json = new("--json") { Description = "Print one line of JSON: msgs, failed, secs, rate, p50ms, p90ms, p99ms, p999ms, maxms, errors." };
         var command = new Command(
@@ -41,7 +42,7 @@ internal static class BenchCommand
               slimtafast bench smtp://127.0.0.1:2525 --connections 100 --rate 2000 --duration 30s --lockstep --json
             """)
         {
-            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, tls, sessions, from, domain, threads, json,
+            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, tls, sessions, from, domain, domains, threads, json,
         };
         command.Validators.Add(result =>
         {
@@ -67,6 +68,7 @@ internal static class BenchCommand
                 Tls = parsed.GetValue(tls),
                 SessionsOnly = parsed.GetValue(sessions),
                 From = AddressText.Parse(parsed.GetValue(from)!).Address,
+                RecipientDomains = (int)Math.Min(parsed.GetValue(domains), 100_000),
                 RecipientDomain = parsed.GetValue(domain)!,
             };
             return await RunAsync(plan, (int)Math.Min(parsed.GetValue(threads), 1024), parsed.GetValue(json), parsed.InvocationConfiguration.Output, cancellationToken);
