@@ -42,7 +42,7 @@ internal sealed record ServeSettings
     /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
     public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
 
-    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>pipe:COMMAND ARGS</c>, <c>maildrop:</c>, <c>dovecot-lda:</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>
@@ -62,6 +62,9 @@ internal sealed record ServeSettings
 
     /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
     public SmtpRelayOptions Delivery { get; private init; } = new();
+
+    /// <summary>How programs that take mail are run: section <c>Pipe</c>.</summary>
+    public PipeSettings Pipe { get; private init; } = PipeSettings.None;
 
     /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
     public TlsCertificateFiles? DeliveryCertificate { get; private init; }
@@ -118,6 +121,8 @@ internal sealed record ServeSettings
         var reader = new SettingsReader(configuration);
         ServeSettings settings = Read(reader);
         reader.RefuseUnknownKeys(LoggingSection);
+        if (reader.Errors.Count == 0)
+            PipeSection.Try(reader, settings.Pipe, settings.Relay);
         if (settings.ProxyProtocol != ProxyProtocolUse.Off && settings.ProxyFrom.Count == 0)
             reader.Refuse(nameof(ProxyFrom), $"must name the proxies where {nameof(ProxyProtocol)} is on");
         if (settings.ProxyProtocol == ProxyProtocolUse.Off && settings.ProxyFrom.Count > 0)
@@ -138,6 +143,7 @@ internal sealed record ServeSettings
         TimeSpan maxAge = reader.Duration("MaxAge", RetrySchedule.Default.MaxAge);
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
+        PipeSettings pipe = PipeSection.Read(reader, relay);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
         IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
         TlsSection tls = TlsSection.Read(reader);
@@ -154,9 +160,10 @@ internal sealed record ServeSettings
             HostName = hostName,
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = relay,
-            Queue = QueueSection.Read(reader, retry, relay),
+            Queue = QueueSection.Read(reader, retry, relay, pipe),
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
+            Pipe = pipe,
             Delivery = DeliverySection.Read(reader, hostName, relay),
             DeliveryCertificate = DeliverySection.ReadCertificate(reader),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),

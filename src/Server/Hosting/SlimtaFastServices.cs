@@ -89,6 +89,7 @@ internal static class SlimtaFastServices
                 transport, server.Host, server.Port, WithLmtp(delivery), null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
                 transport, socket, WithLmtp(delivery), time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { IsProgram: true } => settings.Pipe.MakeRelay(settings.Relay, time, services.GetRequiredService<ILoggerFactory>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 services.GetRequiredService<IDnsResolver>(),
