@@ -38,5 +38,5 @@ public sealed class DovecotLdaRelay : IRelay
     public ValueTask DisposeAsync() => _delivery.DisposeAsync();
 
     private static PipeCommand MakeCommand(DovecotLdaRelayOptions options) =>
-        PipeCommand.FromWords([options.Path, "-f", "{sender}", "-d", "{recipient}", "-e", .. options.ExtraArguments]);
+        PipeCommand.ForKnown([options.Path, "-f", "{sender}", "-d", "{recipient}", "-e"], options.ExtraArguments);
 }

@@ -39,5 +39,5 @@ public sealed class MaildropRelay : IRelay
     public ValueTask DisposeAsync() => _delivery.DisposeAsync();
 
     private static PipeCommand MakeCommand(MaildropRelayOptions options) =>
-        PipeCommand.FromWords([options.Path, "-d", "{recipient.local}", "-f", "{sender}", .. options.ExtraArguments]);
+        PipeCommand.ForKnown([options.Path, "-d", "{recipient.local}", "-f", "{sender}"], options.ExtraArguments);
 }

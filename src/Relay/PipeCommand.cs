@@ -40,6 +40,9 @@ public sealed class PipeCommand
 
     internal ArgumentTemplate[] Arguments { get; }
 
+    /// <summary>How many words at the beginning may become what looks like an option, since the program takes them for values of options.</summary>
+    internal int ValueWords { get; private init; }
+
     /// <summary>
     /// Splits a text at blanks into words and reads the macros in them. A word with blanks stands in single or double quotes; a backslash,
     /// except in single quotes, keeps the next character as it is.
@@ -60,6 +63,14 @@ public sealed class PipeCommand
         foreach (string word in all)
             CommandText.RefuseControls(word);
         return new PipeCommand(all);
+    }
+
+    // The arguments of a program that we know.
+    internal static PipeCommand ForKnown(string[] words, IReadOnlyList<string> extra)
+    {
+        foreach (string word in extra.Prepend(words[0]))
+            CommandText.RefuseControls(word);
+        return new PipeCommand([.. words, .. extra]) { ValueWords = words.Length };
     }
 
     /// <summary>The command as <see cref="Parse"/> reads it, quoted where it has to be.</summary>

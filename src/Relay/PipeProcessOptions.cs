@@ -60,8 +60,8 @@ public sealed record PipeProcessOptions
     public bool? IsFinal { get; init; }
 
     /// <summary>
-    /// Whether an address may begin an argument with a hyphen. Without, such a message bounces, for a program could take it for an option.
-    /// Default false.
+    /// Whether an address may begin an argument with a hyphen. Without, such a message bounces, for a program could take it for an option;
+    /// the arguments of maildrop and dovecot-lda themselves are safe. Default false.
     /// </summary>
     public bool AllowLeadingHyphen { get; init; }
 

@@ -28,6 +28,9 @@ internal sealed class ArgumentTemplate
     /// <summary>True where it is not the same for all messages.</summary>
     public bool HasMacros { get; }
 
+    /// <summary>True where a value comes first.</summary>
+    public bool StartsWithMacro => _parts.Length > 0 && _parts[0].Macro != PipeMacro.None;
+
     /// <summary>The literal text of an argument without macros.</summary>
     public string Literal => _parts.Length == 0 ? "" : _parts[0].Literal;
 

@@ -52,10 +52,11 @@ internal sealed class ProgramRunner : IDisposable
                 continue;
             }
 
+            bool allowHyphen = _options.AllowLeadingHyphen || i < _command.ValueWords;
             int last = argument.NamesRecipient ? first + count : first + 1;
             for (int r = first; r < last; r++)
             {
-                if (!argument.TryExpand(block, envelope, recipients[r], _options.AllowLeadingHyphen))
+                if (!argument.TryExpand(block, envelope, recipients[r], allowHyphen))
                     return null;
             }
         }

@@ -61,7 +61,13 @@ internal static class PipeSection
         }
         catch (ArgumentException wrong)
         {
-            reader.Refuse(wrong.ParamName == "given" ? Name + nameof(PipeProcessOptions.Environment) : UserKey, WithoutParameter(wrong));
+            string key = wrong.ParamName switch
+            {
+                "given" => Name + nameof(PipeProcessOptions.Environment),
+                "group" => Name + nameof(PipeProcessOptions.Group),
+                _ => UserKey,
+            };
+            reader.Refuse(key, WithoutParameter(wrong));
         }
         catch (PlatformNotSupportedException wrong)
         {

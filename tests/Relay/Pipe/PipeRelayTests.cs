@@ -175,18 +175,36 @@ public sealed class PipeRelayTests
     [Fact]
     public async Task No_descriptor_of_ours_is_left_open_in_the_program()
     {
-        using var script = new ScriptFile("ls -l /proc/$$/fd | sed -n 's/.* -> //p' >got.$$");
+        using var script = new ScriptFile("ls -l /proc/$$/fd >raw.$$; sed -n 's/.* -> //p' raw.$$ >got.$$");
+        HashSet<string> inherited = Inherited();
         await using PipeRelay relay = RelayRun.Make(script.Path);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RelayRun.AttemptAsync(relay, ["a@x.example"])));
         string[] results = Directory.GetFiles(Path.GetDirectoryName(script.Path)!, "got.*");
         Assert.Equal(8, results.Length);
         foreach (string result in results)
         {
-            string[] files = await File.ReadAllLinesAsync(result);
-            // One standard input and two outputs, whatever whoever started this test left open for all programs.
+            // Standard input and two outputs, the script itself, and what whoever started the tests left open for all programs.
+            string[] files = [.. (await File.ReadAllLinesAsync(result)).Except(inherited)];
             Assert.Single(files, static file => file.StartsWith("/memfd:", StringComparison.Ordinal));
-            Assert.Fail(string.Join('\n', files));
+            Assert.Equal(2, files.Count(static file => file.StartsWith("pipe:", StringComparison.Ordinal)));
+            Assert.Subset(new HashSet<string> { script.Path }, files.Where(static file => file[0] == '/' && !file.StartsWith("/memfd:", StringComparison.Ordinal)).ToHashSet());
         }
+    }
+
+    // Files of ours that are not closed when another program is executed.
+    private static HashSet<string> Inherited()
+    {
+        const int CloseOnExec = 0x80000;
+        var files = new HashSet<string>();
+        foreach (string link in Directory.GetFiles("/proc/self/fd"))
+        {
+            string facts = $"/proc/self/fdinfo/{Path.GetFileName(link)}";
+            string? flags = File.Exists(facts) ? File.ReadAllLines(facts).FirstOrDefault(static line => line.StartsWith("flags:", StringComparison.Ordinal)) : null;
+            if (flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) == 0 && new FileInfo(link).LinkTarget is { } target)
+                files.Add(target);
+        }
+
+        return files;
     }
 
     [Fact]
@@ -230,6 +248,12 @@ public sealed class PipeRelayTests
             Assert.True((await RelayRun.AttemptAsync(relay, ["bob@x.example"])).Outcomes[0].IsFinal);
         Assert.Equal("<-d><bob><-f><alice@example.com><-V><9>", File.ReadAllText(script["args"]));
         Assert.Equal("Return-Path: <alice@example.com>\n" + Lf, File.ReadAllText(script["got"]));
+        // They are values of options there, so they may begin with anything.
+        await using (var relay = new MaildropRelay(new MaildropRelayOptions { Path = script.Path }))
+            await RelayRun.AttemptAsync(relay, ["-x@x.example"], from: "-y@x.example");
+        Assert.Equal("<-d><-x><-f><-y@x.example>", File.ReadAllText(script["args"]));
+        await using (var relay = new DovecotLdaRelay(new DovecotLdaRelayOptions { Path = script.Path, ExtraArguments = ["{recipient}"] }))
+            Assert.StartsWith("553 5.1.3 ", RelayRun.ReplyOf(await RelayRun.AttemptAsync(relay, ["-x@x.example"])), StringComparison.Ordinal);
         await using (var relay = new DovecotLdaRelay(new DovecotLdaRelayOptions { Path = script.Path }))
             Assert.Equal("250 2.0.0 Delivered to dovecot-lda", RelayRun.ReplyOf(await RelayRun.AttemptAsync(relay, ["bob@x.example"])));
         Assert.Equal("<-f><alice@example.com><-d><bob@x.example><-e>", File.ReadAllText(script["args"]));
