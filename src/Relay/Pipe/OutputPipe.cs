@@ -47,6 +47,10 @@ internal sealed class OutputPipe : IDisposable
                 _kept.Add(block.AsSpan(0, read));
             }
         }
+        catch (IOException)
+        {
+            // As in ReadAsync: the exit code counts.
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(block);
@@ -76,6 +80,10 @@ internal sealed class OutputPipe : IDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The child has ended.
+        }
+        catch (IOException)
+        {
+            // What it said is worth less than its exit code, which must not be lost with it.
         }
         finally
         {

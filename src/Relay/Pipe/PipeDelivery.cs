@@ -74,7 +74,7 @@ internal sealed class PipeDelivery : IAsyncDisposable
         int most = _command.NamesRecipient || _options.RecipientsPerProcess == 1 ? _options.RecipientsPerProcess : recipients.Count;
         for (int first = 0; first < recipients.Count;)
         {
-            int count = Math.Min(most, recipients.Count - first);
+            int count = CountTogether(envelope, recipients, first, Math.Min(most, recipients.Count - first));
             RunResult result = await RunAsync(message, envelope, recipients, first, count, cancel.Token);
             // A program that is not there from the second recipient on was there before.
             hop = result.Hop == HopCondition.Down && first > 0 ? HopCondition.Up : result.Hop > hop ? result.Hop : hop;
@@ -86,6 +86,17 @@ internal sealed class PipeDelivery : IAsyncDisposable
         }
 
         return new DeliveryReport(outcomes, hop, possiblyDelivered);
+    }
+
+    // Whom the program can be run for at once: an address that cannot be given to it must not take others with it.
+    private int CountTogether(Envelope envelope, IReadOnlyList<Recipient> recipients, int first, int most)
+    {
+        if (!_command.NamesRecipient)
+            return most;
+        int count = 1;
+        while (count < most && _runner.Expand(envelope, recipients, first, 1) is not null && _runner.Expand(envelope, recipients, first + count, 1) is not null)
+            count++;
+        return count;
     }
 
     private async ValueTask<RunResult> RunAsync(
