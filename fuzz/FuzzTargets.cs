@@ -17,6 +17,8 @@ public static class FuzzTargets
         new EnvelopeStateTarget(),
         new HeaderScannerTarget(),
         new MailboxTarget(),
+        new PipeCommandTarget(),
+        new PipeOutputTarget(),
         new ProxyTarget(),
         new ReplyTarget(),
         new PathTarget(),

@@ -29,13 +29,13 @@ internal static class QueueSection
     public static string ReadScratchDirectory(SettingsReader reader) => reader.Text(Name + "ScratchDirectory", Path.GetTempPath());
 
     /// <summary>Reads the section.</summary>
-    public static MailQueueOptions Read(SettingsReader reader, RetrySchedule retry, RelayAddress relay)
+    public static MailQueueOptions Read(SettingsReader reader, RetrySchedule retry, RelayAddress relay, PipeSettings pipe)
     {
         var plain = new MailQueueOptions();
 
-        // The relay's own connections=N is about its hops, so it wins.
+        // The relay's own connections=N is about its hops, so it wins; and more attempts than processes would only wait.
         int configured = reader.Number(Name + nameof(plain.HopMaxAttempts), plain.HopMaxAttempts, 1, 10_000);
-        int hopMost = relay.Connections ?? configured;
+        int hopMost = relay.Connections ?? (relay.IsProgram ? pipe.Process.MaxProcesses : configured);
         int hopInitial = reader.Number(Name + nameof(plain.HopInitialAttempts), Math.Min(plain.HopInitialAttempts, hopMost), 1, 10_000);
         TimeSpan retryFirst = reader.Duration(Name + nameof(plain.HopRetryFirst), plain.HopRetryFirst);
         TimeSpan retryMost = reader.Duration(Name + nameof(plain.HopRetryMost), plain.HopRetryMost);

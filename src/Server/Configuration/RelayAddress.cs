@@ -1,5 +1,6 @@
 using System.Globalization;
 using SlimtaFast.Protocol;
+using SlimtaFast.Relay;
 
 namespace SlimtaFast.Server.Configuration;
 
@@ -10,25 +11,44 @@ namespace SlimtaFast.Server.Configuration;
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
 /// <param name="Socket">The Unix-domain socket of <see cref="RelayKind.Lmtp"/> that takes the place of a server; else null.</param>
 /// <param name="ProxyProtocol">In which version a PROXY header is sent first, from <c>?proxy-protocol=v1|v2</c>; null for none.</param>
+/// <param name="Command">The program of <see cref="RelayKind.Pipe"/>, where it stands behind <c>pipe:</c>; else null.</param>
+/// <param name="Path">Where maildrop or dovecot-lda is; null for its usual place.</param>
+/// <param name="Processes">Most programs at once, from <c>?processes=N</c>; null for what section <c>Pipe</c> says.</param>
 internal sealed record RelayAddress(
-    RelayKind Kind, HostPort? Server = null, bool ImplicitTls = false, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null)
+    RelayKind Kind,
+    HostPort? Server = null,
+    bool ImplicitTls = false,
+    int? Connections = null,
+    string? Socket = null,
+    ProxyVersion? ProxyProtocol = null,
+    PipeCommand? Command = null,
+    string? Path = null,
+    int? Processes = null)
 {
+    private const string PipeScheme = "pipe:";
     private const int MostConnections = 10_000;
-    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: or hold:";
+    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, pipe:COMMAND ARGS, maildrop:, dovecot-lda:, blackhole: or hold:";
+
+    /// <summary>True where a program takes the mail.</summary>
+    public bool IsProgram => Kind is RelayKind.Pipe or RelayKind.Maildrop or RelayKind.DovecotLda;
 
     /// <summary>Reads a relay address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static RelayAddress Parse(string text)
     {
+        // A command may hold anything, question marks too.
+        if (text.StartsWith(PipeScheme, StringComparison.OrdinalIgnoreCase))
+            return ParsePipe(text[PipeScheme.Length..]);
         (string address, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text);
         RelayAddress relay = ParseAddress(address);
         foreach ((string name, string value) in parameters)
         {
             relay = name switch
             {
-                "connections" when relay.Kind is not (RelayKind.Blackhole or RelayKind.Hold) => relay with { Connections = ParseConnections(value) },
+                "connections" when relay.Kind is RelayKind.Mx or RelayKind.Smtp or RelayKind.Lmtp => relay with { Connections = ParseCount(name, value) },
+                "processes" when relay.IsProgram => relay with { Processes = ParseCount(name, value) },
                 "proxy-protocol" when relay.Kind is RelayKind.Smtp or RelayKind.Lmtp => relay with { ProxyProtocol = ParseVersion(value) },
                 _ => throw new FormatException(
-                    $"'{text}': the relay knows no parameter '{name}'; mx:, smtp: and lmtp: know connections, smtp: and lmtp: also proxy-protocol"),
+                    $"'{text}': the relay knows no parameter '{name}'; mx:, smtp: and lmtp: know connections, smtp: and lmtp: also proxy-protocol; maildrop: and dovecot-lda: know processes"),
             };
         }
 
@@ -55,7 +75,11 @@ internal sealed record RelayAddress(
                 return new RelayAddress(RelayKind.Lmtp, HostPort.ParseLmtp(text));
             case "LMTP+UNIX" when colon >= 0:
                 return new RelayAddress(RelayKind.Lmtp, Socket: SocketPath.Parse(text[(colon + 1)..]));
-            case "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+            case "MAILDROP" when colon >= 0:
+                return new RelayAddress(RelayKind.Maildrop, Path: ParsePath(text, colon));
+            case "DOVECOT-LDA" when colon >= 0:
+                return new RelayAddress(RelayKind.DovecotLda, Path: ParsePath(text, colon));
+            case "HTTP" or "HTTPS" when colon >= 0:
                 throw new FormatException($"'{text}': this version relays by {Known} only, not yet by {scheme}");
             default:
                 throw new FormatException($"'{text}' is not a relay; use {Known}");
@@ -65,6 +89,17 @@ internal sealed record RelayAddress(
     private static RelayAddress Bare(RelayKind kind, string text, int colon) =>
         colon == text.Length - 1 ? new RelayAddress(kind) : throw new FormatException($"'{text}': nothing may follow {text[..(colon + 1)]}");
 
+    private static RelayAddress ParsePipe(string command) =>
+        new(RelayKind.Pipe, Command: string.IsNullOrWhiteSpace(command) ? null : PipeCommand.Parse(command));
+
+    private static string? ParsePath(string text, int colon)
+    {
+        string path = text[(colon + 1)..];
+        return path.Length == 0 || path[0] == '/'
+            ? path.Length == 0 ? null : path
+            : throw new FormatException($"'{text}': only the absolute path of the program may follow {text[..(colon + 1)]}; its arguments are Pipe:ExtraArguments");
+    }
+
     private static ProxyVersion ParseVersion(string value) => value switch
     {
         "v1" => ProxyVersion.V1,
@@ -72,8 +107,8 @@ internal sealed record RelayAddress(
         _ => throw new FormatException($"proxy-protocol={value} is neither v1 nor v2"),
     };
 
-    private static int ParseConnections(string value) =>
+    private static int ParseCount(string name, string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and <= MostConnections
             ? count
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"connections={value} is not a whole number from 1 to {MostConnections}"));
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{name}={value} is not a whole number from 1 to {MostConnections}"));
 }

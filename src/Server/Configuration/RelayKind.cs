@@ -12,6 +12,15 @@ internal enum RelayKind
     /// <summary>All of it to one server by LMTP.</summary>
     Lmtp,
 
+    /// <summary>To a program for each recipient.</summary>
+    Pipe,
+
+    /// <summary>To Courier's maildrop.</summary>
+    Maildrop,
+
+    /// <summary>To Dovecot's local delivery agent.</summary>
+    DovecotLda,
+
     /// <summary>Nowhere: every delivery succeeds.</summary>
     Blackhole,
 

@@ -9,18 +9,19 @@ internal static class RoutesSection
 
     /// <summary>Reads the list.</summary>
     /// <param name="reader">The settings.</param>
-    /// <param name="delivery">What holds where a route says nothing of its own.</param>
-    public static IReadOnlyList<RouteSettings> Read(SettingsReader reader, SmtpRelayOptions delivery)
+    /// <param name="delivery">How hops are spoken to where a route says nothing of its own.</param>
+    /// <param name="process">How programs are run where a route says nothing of its own.</param>
+    public static IReadOnlyList<RouteSettings> Read(SettingsReader reader, SmtpRelayOptions delivery, PipeProcessOptions process)
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        return [.. reader.Sections(Name).Select(section => ReadRoute(reader, section, delivery, taken))];
+        return [.. reader.Sections(Name).Select(section => ReadRoute(reader, section, delivery, process, taken))];
     }
 
     /// <summary>Reads where the routes of other domains are looked up; null for nowhere.</summary>
     public static LookupAddress? ReadLookup(SettingsReader reader) =>
         reader.Parsed("RouteLookup", "", static text => text.Length == 0 ? null : LookupAddress.Parse(text));
 
-    private static RouteSettings ReadRoute(SettingsReader reader, string section, SmtpRelayOptions delivery, HashSet<string> taken)
+    private static RouteSettings ReadRoute(SettingsReader reader, string section, SmtpRelayOptions delivery, PipeProcessOptions process, HashSet<string> taken)
     {
         string domainsKey = section + "Domains", relayKey = section + "Relay";
         IReadOnlyList<string> domains = reader.List(domainsKey, [], AcceptedDomain.Parse);
@@ -34,6 +35,7 @@ internal static class RoutesSection
         if (relay.Kind == RelayKind.Hold)
             reader.Refuse(relayKey, "a route cannot hold mail; hold: is for the whole server");
         string own = section + "Delivery:";
-        return new RouteSettings(domains, relay, DeliverySection.Read(reader, own, delivery, relay), DeliverySection.ReadCertificate(reader, own));
+        PipeSettings pipe = new PipeSection(reader, section).Read(relay, process);
+        return new RouteSettings(domains, relay, DeliverySection.Read(reader, own, delivery, relay), DeliverySection.ReadCertificate(reader, own), pipe, section);
     }
 }

@@ -43,7 +43,7 @@ internal sealed record ServeSettings
     /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
     public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
 
-    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>pipe:COMMAND ARGS</c>, <c>maildrop:</c>, <c>dovecot-lda:</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>
@@ -88,6 +88,9 @@ internal sealed record ServeSettings
 
     /// <summary>How names are looked up: section <c>Dns</c>.</summary>
     public DnsResolverOptions Dns { get; private init; } = new();
+
+    /// <summary>How programs that take mail are run: section <c>Pipe</c>.</summary>
+    public PipeSettings Pipe { get; private init; } = PipeSettings.None;
 
     /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
     public TlsCertificateFiles? DeliveryCertificate { get; private init; }
@@ -144,6 +147,13 @@ internal sealed record ServeSettings
         var reader = new SettingsReader(configuration);
         ServeSettings settings = Read(reader);
         reader.RefuseUnknownKeys(LoggingSection);
+        if (reader.Errors.Count == 0)
+        {
+            new PipeSection(reader).Try(settings.Pipe, settings.Relay);
+            foreach (RouteSettings route in settings.Routes)
+                new PipeSection(reader, route.Section).Try(route.Pipe, route.Relay);
+        }
+
         if (settings.ProxyProtocol != ProxyProtocolUse.Off && settings.ProxyFrom.Count == 0)
             reader.Refuse(nameof(ProxyFrom), $"must name the proxies where {nameof(ProxyProtocol)} is on");
         if (settings.ProxyProtocol == ProxyProtocolUse.Off && settings.ProxyFrom.Count > 0)
@@ -165,10 +175,11 @@ internal sealed record ServeSettings
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), HostNameText.Parse);
+        PipeSettings pipe = new PipeSection(reader).Read(relay, new PipeProcessOptions());
         IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
         TlsSection tls = TlsSection.Read(reader);
         SmtpRelayOptions delivery = DeliverySection.Read(reader, hostName, relay);
-        MailQueueOptions queue = QueueSection.Read(reader, retry, relay);
+        MailQueueOptions queue = QueueSection.Read(reader, retry, relay, pipe);
         if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
             reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
         return new ServeSettings
@@ -188,9 +199,10 @@ internal sealed record ServeSettings
             ScratchDirectory = QueueSection.ReadScratchDirectory(reader),
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
+            Pipe = pipe,
             Delivery = delivery,
             Mx = DeliverySection.ReadMx(reader, delivery),
-            Routes = RoutesSection.Read(reader, delivery),
+            Routes = RoutesSection.Read(reader, delivery, pipe.Process),
             RouteLookup = RoutesSection.ReadLookup(reader),
             Dns = DnsSection.Read(reader),
             DeliveryCertificate = DeliverySection.ReadCertificate(reader),

@@ -22,7 +22,7 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
     /// <summary>Makes it.</summary>
     public IRelay Make()
     {
-        IRelay usual = Make(settings.Relay, settings.Delivery, settings.DeliveryCertificate);
+        IRelay usual = Make(settings.Relay, settings.Delivery, settings.DeliveryCertificate, settings.Pipe);
         if (settings.RouteLookup is { } address)
         {
             var routes = new AddressLookup(services.GetRequiredService<LookupSources>().Open(address));
@@ -32,7 +32,7 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
 
         return settings.Routes.Count == 0
             ? usual
-            : new RoutedRelay([.. settings.Routes.Select(route => new DomainRoute(route.Domains, Make(route.Relay, route.Delivery, route.Certificate), route.Relay.Connections ?? 0))], usual);
+            : new RoutedRelay([.. settings.Routes.Select(route => new DomainRoute(route.Domains, Make(route.Relay, route.Delivery, route.Certificate, route.Pipe), route.Relay.Connections ?? 0))], usual);
     }
 
     private IRelay MakeLookedUp(string text)
@@ -40,15 +40,19 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         RelayAddress relay = RelayAddress.Parse(text);
         if (relay.Kind == RelayKind.Hold)
             throw new FormatException("a route cannot hold mail");
+
+        // Who may change the table must not come to run programs here.
+        if (relay.IsProgram)
+            throw new FormatException("a route that is looked up cannot be a program");
         SmtpRelayOptions plain = settings.Delivery;
 
         // The password of the usual hop is nobody else's; a hop of smtps: cannot do without TLS.
         bool needsMore = relay.ImplicitTls && plain.Client.Tls.Policy is Protocol.SmtpTlsPolicy.Off or Protocol.SmtpTlsPolicy.Opportunistic;
         Protocol.SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? Protocol.SmtpTlsPolicy.Required : plain.Client.Tls.Policy };
-        return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate);
+        return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate, PipeSettings.None);
     }
 
-    private IRelay Make(RelayAddress relay, SmtpRelayOptions delivery, TlsCertificateFiles? certificate)
+    private IRelay Make(RelayAddress relay, SmtpRelayOptions delivery, TlsCertificateFiles? certificate, PipeSettings pipe)
     {
         TlsCertificates? own = _certificates.Open(certificate ?? settings.DeliveryCertificate);
         delivery = delivery with { Client = delivery.Client with { Lmtp = relay.Kind == RelayKind.Lmtp, Tls = delivery.Client.Tls with { Certificates = own } } };
@@ -58,6 +62,7 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
                 transport, server.Host, server.Port, delivery, settings.Dns.Servers is null ? null : services.GetRequiredService<IDnsResolver>(), _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
                 transport, socket, delivery, _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { IsProgram: true } => pipe.MakeRelay(relay, _time, services.GetRequiredService<ILoggerFactory>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 services.GetRequiredService<IDnsResolver>(),

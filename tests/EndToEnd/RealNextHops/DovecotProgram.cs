@@ -18,6 +18,8 @@ internal sealed class DovecotProgram : IAsyncDisposable
 
     public int Port { get; }
 
+    public string Configuration => _folder["dovecot.conf"];
+
     public string Socket => _folder["lmtp.sock"];
 
     public static async Task<DovecotProgram> StartAsync()
