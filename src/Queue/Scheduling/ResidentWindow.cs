@@ -35,7 +35,5 @@ internal sealed class ResidentWindow
         _octets -= OctetsHeld(envelope);
     }
 
-    // A content on the storage's medium holds no memory to speak of.
-    private static long OctetsHeld(Envelope envelope) =>
-        envelope.AddedHeaders.Length + (envelope.Content.TryGetMemory(out _) ? envelope.Content.Length : 0);
+    private static long OctetsHeld(Envelope envelope) => envelope.AddedHeaders.Length + envelope.Content.OctetsInMemory;
 }
