@@ -39,6 +39,7 @@ internal static class QueueSection
             HopRetryMost = retryMost,
             StopGrace = reader.Duration(Name + nameof(plain.StopGrace), plain.StopGrace),
             MaxReturnedOctets = (int)Math.Min(reader.Size(Name + nameof(plain.MaxReturnedOctets), plain.MaxReturnedOctets), int.MaxValue),
+            HeaderBudget = reader.Size(Name + nameof(plain.HeaderBudget), plain.HeaderBudget, least: 1),
         };
     }
 }

@@ -9,6 +9,7 @@ using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
+using SlimtaFast.Queue;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
@@ -134,11 +135,24 @@ internal static class SlimtaFastServices
             ContentBudget = settings.ContentBudget,
         },
         Queue = settings.Queue,
+        Policies = MakePolicies(settings, services),
         Transport = settings.Threads > 0 ? new TransportOptions { Reactors = settings.Threads } : new TransportOptions(),
         Time = services.GetRequiredService<TimeProvider>(),
         Loggers = services.GetRequiredService<ILoggerFactory>(),
         Meters = services.GetRequiredService<IMeterFactory>(),
     };
+
+    private static IQueuePolicy[]? MakePolicies(ServeSettings settings, IServiceProvider services)
+    {
+        if (settings.Policies is null)
+            return null;
+        var sources = new PolicySources(
+            settings.HostName,
+            services.GetRequiredService<LookupSources>().Open,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>());
+        return [.. settings.Policies.Select(policy => policy.Make(sources))];
+    }
 
     // An exchanger that is this server itself must not be delivered to (RFC 5321 section 5.1): it is where it listens on the mail port.
     private static HashSet<IPAddress> OwnAddresses(ServeSettings settings)
