@@ -20,6 +20,9 @@ internal sealed class ResidentWindow
     /// <summary>Retains the content, where there is room for the item.</summary>
     public bool TryKeep(Envelope envelope)
     {
+        // The storage has made a file of its own of it: the scratch file behind it is not to be kept beside that.
+        if (envelope.Content is EditedContent && !envelope.Content.TryGetMemory(out _))
+            return false;
         long octets = OctetsHeld(envelope);
         if (_items >= _mostItems || _octets + octets > _mostOctets || !envelope.Content.TryRetain())
             return false;
