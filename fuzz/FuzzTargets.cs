@@ -26,6 +26,7 @@ public static class FuzzTargets
         new ScramTarget(),
         new ServerDialogueTarget(),
         new ServerSessionTarget(),
+        new SpamdReplyTarget(),
         new StuffingTarget(),
         new TlsRecordsTarget(),
         new XclientTarget(),

@@ -71,6 +71,9 @@ public abstract class MessageContent
     /// <summary>The bytes without any I/O, where they are in memory. Valid while the caller holds a reference.</summary>
     public abstract bool TryGetMemory(out ReadOnlySequence<byte> bytes);
 
+    /// <summary>Octets that this content holds in memory: all or, where it is on a medium, none to speak of.</summary>
+    public virtual long OctetsInMemory => TryGetMemory(out _) ? Length : 0;
+
     /// <summary>
     /// Reads octets from <paramref name="offset"/>, as many as fit into <paramref name="buffer"/>; fewer only at the end. May do
     /// blocking-free I/O on another thread. Fails with <see cref="IOException"/> where the medium does.

@@ -1,4 +1,6 @@
+using System.Buffers;
 using SlimtaFast.Mail;
+using SlimtaFast.Queue.Intake;
 
 namespace SlimtaFast.Queue;
 
@@ -7,19 +9,34 @@ namespace SlimtaFast.Queue;
 /// </summary>
 public sealed class IncomingMessage
 {
-    private readonly Intake.HeaderBlock _added = new();
+    private readonly HeaderBlock _added = new();
+    private readonly HeaderEditing _editing;
 
-    internal IncomingMessage(Envelope envelope, HeaderFacts headers)
+    // What all parts of a message own together is kept by the first, and made with the first edit.
+    private readonly IncomingMessage? _whole;
+    private EditedContents? _edited;
+
+    internal IncomingMessage(Envelope envelope, HeaderFacts headers, HeaderEditing editing)
+        : this(envelope, headers, editing, null)
+    {
+    }
+
+    private IncomingMessage(Envelope envelope, HeaderFacts headers, HeaderEditing editing, IncomingMessage? whole)
     {
         Envelope = envelope;
         Headers = headers;
+        _editing = editing;
+        _whole = whole;
     }
 
     /// <summary>The message as it stands after the policies so far, without the fields that they added.</summary>
     public Envelope Envelope { get; private set; }
 
-    /// <summary>What is known of the header section, as received.</summary>
-    public HeaderFacts Headers { get; }
+    /// <summary>What is known of the header section, as received or as edited since.</summary>
+    public HeaderFacts Headers { get; private set; }
+
+    /// <summary>Octets of the message as it stands, added fields included.</summary>
+    public long Length => _added.Fields.Length + Envelope.Length;
 
     internal IReadOnlyList<Envelope>? Parts { get; private set; }
 
@@ -32,6 +49,69 @@ public sealed class IncomingMessage
         if (!fields.EndsWith("\r\n"u8))
             throw new ArgumentException("A header field must end with CRLF.", nameof(fields));
         _added.Prepend(fields);
+    }
+
+    /// <summary>
+    /// Changes or removes fields of the header section, but not those that policies added. Fields that the edit leaves alone, the body
+    /// and everything else keep every octet. The body is neither read nor copied. A section of more than 256 KiB refuses the message, and
+    /// so does, for now, a server that edits too many at once. Fails with <see cref="IOException"/> where the content cannot be read.
+    /// </summary>
+    public async ValueTask EditHeadersAsync(IHeaderEdit edit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        MessageContent content = Envelope.Content;
+        EditedContents mine = (_whole ?? this)._edited ??= new EditedContents(_editing.Budget);
+        EditedContent? result;
+        bool isTooLong;
+        if (content.TryGetMemory(out ReadOnlySequence<byte> bytes))
+        {
+            result = _editing.Edit(content, bytes, edit, out isTooLong);
+        }
+        else
+        {
+            int wanted = (int)Math.Min(content.Length, HeaderEditing.LongestSection + 1);
+            if (!mine.TryTake(wanted))
+            {
+                Refuse(QueueReplies.Full);
+                return;
+            }
+
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(wanted);
+            try
+            {
+                int read = await ReadStartAsync(content, buffer.AsMemory(0, wanted), cancellationToken);
+                result = _editing.Edit(content, new ReadOnlySequence<byte>(buffer, 0, read), edit, out isTooLong);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                mine.Return(wanted);
+            }
+        }
+
+        if (isTooLong)
+            Refuse(QueueReplies.HeadersTooLong);
+        if (result is null)
+            return;
+        mine.Add(result);
+        if (!mine.TryTake(result.StartLength))
+        {
+            Refuse(QueueReplies.Full);
+            return;
+        }
+
+        Envelope = Envelope with { Content = result };
+        Headers = await HeaderFacts.ScanAsync(result, cancellationToken);
+    }
+
+    /// <summary>
+    /// The octets of the message as it stands, added fields included, as a read-only stream for asynchronous reading. The caller disposes it
+    /// before the policy ends.
+    /// </summary>
+    public Stream OpenStream()
+    {
+        ReadOnlyMemory<byte> fields = _added.Copy(Envelope.AddedHeaders.Span, HasNoFields);
+        return (fields.IsEmpty ? Envelope : Envelope with { AddedHeaders = fields }).OpenStream();
     }
 
     /// <summary>Goes on with a changed envelope, which must keep the content.</summary>
@@ -75,13 +155,39 @@ public sealed class IncomingMessage
     /// <summary>A part of this message, with what was added so far.</summary>
     internal IncomingMessage MakePart(Envelope envelope)
     {
-        var part = new IncomingMessage(envelope, Headers);
+        var part = new IncomingMessage(envelope, Headers, _editing, _whole ?? this);
         part._added.Prepend(_added.Fields);
         return part;
     }
 
-    /// <summary>Gives pooled memory back.</summary>
-    internal void Free() => _added.Free();
+    /// <summary>Hands over the contents that edits made, of this message and its parts; null where there are none.</summary>
+    internal EditedContents? TakeEdited()
+    {
+        EditedContents? edited = _edited;
+        _edited = null;
+        return edited;
+    }
+
+    /// <summary>Gives pooled memory back, and the contents that edits made and nobody took.</summary>
+    internal void Free()
+    {
+        _added.Free();
+        TakeEdited()?.Dispose();
+    }
+
+    private static async ValueTask<int> ReadStartAsync(MessageContent content, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int read = 0;
+        while (read < buffer.Length)
+        {
+            int part = await content.ReadAsync(read, buffer[read..], cancellationToken);
+            if (part == 0)
+                throw new IOException($"Content {content.Id} ended early.");
+            read += part;
+        }
+
+        return read;
+    }
 
     private void CheckContent(Envelope envelope)
     {

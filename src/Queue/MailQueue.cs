@@ -45,7 +45,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         _options = options;
         _environment = environment ?? new QueueEnvironment();
         QueueIdGenerator ids = _environment.Ids ?? new QueueIdGenerator(_environment.Time);
-        _intake = new MessageIntake(policies, ids, options.MaxReceivedFields);
+        _intake = new MessageIntake(policies, ids, options.MaxReceivedFields, options.HeaderBudget);
         _scheduler = new Scheduler(
             new SchedulerLimits(options.Hold, options.MaxAttempts, options.MaxUnrecorded, options.ResidentItems, options.ResidentOctets, options.DelayNotice, options.Retry.MaxAge),
             new HopLimits(options.HopInitialAttempts, options.HopMaxAttempts, options.HopReadAhead, options.HopRetryFirst, options.HopRetryMost),
@@ -91,10 +91,11 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(envelope);
         if (Volatile.Read(ref _stopping) != 0)
             return Refuse(envelope, QueueReplies.Stopping);
+        PreparedMessage prepared;
         QueueItem[] items;
         try
         {
-            PreparedMessage prepared = await _intake.PrepareAsync(envelope, cancellationToken);
+            prepared = await _intake.PrepareAsync(envelope, cancellationToken);
             if (!prepared.Refusal.IsNone)
                 return Refuse(envelope, prepared.Refusal);
             items = prepared.MakeItems(_environment.Time.GetUtcNow());
@@ -105,19 +106,27 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
             return Refuse(envelope, QueueReplies.Failed);
         }
 
-        foreach (QueueItem item in items)
-            _loader.Note(item.Envelope.Id);
         try
         {
-            await _storage.WriteAsync(items, cancellationToken);
+            foreach (QueueItem item in items)
+                _loader.Note(item.Envelope.Id);
+            try
+            {
+                await _storage.WriteAsync(items, cancellationToken);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                return StoringFailed(envelope, items, e);
+            }
+
+            foreach (QueueItem item in items)
+                Accept(item);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        finally
         {
-            return StoringFailed(envelope, items, e);
+            prepared.Edited?.Dispose();
         }
 
-        foreach (QueueItem item in items)
-            Accept(item);
         _metrics.Accepted();
         QueueLog.Accepted(_environment.Logger, items[0].Envelope, items.Length);
         return new EnqueueResult(QueueReplies.Queued(items[0].Envelope.Id));

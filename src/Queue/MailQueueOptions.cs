@@ -53,6 +53,9 @@ public sealed record MailQueueOptions
     /// <summary>A failure report returns the header section only where the whole message is longer than this. Default 100 KiB.</summary>
     public int MaxReturnedOctets { get; init; } = 100 * 1024;
 
+    /// <summary>Octets of header sections that policies may edit at once; a message beyond it is answered 452. Default 16 MiB.</summary>
+    public long HeaderBudget { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Whom to tell of reports that could not be delivered; null to drop them with a log line. Default null.</summary>
     public Mailbox? DoubleBounceTo { get; init; }
 
@@ -73,5 +76,6 @@ public sealed record MailQueueOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnrecorded, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StopGrace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxReturnedOctets);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HeaderBudget, 1);
     }
 }

@@ -45,7 +45,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         _beginContent = beginContent;
         _options = options;
         _environment = environment ?? new QueueEnvironment();
-        _intake = new MessageIntake(policies, _environment.Ids ?? new QueueIdGenerator(_environment.Time), options.MaxReceivedFields);
+        _intake = new MessageIntake(policies, _environment.Ids ?? new QueueIdGenerator(_environment.Time), options.MaxReceivedFields, options.HeaderBudget);
         _places = new SemaphoreSlim(options.MaxAttempts);
         _metrics = new QueueMetrics(_environment.Meters, () => Empty with { Active = _options.MaxAttempts - _places.CurrentCount });
     }
@@ -122,6 +122,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
 
         if (!prepared.Refusal.IsNone)
             return Refuse(envelope, prepared.Refusal);
+        using EditedContents? edited = prepared.Edited;
         List<Envelope> parts = prepared.Single is { } single ? [single] : prepared.Parts!;
         var answers = new ProxyAnswers(envelope);
         foreach (Envelope part in parts)

@@ -6,6 +6,9 @@ public sealed record ProxyQueueOptions
     /// <summary>Received fields from which on a message is refused as looping (RFC 5321 section 6.3). Default 50.</summary>
     public int MaxReceivedFields { get; init; } = 50;
 
+    /// <summary>Octets that header sections changed by policies may take in memory together; beyond it a message is put off. Default 16 MiB.</summary>
+    public long HeaderBudget { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>Messages that are relayed at once; others wait for their turn within <see cref="Timeout"/>. Default 1000.</summary>
     public int MaxAttempts { get; init; } = 1000;
 
@@ -18,6 +21,7 @@ public sealed record ProxyQueueOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxReceivedFields, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HeaderBudget, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
     }

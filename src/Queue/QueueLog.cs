@@ -96,6 +96,10 @@ internal static partial class QueueLog
     [LoggerMessage(3016, LogLevel.Error, "{Id} could not be prepared for the queue")]
     public static partial void PreparingFailed(ILogger logger, QueueId id, Exception exception);
 
+    /// <summary>The scanner was away.</summary>
+    [LoggerMessage(3050, LogLevel.Warning, "{Id} was not scanned ({Treatment}): {Reason}")]
+    public static partial void NotScanned(ILogger logger, QueueId id, UnscannedMail treatment, string reason);
+
     /// <summary>What may have been stored of a refused message could not be removed.</summary>
     [LoggerMessage(3017, LogLevel.Error, "{Id} was refused but may be stored, and could not be removed")]
     public static partial void RemovingFailed(ILogger logger, QueueId id, Exception exception);

@@ -16,14 +16,15 @@ public sealed class DependencyTests
         ["Dns"] = ([], ["DnsClient"]),
         ["Lookup"] = ([], []),
         ["Lookup.Redis"] = (["Lookup"], ["StackExchange.Redis"]),
+        ["Lookup.Sql"] = (["Lookup"], []),
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
-        ["Queue"] = (["Mail", "Storage", "Relay"], ["MimeKit", Logging]),
+        ["Queue"] = (["Mail", "Lookup", "Storage", "Relay"], ["MimeKit", Logging]),
         ["Edge"] = (
             ["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

@@ -27,6 +27,14 @@ internal sealed class HeaderBlock
     /// <param name="endsSection">True where a blank line has to stand behind all fields.</param>
     public ReadOnlyMemory<byte> Finish(ReadOnlySpan<byte> older, bool endsSection)
     {
+        ReadOnlyMemory<byte> all = Copy(older, endsSection);
+        Free();
+        return all;
+    }
+
+    /// <summary>All fields and then <paramref name="older"/> in one new array, as <see cref="Finish"/> would give them.</summary>
+    public ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> older, bool endsSection)
+    {
         ReadOnlySpan<byte> fields = Fields;
         if (fields.IsEmpty)
             return default;
@@ -35,7 +43,6 @@ internal sealed class HeaderBlock
         fields.CopyTo(all);
         older.CopyTo(all.AsSpan(fields.Length));
         blank.CopyTo(all.AsSpan(fields.Length + older.Length));
-        Free();
         return all;
     }
 

@@ -10,10 +10,16 @@ internal sealed class MessageIntake
     private readonly IQueuePolicy[] _policies;
     private readonly QueueIdGenerator _ids;
     private readonly int _maxReceived;
+    private readonly HeaderEditing _editing;
 
     /// <summary>Makes an intake.</summary>
-    public MessageIntake(IReadOnlyList<IQueuePolicy> policies, QueueIdGenerator ids, int maxReceived)
+    /// <param name="policies">What is done with each message.</param>
+    /// <param name="ids">Names parts and edited contents.</param>
+    /// <param name="maxReceived">Received fields from which on a message is refused.</param>
+    /// <param name="headerBudget">Octets of header sections that are edited at once.</param>
+    public MessageIntake(IReadOnlyList<IQueuePolicy> policies, QueueIdGenerator ids, int maxReceived, long headerBudget)
     {
+        _editing = new HeaderEditing(ids, new ContentBudget(headerBudget));
         _policies = [.. policies];
         _ids = ids;
         _maxReceived = maxReceived;
@@ -36,7 +42,7 @@ internal sealed class MessageIntake
         // RFC 5321 section 6.3
         if (headers.ReceivedCount >= _maxReceived)
             return ValueTask.FromResult(PreparedMessage.Refused(QueueReplies.Loop));
-        var message = new IncomingMessage(envelope, headers);
+        var message = new IncomingMessage(envelope, headers, _editing);
         for (int i = 0; i < _policies.Length; i++)
         {
             ValueTask applied;
@@ -61,32 +67,34 @@ internal sealed class MessageIntake
     {
         Envelope envelope = message.Finish();
         if (envelope.Recipients.Count == 0)
+        {
+            message.Free();
             return PreparedMessage.Refused(QueueReplies.NoRecipients);
+        }
+
         if (DomainSplit.IsOneDomain(envelope))
-            return PreparedMessage.Of(envelope);
+            return PreparedMessage.Of(envelope, message.TakeEdited());
         List<Envelope> parts = [];
         DomainSplit.Split(envelope, _ids, parts);
-        return PreparedMessage.Of(parts);
+        return PreparedMessage.Of(parts, message.TakeEdited());
     }
 
     // The way of a message whose policies wait, split or refuse.
     private async ValueTask<PreparedMessage> ApplyRestAsync(IncomingMessage message, int policy, ValueTask applied, CancellationToken cancellationToken)
     {
         List<Envelope> done = [];
-        SmtpReply refusal;
         try
         {
             await applied;
-            refusal = await ContinueAsync(message, policy, done, cancellationToken);
+            SmtpReply refusal = await ContinueAsync(message, policy, done, cancellationToken);
+            if (!refusal.IsNone)
+                return PreparedMessage.Refused(refusal);
+            return done.Count == 0 ? PreparedMessage.Refused(QueueReplies.NoRecipients) : PreparedMessage.Of(done, message.TakeEdited());
         }
         finally
         {
             message.Free();
         }
-
-        if (!refusal.IsNone)
-            return PreparedMessage.Refused(refusal);
-        return done.Count == 0 ? PreparedMessage.Refused(QueueReplies.NoRecipients) : PreparedMessage.Of(done);
     }
 
     // Goes on behind a policy that was applied; parts go through the rest of the policies one after another, depth first.

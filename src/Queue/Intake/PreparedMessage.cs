@@ -5,8 +5,9 @@ namespace SlimtaFast.Queue.Intake;
 /// <summary>What is to be stored of a message: one envelope, or several that share its content, or nothing because it is refused. Immutable.</summary>
 internal readonly struct PreparedMessage
 {
-    private PreparedMessage(Envelope? single, List<Envelope>? parts, SmtpReply refusal)
+    private PreparedMessage(Envelope? single, List<Envelope>? parts, SmtpReply refusal, EditedContents? edited = null)
     {
+        Edited = edited;
         Single = single;
         Parts = parts;
         Refusal = refusal;
@@ -21,11 +22,15 @@ internal readonly struct PreparedMessage
     /// <summary>Why it is refused, or none.</summary>
     public SmtpReply Refusal { get; }
 
+    /// <summary>The contents that policies made, to be disposed when the items are stored or given up; null where there are none.</summary>
+    public EditedContents? Edited { get; }
+
     /// <summary>A message of one item.</summary>
-    public static PreparedMessage Of(Envelope single) => new(single, null, default);
+    public static PreparedMessage Of(Envelope single, EditedContents? edited) => new(single, null, default, edited);
 
     /// <summary>A message of several items.</summary>
-    public static PreparedMessage Of(List<Envelope> parts) => parts.Count == 1 ? Of(parts[0]) : new(null, parts, default);
+    public static PreparedMessage Of(List<Envelope> parts, EditedContents? edited) =>
+        parts.Count == 1 ? Of(parts[0], edited) : new(null, parts, default, edited);
 
     /// <summary>A message that is refused.</summary>
     public static PreparedMessage Refused(SmtpReply reply) => new(null, null, reply);

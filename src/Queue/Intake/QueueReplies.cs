@@ -23,6 +23,9 @@ internal static class QueueReplies
     /// <summary>A message without recipients.</summary>
     public static SmtpReply NoRecipients { get; } = new(554, "5.5.1", "No valid recipients");
 
+    /// <summary>A header section that is too long to be edited.</summary>
+    public static SmtpReply HeadersTooLong { get; } = new(554, "5.6.0", "The header section is too long");
+
     /// <summary>The message is on stable storage.</summary>
     public static SmtpReply Queued(QueueId id)
     {

@@ -20,6 +20,9 @@ internal sealed class ResidentWindow
     /// <summary>Retains the content, where there is room for the item.</summary>
     public bool TryKeep(Envelope envelope)
     {
+        // The storage has made a file of its own of it: the scratch file behind it is not to be kept beside that.
+        if (envelope.Content is EditedContent && !envelope.Content.TryGetMemory(out _))
+            return false;
         long octets = OctetsHeld(envelope);
         if (_items >= _mostItems || _octets + octets > _mostOctets || !envelope.Content.TryRetain())
             return false;
@@ -35,7 +38,5 @@ internal sealed class ResidentWindow
         _octets -= OctetsHeld(envelope);
     }
 
-    // A content on the storage's medium holds no memory to speak of.
-    private static long OctetsHeld(Envelope envelope) =>
-        envelope.AddedHeaders.Length + (envelope.Content.TryGetMemory(out _) ? envelope.Content.Length : 0);
+    private static long OctetsHeld(Envelope envelope) => envelope.AddedHeaders.Length + envelope.Content.OctetsInMemory;
 }

@@ -15,12 +15,16 @@ internal static class AuthSection
     {
         var plain = new EdgeAuthOptions();
         string users = reader.Text(Name + "Users", "");
-        if (users.Length > 0)
+        LookupAddress? database = null;
+        if (LookupAddress.IsDatabase(users))
+            reader.Attempt(Name + "Users", () => database = LookupAddress.Parse(users));
+        else if (users.Length > 0)
             CheckUsers(reader, users);
         IReadOnlyList<string> mechanisms = reader.List(Name + nameof(plain.Mechanisms), [], ParseMechanism);
         var settings = new AuthSettings
         {
-            UsersFile = users.Length > 0 ? users : null,
+            UsersFile = users.Length > 0 && !LookupAddress.IsDatabase(users) ? users : null,
+            UsersLookup = database,
             Jwt = ReadJwt(reader),
             Introspection = ReadIntrospection(reader),
             Options = plain with

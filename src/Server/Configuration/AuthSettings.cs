@@ -8,6 +8,9 @@ internal sealed record AuthSettings
     /// <summary>The users file, or null.</summary>
     public string? UsersFile { get; init; }
 
+    /// <summary>The database with the users in place of a file, or null.</summary>
+    public LookupAddress? UsersLookup { get; init; }
+
     /// <summary>Which JSON web tokens are good, or null.</summary>
     public JwtValidatorOptions? Jwt { get; init; }
 
@@ -18,5 +21,5 @@ internal sealed record AuthSettings
     public EdgeAuthOptions Options { get; init; } = new();
 
     /// <summary>True where anybody can authenticate.</summary>
-    public bool IsEnabled => UsersFile is not null || Jwt is not null || Introspection is not null;
+    public bool IsEnabled => UsersFile is not null || UsersLookup is not null || Jwt is not null || Introspection is not null;
 }

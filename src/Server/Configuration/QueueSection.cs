@@ -22,6 +22,7 @@ internal static class QueueSection
     {
         MaxReceivedFields = queue.MaxReceivedFields,
         MaxAttempts = queue.MaxAttempts,
+        HeaderBudget = queue.HeaderBudget,
         Timeout = reader.Duration(Name + "ProxyTimeout", new ProxyQueueOptions().Timeout),
     };
 
@@ -60,6 +61,7 @@ internal static class QueueSection
             HopRetryMost = retryMost,
             StopGrace = reader.Duration(Name + nameof(plain.StopGrace), plain.StopGrace),
             MaxReturnedOctets = (int)Math.Min(reader.Size(Name + nameof(plain.MaxReturnedOctets), plain.MaxReturnedOctets), int.MaxValue),
+            HeaderBudget = reader.Size(Name + nameof(plain.HeaderBudget), plain.HeaderBudget, least: 1),
         };
     }
 }

@@ -110,6 +110,9 @@ internal sealed record ServeSettings
     /// <summary>What clients, senders and recipients are checked for: section <c>Checks</c>.</summary>
     public CheckSettings Checks { get; private init; } = new();
 
+    /// <summary>What is done with each message before it is stored: section <c>Policies</c>; null for Date, Message-ID and Received.</summary>
+    public IReadOnlyList<PolicySettings>? Policies { get; private init; }
+
     /// <summary>Who this server is for the databases that lists are kept in: section <c>Redis</c>.</summary>
     public LookupSecrets LookupSecrets { get; private init; } = new();
 
@@ -211,6 +214,7 @@ internal sealed record ServeSettings
             Clients = ClientsSection.Read(reader),
             Load = LoadSection.Read(reader),
             Checks = ChecksSection.Read(reader),
+            Policies = PoliciesSection.Read(reader),
             LookupSecrets = LookupSecrets.Read(reader),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
             Trust = reader.List(nameof(Trust), RelayPermission.Loopback, TrustedNetwork.Parse),

@@ -35,6 +35,13 @@ internal sealed class SettingsReader
         return _configuration[key] is { Length: > 0 } text ? text.Trim() : fallback;
     }
 
+    /// <summary>A text whose blanks at both ends belong to it.</summary>
+    public string Verbatim(string key, string fallback)
+    {
+        _known.Add(key);
+        return _configuration[key] ?? fallback;
+    }
+
     /// <summary>A text that a parser turns into something; the parser's <see cref="FormatException"/> is the mistake's wording.</summary>
     public T Parsed<T>(string key, string fallback, Func<string, T> parse)
     {
@@ -46,6 +53,28 @@ internal sealed class SettingsReader
         {
             Refuse(key, wrong.Message);
             return parse(fallback);
+        }
+    }
+
+    /// <summary>The same where there is no text that stands for the default.</summary>
+    public T? Parsed<T>(string key, string fallback, Func<string, T> parse, T? otherwise)
+        where T : class
+    {
+        T? value = otherwise;
+        Attempt(key, () => value = parse(Text(key, fallback)));
+        return value;
+    }
+
+    /// <summary>Does something whose <see cref="FormatException"/> is the wording of a mistake.</summary>
+    public void Attempt(string key, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (FormatException wrong)
+        {
+            Refuse(key, wrong.Message);
         }
     }
 
@@ -168,6 +197,7 @@ internal sealed class SettingsReader
     /// </summary>
     public IReadOnlyList<string> Sections(string key)
     {
+        _known.Add(key);
         var numbers = new SortedSet<int>();
         foreach (string name in _configuration.GetSection(key).GetChildren().Select(static child => child.Key))
         {
@@ -178,6 +208,26 @@ internal sealed class SettingsReader
         }
 
         return [.. numbers.Select(number => string.Create(CultureInfo.InvariantCulture, $"{key}:{number}:"))];
+    }
+
+    /// <summary>
+    /// An array of objects: what stands before the keys of each, in order. One source gives all of it, because mixing the objects of several
+    /// by their numbers is what nobody means.
+    /// </summary>
+    public IReadOnlyList<string> Objects(string key)
+    {
+        _known.Add(key);
+        IConfigurationProvider[] givers = [.. _configuration.Providers.Where(source => source.GetChildKeys([], key).Any())];
+        if (givers.Length > 1)
+            Refuse(key, "it is given in more than one place: give it in the file or in the environment");
+        if (_configuration[key] is { Length: > 0 })
+            Refuse(key, "it is not an array of objects");
+        // An empty array in a file is an empty text.
+        return
+        [
+            .. _configuration.GetSection(key).GetChildren()
+                .Select(static child => child.Path + ConfigurationPath.KeyDelimiter),
+        ];
     }
 
     /// <summary>Adds a mistake for every key that was given but is not one of ours.</summary>

@@ -16,7 +16,12 @@ internal static class AuthComposition
         var time = services.GetRequiredService<TimeProvider>();
         return settings.Options with
         {
-            Store = settings.UsersFile is null ? null : UsersFileStore.Open(settings.UsersFile, time, services.GetRequiredService<ILogger<UsersFileStore>>()),
+            Store = settings switch
+            {
+                { UsersFile: { } file } => UsersFileStore.Open(file, time, services.GetRequiredService<ILogger<UsersFileStore>>()),
+                { UsersLookup: { } database } => new LookupCredentialStore(services.GetRequiredService<LookupSources>().Open(database)),
+                _ => null,
+            },
             Tokens = settings switch
             {
                 { Jwt: { } jwt } => new JwtValidator(jwt, null, time, services.GetRequiredService<ILogger<JwtValidator>>()),

@@ -6,6 +6,7 @@ using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
+using SlimtaFast.Queue;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
 
@@ -109,9 +110,22 @@ internal static class SlimtaFastServices
         },
         Queue = settings.Queue,
         Proxy = settings.Proxy,
+        Policies = MakePolicies(settings, services),
         Transport = settings.Threads > 0 ? new TransportOptions { Reactors = settings.Threads } : new TransportOptions(),
         Time = services.GetRequiredService<TimeProvider>(),
         Loggers = services.GetRequiredService<ILoggerFactory>(),
         Meters = services.GetRequiredService<IMeterFactory>(),
     };
+
+    private static IQueuePolicy[]? MakePolicies(ServeSettings settings, IServiceProvider services)
+    {
+        if (settings.Policies is null)
+            return null;
+        var sources = new PolicySources(
+            settings.HostName,
+            services.GetRequiredService<LookupSources>().Open,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>());
+        return [.. settings.Policies.Select(policy => policy.Make(sources))];
+    }
 }

@@ -121,6 +121,39 @@ public sealed class AuthProcessTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     // Nobody is trusted by address, so that only authentication lets mail through.
+    [Fact]
+    public async Task Users_may_be_in_a_database()
+    {
+        await UserAsync("secret", "add", "alice", "--users", _folder["users"]);
+        string hash = (await File.ReadAllLinesAsync(_folder["users"])).Single(line => line.StartsWith("alice:", StringComparison.Ordinal))["alice:".Length..];
+        using (var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder["mail.db"]};Pooling=False"))
+        {
+            database.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand command = database.CreateCommand();
+            command.CommandText = "CREATE TABLE users (name TEXT, hash TEXT); INSERT INTO users VALUES ('alice', @hash), ('broken', 'clear text')";
+            command.Parameters.AddWithValue("@hash", hash);
+            command.ExecuteNonQuery();
+        }
+
+        await File.WriteAllTextAsync(_folder["serve.json"], JsonSerializer.Serialize(new
+        {
+            Listen = "127.0.0.1:0",
+            Storage = "memory:",
+            Relay = "blackhole:",
+            Trust = "192.0.2.0/24",
+            Auth = new { Users = $"sqlite:{_folder["mail.db"]}?query=SELECT hash FROM users WHERE name = @key" },
+        }));
+        (RunningProgram server, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync("serve", "--config", _folder["serve.json"]);
+        await using RunningProgram owned = server;
+        using var client = new SmtpClient();
+        await client.ConnectAsync(endPoint.Address.ToString(), endPoint.Port, SecureSocketOptions.None);
+        await Assert.ThrowsAsync<AuthenticationException>(() => client.AuthenticateAsync("alice", "wrong"));
+        await Assert.ThrowsAnyAsync<Exception>(() => client.AuthenticateAsync("broken", "clear text"));
+        await client.AuthenticateAsync("alice", "secret");
+        await SendAsync(client, "from somebody in a database");
+        Assert.DoesNotContain("clear text", server.Output, StringComparison.Ordinal);
+    }
+
     private async Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(object settings)
     {
         var all = JsonSerializer.SerializeToNode(settings)!.AsObject();
