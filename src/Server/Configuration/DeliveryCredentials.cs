@@ -2,7 +2,7 @@ using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>The keys of section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> is authenticated to.</summary>
+/// <summary>The keys of section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> or of a URL is authenticated to.</summary>
 internal static class DeliveryCredentials
 {
     private const string UserNameKey = "Delivery:UserName";
@@ -27,8 +27,13 @@ internal static class DeliveryCredentials
         }
 
         // Whoever is an exchanger of some domain must never be shown a password.
-        if (relay.Kind != RelayKind.Smtp)
-            reader.Refuse(UserNameKey, "credentials are for a relay smtp://HOST:PORT only");
+        if (relay.Kind is not (RelayKind.Smtp or RelayKind.Http))
+            reader.Refuse(UserNameKey, "credentials are for a relay smtp://HOST:PORT, http: or https: only");
+        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && !plaintext)
+            reader.Refuse(UserNameKey, $"over http: the secret would be shown in clear; relay by https:, or set {PlaintextKey}");
+        // RFC 7617 section 2: the first colon ends the name.
+        if (relay.Kind == RelayKind.Http && tokenFile.Length == 0 && user.Contains(':', StringComparison.Ordinal))
+            reader.Refuse(UserNameKey, "a user name for HTTP Basic holds no colon");
         if (password.Length > 0)
             return new SmtpCredentials(user, password) { AllowPlaintext = plaintext };
         string file = passwordFile.Length > 0 ? passwordFile : tokenFile;

@@ -41,6 +41,17 @@ internal static class DeliverySection
         };
     }
 
+    /// <summary>The keys that count for a relay by HTTP only; the others are those of the section.</summary>
+    public static HttpRelayOptions ReadHttp(SettingsReader reader)
+    {
+        var plain = new HttpRelayOptions();
+        return plain with
+        {
+            ExchangeTimeout = reader.Duration(Name + "HttpTimeout", plain.ExchangeTimeout),
+            MaxRecipients = reader.Number(Name + "HttpMaxRecipients", plain.MaxRecipients, 1, 10_000),
+        };
+    }
+
     /// <summary>The files of our own certificate for hops that ask, read once to see whether they can be used; null for none.</summary>
     public static TlsCertificateFiles? ReadCertificate(SettingsReader reader)
     {
@@ -64,9 +75,13 @@ internal static class DeliverySection
     private static SmtpClientTls ReadTls(SettingsReader reader, RelayAddress relay)
     {
         var plain = new SmtpClientTls();
-        SmtpTlsPolicy policy = reader.Choice(Name + "Tls", relay.ImplicitTls ? SmtpTlsPolicy.Required : plain.Policy);
+        // Whoever speaks https: expects to know with whom.
+        SmtpTlsPolicy usual = relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required;
+        SmtpTlsPolicy policy = reader.Choice(Name + "Tls", relay.ImplicitTls ? usual : plain.Policy);
+        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
+            reader.Refuse(Name + "Tls", "a relay by http: has no TLS; relay by https:");
         if (relay.ImplicitTls && policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic)
-            reader.Refuse(Name + "Tls", "a relay by smtps: uses TLS in any case; give required or verified, or relay by smtp:");
+            reader.Refuse(Name + "Tls", "a relay by smtps: or https: uses TLS in any case; give required or verified, or relay by smtp: or http:");
         return plain with
         {
             Policy = policy,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using SlimtaFast.Protocol;
 
@@ -10,15 +11,19 @@ namespace SlimtaFast.Server.Configuration;
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
 /// <param name="Socket">The Unix-domain socket of <see cref="RelayKind.Lmtp"/> that takes the place of a server; else null.</param>
 /// <param name="ProxyProtocol">In which version a PROXY header is sent first, from <c>?proxy-protocol=v1|v2</c>; null for none.</param>
+/// <param name="Url">The URL of <see cref="RelayKind.Http"/>, its query included; else null.</param>
 internal sealed record RelayAddress(
-    RelayKind Kind, HostPort? Server = null, bool ImplicitTls = false, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null)
+    RelayKind Kind, HostPort? Server = null, bool ImplicitTls = false, int? Connections = null, string? Socket = null, ProxyVersion? ProxyProtocol = null,
+    Uri? Url = null)
 {
     private const int MostConnections = 10_000;
-    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, blackhole: or hold:";
+    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, http://HOST:PORT/PATH, https://HOST/PATH, blackhole: or hold:";
 
     /// <summary>Reads a relay address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static RelayAddress Parse(string text)
     {
+        if (TryParseUrl(text, out RelayAddress? http))
+            return http;
         (string address, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text);
         RelayAddress relay = ParseAddress(address);
         foreach ((string name, string value) in parameters)
@@ -55,11 +60,28 @@ internal sealed record RelayAddress(
                 return new RelayAddress(RelayKind.Lmtp, HostPort.ParseLmtp(text));
             case "LMTP+UNIX" when colon >= 0:
                 return new RelayAddress(RelayKind.Lmtp, Socket: SocketPath.Parse(text[(colon + 1)..]));
-            case "PIPE" or "MAILDROP" or "DOVECOT-LDA" or "HTTP" or "HTTPS" when colon >= 0:
+            case "PIPE" or "MAILDROP" or "DOVECOT-LDA" when colon >= 0:
                 throw new FormatException($"'{text}': this version relays by {Known} only, not yet by {scheme}");
             default:
                 throw new FormatException($"'{text}' is not a relay; use {Known}");
         }
+    }
+
+    // The query is the URL's own.
+    private static bool TryParseUrl(string text, [NotNullWhen(true)] out RelayAddress? relay)
+    {
+        relay = null;
+        bool isSecure = text.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        if (!isSecure && !text.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Host.Length == 0)
+            throw new FormatException($"'{text}' is not a URL such as http://10.0.0.5:8025/mail");
+        if (url.UserInfo.Length > 0)
+            throw new FormatException($"'{url.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)}': user and password do not belong into the URL; use Delivery:UserName and Delivery:PasswordFile");
+        if (url.Fragment.Length > 0)
+            throw new FormatException($"'{text}': a fragment (#...) is never sent; leave it out");
+        relay = new RelayAddress(RelayKind.Http, ImplicitTls: isSecure, Url: url);
+        return true;
     }
 
     private static RelayAddress Bare(RelayKind kind, string text, int colon) =>

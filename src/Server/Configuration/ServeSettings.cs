@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
@@ -20,6 +21,9 @@ internal sealed record ServeSettings
     /// <c>lmtp+unix:PATH?mode=OCTAL</c>. Default <c>127.0.0.1:2525</c>.
     /// </summary>
     public IReadOnlyList<EdgeListener> Listen { get; private init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>Where to listen for mail over HTTP: <c>http://ADDR:PORT/PATH</c> and <c>https://ADDR:PORT/PATH</c> in <c>Listen</c>, and section <c>Http</c>.</summary>
+    public HttpEdgeOptions Http { get; private init; } = new();
 
     /// <summary>The server's certificates and what it asks of clients: section <c>Tls</c>.</summary>
     public TlsSection Tls { get; private init; } = new();
@@ -42,7 +46,7 @@ internal sealed record ServeSettings
     /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
     public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
 
-    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>http://HOST:PORT/PATH</c>, <c>https://HOST/PATH</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>
@@ -62,6 +66,9 @@ internal sealed record ServeSettings
 
     /// <summary>The dialogue with next hops: section <c>Delivery</c>.</summary>
     public SmtpRelayOptions Delivery { get; private init; } = new();
+
+    /// <summary>The exchange with the next hop of an <c>http:</c> or <c>https:</c> relay, where it has keys of its own in section <c>Delivery</c>.</summary>
+    public HttpRelayOptions HttpDelivery { get; private init; } = new();
 
     /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
     public TlsCertificateFiles? DeliveryCertificate { get; private init; }
@@ -139,13 +146,14 @@ internal sealed record ServeSettings
         RetrySchedule retry = reader.Parsed("Retry", DefaultRetry, text => ParseRetry(text, maxAge));
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), ParseHostName);
-        IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
+        IReadOnlyList<ListenAddress> listen = reader.List(nameof(Listen), [new ListenAddress(new IPEndPoint(IPAddress.Loopback, 2525), null)], ListenAddress.Parse);
         TlsSection tls = TlsSection.Read(reader);
-        if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
-            reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
+        if (tls.Certificates.Count == 0 && listen.Any(l => l.Mail is { ImplicitTls: true } || l.Http is { IsSecure: true }))
+            reader.Refuse(nameof(Listen), "a listener by smtps: or https: needs Tls:Certificate");
         return new ServeSettings
         {
-            Listen = listen,
+            Listen = [.. listen.Select(l => l.Mail).OfType<EdgeListener>()],
+            Http = HttpSection.Read(reader, [.. listen.Select(l => l.Http).OfType<HttpEdgeListener>()]),
             Tls = tls,
             ProxyProtocol = reader.Choice(nameof(ProxyProtocol), ProxyProtocolUse.Off),
             ProxyFrom = reader.List(nameof(ProxyFrom), [], TrustedNetwork.Parse),
@@ -158,6 +166,7 @@ internal sealed record ServeSettings
             Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
             Delivery = DeliverySection.Read(reader, hostName, relay),
+            HttpDelivery = DeliverySection.ReadHttp(reader),
             DeliveryCertificate = DeliverySection.ReadCertificate(reader),
             MaxConnections = reader.Number(nameof(MaxConnections), 20_000, 0, 1_000_000),
             MaxConnectionsPerAddress = reader.Number(nameof(MaxConnectionsPerAddress), 0, 0, 1_000_000),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
@@ -35,6 +36,8 @@ internal static class SlimtaFastServices
             MakeStorage(settings.Storage, provider),
             transport => MakeRelay(settings, transport, provider),
             MakeOptions(settings, provider)));
+        if (settings.Http.Listen.Count > 0)
+            services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService, MailService>();
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
@@ -89,6 +92,8 @@ internal static class SlimtaFastServices
                 transport, server.Host, server.Port, WithLmtp(delivery), null, time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
                 transport, socket, WithLmtp(delivery), time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Http, Url: { } url } => new HttpRelay(
+                url, MakeHttpOptions(settings, delivery), null, time, services.GetRequiredService<ILogger<HttpRelay>>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
                 services.GetRequiredService<IDnsResolver>(),
@@ -99,6 +104,23 @@ internal static class SlimtaFastServices
             _ => new BlackholeRelay(),
         };
     }
+
+    private static HttpRelayOptions MakeHttpOptions(ServeSettings settings, SmtpRelayOptions delivery) => settings.HttpDelivery with
+    {
+        HelloName = delivery.Client.HelloName,
+        Credentials = delivery.Client.Credentials,
+        Tls = new TlsClientSettings
+        {
+            Verify = delivery.Client.Tls.Policy == SmtpTlsPolicy.Verified,
+            Authorities = delivery.Client.Tls.Authorities,
+            Certificates = delivery.Client.Tls.Certificates,
+        },
+        ConnectTimeout = delivery.ConnectTimeout,
+        IdleTimeout = delivery.IdleTimeout,
+        SourceAddress = delivery.SourceAddress,
+        // The queue makes no more attempts at once, so that none waits for a connection.
+        MaxConnections = settings.Queue.HopMaxAttempts,
+    };
 
     private static SmtpRelayOptions WithLmtp(SmtpRelayOptions delivery) => delivery with { Client = delivery.Client with { Lmtp = true } };
 
