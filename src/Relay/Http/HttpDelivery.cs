@@ -45,6 +45,8 @@ internal sealed class HttpDelivery : IDisposable
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             MaxConnectionsPerServer = options.MaxConnections > 0 ? options.MaxConnections : int.MaxValue,
             PooledConnectionIdleTimeout = options.IdleTimeout,
+            // Without an idle time the server is asked to close, and need not be relied on to do it.
+            PooledConnectionLifetime = options.IdleTimeout > TimeSpan.Zero ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
             MaxResponseDrainSize = MostDrained,
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.UTF8,
