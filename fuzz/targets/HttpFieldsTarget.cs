@@ -39,7 +39,7 @@ public sealed class HttpFieldsTarget : IFuzzTarget
             FuzzAssert.That(refusal.Code is 452 or 501, "A refusal is none.");
         }
 
-        if (Authorization.Read(headers.Authorization.ToString()) is { } shown)
+        if (Authorization.Read(headers["Authorization"].ToString()) is { } shown)
             FuzzAssert.That(shown.Secret.Length > 0, "An authorization has no secret.");
     }
 }

@@ -74,10 +74,11 @@ public sealed class ConnectionTests
             await SendAsync(client, Head + rest);
             while (edge.Smtp.Connections == 0)
                 await Task.Yield();
+            NetworkStream stream = client.GetStream();
             client.Client.Shutdown(SocketShutdown.Send);
             try
             {
-                await ReadToEndAsync(client);
+                await stream.CopyToAsync(Stream.Null).WaitAsync(Patience);
             }
             catch (IOException)
             {

@@ -21,8 +21,11 @@ internal static class HttpPrograms
             conn.endheaders(headers)
             conn.send(body)
             res = conn.getresponse()
-            # Its answer's body is not read away, as in python-slimta: there must be none.
+            # python-slimta reads no body away, so that there must be none.
+            body = res.read()
             print(res.status, res.getheader('X-Smtp-Reply'), flush=True)
+            if body:
+                sys.exit('the answer has a body')
         """;
 
     /// <summary>Takes messages as python-slimta's edge does and prints what it was asked; refuses recipients that begin with "no".</summary>
