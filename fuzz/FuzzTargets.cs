@@ -16,6 +16,8 @@ public static class FuzzTargets
         new EnvelopeHeadTarget(),
         new EnvelopeStateTarget(),
         new HeaderScannerTarget(),
+        new HttpFieldsTarget(),
+        new HttpReplyTarget(),
         new MailboxTarget(),
         new PipeCommandTarget(),
         new PipeOutputTarget(),

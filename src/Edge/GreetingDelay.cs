@@ -31,7 +31,8 @@ public sealed class GreetingDelay : SessionHook
     public override async ValueTask<SmtpReply> OnConnectAsync(HookSession session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        if (session.MayRelay || session.IsExempt)
+        // Other protocols have no greeting: there the client speaks first.
+        if (session.MayRelay || session.IsExempt || session.IsGateway)
             return default;
         PipeReader input = session.Input;
         ReadResult result;

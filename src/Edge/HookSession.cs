@@ -64,6 +64,9 @@ public sealed class HookSession
     /// <summary>Messages accepted in this session so far.</summary>
     public int Accepted => _edge.Accepted;
 
+    /// <summary>True where the client does not speak SMTP or LMTP, but HTTP: each message is a session of its own then.</summary>
+    public bool IsGateway => _session.GatewayProtocol is not null;
+
     /// <summary>What the client sends, for a look at it before the greeting.</summary>
     internal PipeReader Input => _session.Connection.Input;
 

@@ -58,6 +58,9 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>The queue, to hand mail to it without SMTP: a <see cref="MailQueue"/>, or a <see cref="ProxyQueue"/> where nothing is stored.</summary>
     public IMailQueue Queue { get; }
 
+    /// <summary>The edge, for edges of other protocols to stand beside: they share its limits, hooks and permissions.</summary>
+    public SmtpEdge Edge => _edge;
+
     /// <summary>The addresses in use, with real ports; empty before the start.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _edge.EndPoints;
 

@@ -84,6 +84,9 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
     }
 
+    /// <summary>What an edge of another protocol that stands beside this one shares with it.</summary>
+    internal EdgeResources Resources => _resources;
+
     /// <summary>Connections being served.</summary>
     public int Connections => _admission.Open.Count;
 

@@ -102,6 +102,12 @@ public sealed class SmtpServerSession
     /// </summary>
     public ClientFacts Client => _usesUtf8 ? _utf8Client ??= MakeFacts(usesUtf8: true) : _client ??= MakeFacts(usesUtf8: false);
 
+    /// <summary>
+    /// The protocol's name in envelopes where the client speaks another than SMTP, as <c>HTTP</c>: then <see cref="GatewaySession"/> asks the
+    /// handler, and nothing is read from the connection. Null for SMTP and LMTP, whose names follow from the session. Default null.
+    /// </summary>
+    public string? GatewayProtocol { get; init; }
+
     /// <summary>What ended the session where it ended with <see cref="SessionEndReason.Fault"/>, for the owner's log; else null.</summary>
     public Exception? Fault { get; internal set; }
 
@@ -198,7 +204,7 @@ public sealed class SmtpServerSession
             HelloName = HelloName,
             HostName = _told?.Name ?? HostName,
             Identity = Identity,
-            Protocol = ProtocolName.Get(
+            Protocol = GatewayProtocol ?? ProtocolName.Get(
                 Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: Identity is not null),
             Tls = tls,
             ServerName = Options.HostName,

@@ -9,6 +9,9 @@ public sealed class DependencyTests
     private const string Logging = "Microsoft.Extensions.Logging.Abstractions";
     private const string Pooling = "Microsoft.Extensions.ObjectPool";
 
+    // The framework's web server: no package, and nobody's but the HTTP edge's.
+    private const string AspNet = "Microsoft.AspNetCore*";
+
     // Room: the rooms it may reference, and the packages.
     private static readonly Dictionary<string, (string[] Rooms, string[] Packages)> Allowed = new()
     {
@@ -24,7 +27,8 @@ public sealed class DependencyTests
         ["Edge"] = (
             ["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Relay", "Queue", "Edge"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.
@@ -43,6 +47,7 @@ public sealed class DependencyTests
         string[] rooms = Includes(project, "ProjectReference").Select(static path => Path.GetFileNameWithoutExtension(path)["SlimtaFast.".Length..]).ToArray();
         Assert.Subset(Allowed[room].Rooms.ToHashSet(), rooms.ToHashSet());
         Assert.Subset(Allowed[room].Packages.ToHashSet(), Includes(project, "PackageReference").ToHashSet());
+        Assert.Equal(Allowed[room].Packages.Contains(AspNet) ? ["Microsoft.AspNetCore.App"] : [], Includes(project, "FrameworkReference"));
         Assert.All(Includes(project, "ProjectReference"), static path => Assert.Matches(@"^\.\./[A-Za-z.]+/SlimtaFast\.[A-Za-z.]+\.csproj$", path));
     }
 
@@ -55,7 +60,9 @@ public sealed class DependencyTests
         {
             bool allowed = name.StartsWith("SlimtaFast.", StringComparison.Ordinal)
                 ? rooms.Contains(name["SlimtaFast.".Length..])
-                : packages.Contains(name) || (room == "Server" ? Frameworks.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) : name.StartsWith("System.", StringComparison.Ordinal) || name == "Microsoft.Win32.Primitives");
+                : packages.Contains(name)
+                    || (packages.Contains(AspNet) && (name.StartsWith(AspNet[..^1], StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) || name == "Microsoft.Net.Http.Headers"))
+                    || (room == "Server" ? Frameworks.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) : name.StartsWith("System.", StringComparison.Ordinal) || name == "Microsoft.Win32.Primitives");
             Assert.True(allowed, $"{room} uses {name}.");
         }
     }

@@ -49,6 +49,9 @@ internal sealed partial class EdgeLog(ILogger logger)
     [LoggerMessage(1044, LogLevel.Debug, "{Proxy} speaks for {Client} (XCLIENT)")]
     public partial void SpeaksFor(EndPoint? proxy, EndPoint? client);
 
+    [LoggerMessage(1045, LogLevel.Debug, "Client {Client} names its message {Id}")]
+    public partial void Named(EndPoint? client, string id);
+
     [LoggerMessage(1010, LogLevel.Information, "Client {Client} authenticated as {User} by {Mechanism}")]
     public partial void Authenticated(IPAddress? client, string user, string mechanism);
 

@@ -11,6 +11,10 @@ namespace SlimtaFast.Protocol.Client;
 /// </summary>
 internal static class ClientCommandWriter
 {
+    // What a header of another protocol may tell; the size is told there by other means.
+    private static readonly SmtpExtensions AllExtensions =
+        SmtpExtensions.Parse(new SmtpReply(250, default(EnhancedStatus), "all\r\n8BITMIME\r\nDSN\r\nDELIVERBY\r\nMT-PRIORITY"));
+
     // Verb, SIZE, BODY, SMTPUTF8, RET, ENVID, BY and MT-PRIORITY, without what stands in them at any length.
     private const int Fixed = 160;
 
@@ -45,7 +49,28 @@ internal static class ClientCommandWriter
         Span<byte> line = output.GetSpan(bound);
         int at = Put(line, 0, "MAIL FROM:<"u8);
         at += Encoding.UTF8.GetBytes(address, line[at..]);
-        at = Put(line, at, ">"u8);
+        at = PutMailParameters(line, Put(line, at, ">"u8), envelope, extensions, smtpUtf8, time);
+        output.Advance(Put(line, at, "\r\n"u8));
+    }
+
+    /// <summary>The parameters of MAIL alone, all that the envelope has a use for, without a space in front; empty where it has none.</summary>
+    public static string FormatMailParameters(Envelope envelope, bool smtpUtf8, TimeProvider time)
+    {
+        byte[] line = new byte[Fixed + (envelope.EnvelopeId is null ? 0 : XtextEncoder.GetMaxLength(envelope.EnvelopeId))];
+        return Encoding.ASCII.GetString(line, 0, PutMailParameters(line, 0, envelope, AllExtensions, smtpUtf8, time)).TrimStart(' ');
+    }
+
+    /// <summary>The parameters of RCPT alone, in ASCII whatever the addresses are; empty where it has none.</summary>
+    public static string FormatRecipientParameters(Recipient recipient)
+    {
+        byte[] line = new byte[Fixed + (recipient.OriginalRecipient is null ? 0 : XtextEncoder.GetMaxLength(recipient.OriginalRecipient))];
+        int at = PutNotify(line, 0, recipient.Notify);
+        at = PutOriginalRecipient(line, at, recipient.OriginalRecipient, smtpUtf8: false, inHex: true);
+        return Encoding.ASCII.GetString(line, 0, at).TrimStart(' ');
+    }
+
+    private static int PutMailParameters(Span<byte> line, int at, Envelope envelope, SmtpExtensions extensions, bool smtpUtf8, TimeProvider time)
+    {
         if (extensions.Size)
         {
             at = Put(line, at, " SIZE="u8);
@@ -60,9 +85,7 @@ internal static class ClientCommandWriter
             at = Put(line, at, " SMTPUTF8"u8);
         if (extensions.Dsn)
             at = PutDsn(line, at, envelope);
-        if (envelope.Terms is not null)
-            at = PutTerms(line, at, envelope.Terms, extensions, time);
-        output.Advance(Put(line, at, "\r\n"u8));
+        return envelope.Terms is null ? at : PutTerms(line, at, envelope.Terms, extensions, time);
     }
 
     /// <summary><code>"RCPT TO:" Forward-path [SP "NOTIFY=" when] [SP "ORCPT=" type ";" xtext] CRLF</code></summary>
@@ -142,7 +165,7 @@ internal static class ClientCommandWriter
         return at;
     }
 
-    private static int PutOriginalRecipient(Span<byte> line, int at, string? original, bool smtpUtf8)
+    private static int PutOriginalRecipient(Span<byte> line, int at, string? original, bool smtpUtf8, bool inHex = false)
     {
         int semicolon = original is null ? -1 : original.IndexOf(';', StringComparison.Ordinal);
         if (semicolon <= 0)
@@ -154,7 +177,7 @@ internal static class ClientCommandWriter
         at += Encoding.ASCII.GetBytes(type, line[at..]);
         at = Put(line, at, ";"u8);
         ReadOnlySpan<char> address = original.AsSpan(semicolon + 1);
-        return at + (type.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        return at + (!inHex && type.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? XtextEncoder.EncodeUtf8Address(address, smtpUtf8, line[at..])
             : XtextEncoder.Encode(address, line[at..]));
     }

@@ -1,3 +1,5 @@
+using SlimtaFast.Mail;
+
 namespace SlimtaFast.Protocol.Replies;
 
 /// <summary>The bytes of the replies whose text never changes. They stand in the program's data: nothing is allocated or formatted.</summary>
@@ -94,6 +96,16 @@ internal static class CannedReplies
         Canned.Fault => "421 4.3.0 Internal error, closing\r\n"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(reply)),
     };
+
+    /// <summary>The same as a value, for who does not speak SMTP to the client.</summary>
+    public static SmtpReply ToReply(Canned reply)
+    {
+        string line = System.Text.Encoding.ASCII.GetString(Get(reply)).TrimEnd();
+        int code = int.Parse(line.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture);
+        return EnhancedStatus.TryParse(line.AsSpan(4), out EnhancedStatus status, out int length)
+            ? new SmtpReply(code, status, line[(5 + length)..])
+            : new SmtpReply(code, default(EnhancedStatus), line[4..]);
+    }
 
     /// <summary>True where the reply says that the client made a mistake against the protocol, which counts towards its limit.</summary>
     public static bool IsProtocolError(Canned reply) => reply is >= Canned.UnknownCommand and <= Canned.NotAuthorized;

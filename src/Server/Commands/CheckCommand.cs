@@ -25,7 +25,7 @@ internal static class CheckCommand
             ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
             if (errors.Count > 0)
                 throw new UsageException(string.Join(Environment.NewLine, errors));
-            parsed.InvocationConfiguration.Output.WriteLine($"The configuration is valid: {settings.Listen.Count} listener(s), host name {settings.HostName}.");
+            parsed.InvocationConfiguration.Output.WriteLine($"The configuration is valid: {settings.Listen.Count + settings.Http.Listen.Count} listener(s), host name {settings.HostName}.");
             return 0;
         });
         return command;

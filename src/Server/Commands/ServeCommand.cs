@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
 using SlimtaFast.Server.Logging;
@@ -54,6 +55,8 @@ internal static class ServeCommand
         {
             await host.StartAsync(cancellationToken);
             foreach (EndPoint endPoint in host.Services.GetRequiredService<MailServer>().EndPoints)
+                await output.WriteLineAsync($"listening on {endPoint}");
+            foreach (IPEndPoint endPoint in host.Services.GetServices<HttpEdge>().SelectMany(edge => edge.EndPoints))
                 await output.WriteLineAsync($"listening on {endPoint}");
             await output.FlushAsync(cancellationToken);
             await host.WaitForShutdownAsync(cancellationToken);

@@ -22,7 +22,7 @@ internal static class SinkCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Option<EdgeListener?> listen = new("--listen") { HelpName = "[SCHEME://]ADDR:PORT", Description = "Where to listen. Default: 127.0.0.1:2525.", CustomParser = ArgumentText.With<EdgeListener?>(ListenAddress.Parse) };
+        Option<EdgeListener?> listen = new("--listen") { HelpName = "[SCHEME://]ADDR:PORT", Description = "Where to listen. Default: 127.0.0.1:2525.", CustomParser = ArgumentText.With<EdgeListener?>(ListenAddress.ParseMail) };
         Option<bool> print = new("--print") { Description = "Print each envelope and message on standard output." };
         Option<long?> exitAfter = new("--exit-after") { HelpName = "N", Description = "Stop after so many messages and print {\"messages\":N,\"seconds\":S}, the time from the first to the last.", CustomParser = ArgumentText.With<long?>(t => ArgumentText.Count(t)) };
         Option<long> maxSize = new("--max-message-size") { HelpName = "BYTES", Description = "Largest message; K, M and G are understood.", DefaultValueFactory = _ => 52_428_800, CustomParser = ArgumentText.With<long>(t => ArgumentText.Octets(t)) };

@@ -2,7 +2,7 @@ using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>The keys of a section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> is authenticated to.</summary>
+/// <summary>The keys of a section <c>Delivery</c> with which the one next hop of <c>smtp://HOST:PORT</c> or of a URL is authenticated to.</summary>
 internal static class DeliveryCredentials
 {
     /// <summary>The credentials, or null where none are given.</summary>
@@ -25,8 +25,13 @@ internal static class DeliveryCredentials
         }
 
         // Whoever is an exchanger of some domain must never be shown a password.
-        if (relay.Kind != RelayKind.Smtp)
-            reader.Refuse(userKey, "credentials are for a relay smtp://HOST:PORT only");
+        if (relay.Kind is not (RelayKind.Smtp or RelayKind.Http))
+            reader.Refuse(userKey, "credentials are for a relay smtp://HOST:PORT, http: or https: only");
+        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && !plaintext)
+            reader.Refuse(userKey, $"over http: the secret would be shown in clear; relay by https:, or set {section}AllowPlaintextAuth");
+        // RFC 7617 section 2: the first colon ends the name.
+        if (relay.Kind == RelayKind.Http && tokenFile.Length == 0 && user.Contains(':', StringComparison.Ordinal))
+            reader.Refuse(userKey, "a user name for HTTP Basic holds no colon");
         if (password.Length > 0)
             return new SmtpCredentials(user, password) { AllowPlaintext = plaintext };
         string file = passwordFile.Length > 0 ? passwordFile : tokenFile;

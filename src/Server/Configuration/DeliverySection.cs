@@ -66,6 +66,17 @@ internal static class DeliverySection
         };
     }
 
+    /// <summary>The keys that count for a relay by HTTP only; the others are those of the section.</summary>
+    public static HttpRelayOptions ReadHttp(SettingsReader reader)
+    {
+        var plain = new HttpRelayOptions();
+        return plain with
+        {
+            ExchangeTimeout = reader.Duration(Name + "HttpTimeout", plain.ExchangeTimeout),
+            MaxRecipients = reader.Number(Name + "HttpMaxRecipients", plain.MaxRecipients, 1, 10_000),
+        };
+    }
+
     /// <summary>The files of our own certificate for all hops that ask; null for none.</summary>
     public static TlsCertificateFiles? ReadCertificate(SettingsReader reader) => ReadCertificate(reader, Name);
 
@@ -91,10 +102,14 @@ internal static class DeliverySection
 
     private static SmtpClientTls ReadTls(SettingsReader reader, string section, SmtpClientTls plain, RelayAddress relay)
     {
+        // Whoever speaks https: expects to know with whom.
+        SmtpTlsPolicy least = relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required;
         bool needsMore = relay.ImplicitTls && plain.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic;
-        SmtpTlsPolicy policy = reader.Choice(section + "Tls", needsMore ? SmtpTlsPolicy.Required : plain.Policy);
+        SmtpTlsPolicy policy = reader.Choice(section + "Tls", needsMore ? least : plain.Policy);
+        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
+            reader.Refuse(section + "Tls", "a relay by http: has no TLS; relay by https:");
         if (relay.ImplicitTls && policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic)
-            reader.Refuse(section + "Tls", "a relay by smtps: uses TLS in any case; give required or verified, or relay by smtp:");
+            reader.Refuse(section + "Tls", "a relay by smtps: or https: uses TLS in any case; give required or verified, or relay by smtp: or http:");
         return plain with
         {
             Policy = policy,

@@ -2,27 +2,50 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>Reads <c>[smtp://|smtps://|lmtp://]ADDR:PORT</c> or <c>lmtp+unix:PATH[?mode=OCTAL]</c> of a listener.</summary>
-internal static class ListenAddress
+/// <summary>
+/// Where to listen: <c>[smtp://|smtps://|lmtp://]ADDR:PORT</c>, <c>lmtp+unix:PATH[?mode=OCTAL]</c>, or <c>http[s]://ADDR:PORT[/PATH]</c>.
+/// Exactly one of the two is not null. Immutable.
+/// </summary>
+/// <param name="Mail">A listener for SMTP or LMTP.</param>
+/// <param name="Http">A listener for mail over HTTP.</param>
+internal sealed record ListenAddress(EdgeListener? Mail, HttpEdgeListener? Http)
 {
     private const string LmtpSocket = "lmtp+unix:";
 
     /// <summary>The listener, or a <see cref="FormatException"/> that says what is wrong.</summary>
-    public static EdgeListener Parse(string text)
+    public static ListenAddress Parse(string text)
     {
         if (text.StartsWith(LmtpSocket, StringComparison.OrdinalIgnoreCase))
-            return ParseSocket(text);
+            return new ListenAddress(ParseSocket(text), null);
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         string kind = scheme < 0 ? "SMTP" : ParseScheme(text[..scheme], text);
         string address = scheme < 0 ? text : text[(scheme + 3)..];
+        string path = "";
+        if (kind is "HTTP" or "HTTPS" && address.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0)
+            (address, path) = (address[..slash], address[slash..]);
         int colon = address.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             throw new FormatException($"'{address}' is not ADDR:PORT, such as 127.0.0.1:2525, [::1]:2525 or *:25");
-        return new EdgeListener(new IPEndPoint(ParseAddress(address[..colon]), port)) { Lmtp = kind == "LMTP", ImplicitTls = kind == "SMTPS" };
+        var endPoint = new IPEndPoint(ParseAddress(address[..colon]), port);
+        return kind is "HTTP" or "HTTPS"
+            ? new ListenAddress(null, new HttpEdgeListener(endPoint) { IsSecure = kind == "HTTPS", Path = ParsePath(path) })
+            : new ListenAddress(new EdgeListener(endPoint) { Lmtp = kind == "LMTP", ImplicitTls = kind == "SMTPS" }, null);
     }
+
+    private static string ParsePath(string path)
+    {
+        if (path.AsSpan().IndexOfAny('?', '#') >= 0 || path.AsSpan(0, Math.Max(0, path.Length - 1)).Contains('*'))
+            throw new FormatException($"'{path}' is not a path such as /mail, or /mail/* for all that begin so");
+        return path is "" or "/" ? "/*" : path;
+    }
+
+    /// <summary>A listener for SMTP or LMTP; one for HTTP is refused.</summary>
+    public static EdgeListener ParseMail(string text) =>
+        Parse(text).Mail ?? throw new FormatException($"'{text}': only smtp, smtps and lmtp are listened for here");
 
     private static EdgeListener ParseSocket(string text)
     {
@@ -56,9 +79,8 @@ internal static class ListenAddress
         string name = scheme.ToUpperInvariant();
         return name switch
         {
-            "SMTP" or "SMTPS" or "LMTP" => name,
-            "HTTP" => throw new FormatException($"'{text}': this version listens for smtp, smtps and lmtp only, not yet for {scheme}"),
-            _ => throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT, smtps://ADDR:PORT, lmtp://ADDR:PORT, lmtp+unix:PATH or ADDR:PORT"),
+            "SMTP" or "SMTPS" or "LMTP" or "HTTP" or "HTTPS" => name,
+            _ => throw new FormatException($"'{text}': unknown scheme '{scheme}'; listeners are smtp://ADDR:PORT, smtps://ADDR:PORT, lmtp://ADDR:PORT, lmtp+unix:PATH, http://ADDR:PORT/PATH, https://ADDR:PORT/PATH or ADDR:PORT"),
         };
     }
 

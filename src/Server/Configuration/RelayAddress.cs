@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using SlimtaFast.Protocol;
 using SlimtaFast.Relay;
@@ -11,6 +12,7 @@ namespace SlimtaFast.Server.Configuration;
 /// <param name="Connections">Most connections at once to one next hop, from <c>?connections=N</c>; null for the queue's default.</param>
 /// <param name="Socket">The Unix-domain socket of <see cref="RelayKind.Lmtp"/> that takes the place of a server; else null.</param>
 /// <param name="ProxyProtocol">In which version a PROXY header is sent first, from <c>?proxy-protocol=v1|v2</c>; null for none.</param>
+/// <param name="Url">The URL of <see cref="RelayKind.Http"/>, its query included; else null.</param>
 /// <param name="Command">The program of <see cref="RelayKind.Pipe"/>, where it stands behind <c>pipe:</c>; else null.</param>
 /// <param name="Path">Where maildrop or dovecot-lda is; null for its usual place.</param>
 /// <param name="Processes">Most programs at once, from <c>?processes=N</c>; null for what section <c>Pipe</c> says.</param>
@@ -23,11 +25,12 @@ internal sealed record RelayAddress(
     ProxyVersion? ProxyProtocol = null,
     PipeCommand? Command = null,
     string? Path = null,
-    int? Processes = null)
+    int? Processes = null,
+    Uri? Url = null)
 {
     private const string PipeScheme = "pipe:";
     private const int MostConnections = 10_000;
-    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, pipe:COMMAND ARGS, maildrop:, dovecot-lda:, blackhole: or hold:";
+    private const string Known = "mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, http://HOST:PORT/PATH, https://HOST/PATH, pipe:COMMAND ARGS, maildrop:, dovecot-lda:, blackhole: or hold:";
 
     /// <summary>True where a program takes the mail.</summary>
     public bool IsProgram => Kind is RelayKind.Pipe or RelayKind.Maildrop or RelayKind.DovecotLda;
@@ -38,6 +41,8 @@ internal sealed record RelayAddress(
         // A command may hold anything, question marks too.
         if (text.StartsWith(PipeScheme, StringComparison.OrdinalIgnoreCase))
             return ParsePipe(text[PipeScheme.Length..]);
+        if (TryParseUrl(text, out RelayAddress? http))
+            return http;
         (string address, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text);
         RelayAddress relay = ParseAddress(address);
         foreach ((string name, string value) in parameters)
@@ -79,11 +84,26 @@ internal sealed record RelayAddress(
                 return new RelayAddress(RelayKind.Maildrop, Path: ParsePath(text, colon));
             case "DOVECOT-LDA" when colon >= 0:
                 return new RelayAddress(RelayKind.DovecotLda, Path: ParsePath(text, colon));
-            case "HTTP" or "HTTPS" when colon >= 0:
-                throw new FormatException($"'{text}': this version relays by {Known} only, not yet by {scheme}");
             default:
                 throw new FormatException($"'{text}' is not a relay; use {Known}");
         }
+    }
+
+    // The query is the URL's own.
+    private static bool TryParseUrl(string text, [NotNullWhen(true)] out RelayAddress? relay)
+    {
+        relay = null;
+        bool isSecure = text.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        if (!isSecure && !text.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Host.Length == 0)
+            throw new FormatException($"'{text}' is not a URL such as http://10.0.0.5:8025/mail");
+        if (url.UserInfo.Length > 0)
+            throw new FormatException($"'{url.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)}': user and password do not belong into the URL; use Delivery:UserName and Delivery:PasswordFile");
+        if (url.Fragment.Length > 0)
+            throw new FormatException($"'{text}': a fragment (#...) is never sent; leave it out");
+        relay = new RelayAddress(RelayKind.Http, ImplicitTls: isSecure, Url: url);
+        return true;
     }
 
     private static RelayAddress Bare(RelayKind kind, string text, int colon) =>

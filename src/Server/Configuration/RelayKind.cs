@@ -12,6 +12,9 @@ internal enum RelayKind
     /// <summary>All of it to one server by LMTP.</summary>
     Lmtp,
 
+    /// <summary>All of it to one URL by HTTP.</summary>
+    Http,
+
     /// <summary>To a program for each recipient.</summary>
     Pipe,
 

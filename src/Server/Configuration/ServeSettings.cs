@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
@@ -21,6 +22,9 @@ internal sealed record ServeSettings
     /// <c>lmtp+unix:PATH?mode=OCTAL</c>. Default <c>127.0.0.1:2525</c>.
     /// </summary>
     public IReadOnlyList<EdgeListener> Listen { get; private init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>Where to listen for mail over HTTP: <c>http://ADDR:PORT/PATH</c> and <c>https://ADDR:PORT/PATH</c> in <c>Listen</c>, and section <c>Http</c>.</summary>
+    public HttpEdgeOptions Http { get; private init; } = new();
 
     /// <summary>The server's certificates and what it asks of clients: section <c>Tls</c>.</summary>
     public TlsSection Tls { get; private init; } = new();
@@ -43,7 +47,7 @@ internal sealed record ServeSettings
     /// <summary>Where queued mail is kept: <c>disk:DIR</c> or <c>memory:</c>. Default <c>disk:./spool</c>.</summary>
     public StorageAddress Storage { get; private init; } = StorageAddress.Parse(DefaultStorage);
 
-    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>pipe:COMMAND ARGS</c>, <c>maildrop:</c>, <c>dovecot-lda:</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
+    /// <summary>Where it goes: <c>mx:</c>, <c>smtp://HOST:PORT</c>, <c>lmtp://HOST:PORT</c>, <c>lmtp+unix:PATH</c>, <c>http://HOST:PORT/PATH</c>, <c>https://HOST/PATH</c>, <c>pipe:COMMAND ARGS</c>, <c>maildrop:</c>, <c>dovecot-lda:</c>, <c>blackhole:</c> or <c>hold:</c>. Default <c>mx:</c>.</summary>
     public RelayAddress Relay { get; private init; } = new(RelayKind.Mx);
 
     /// <summary>
@@ -91,6 +95,9 @@ internal sealed record ServeSettings
 
     /// <summary>How programs that take mail are run: section <c>Pipe</c>.</summary>
     public PipeSettings Pipe { get; private init; } = PipeSettings.None;
+
+    /// <summary>The exchange with the next hop of an <c>http:</c> or <c>https:</c> relay, where it has keys of its own in section <c>Delivery</c>.</summary>
+    public HttpRelayOptions HttpDelivery { get; private init; } = new();
 
     /// <summary>Our own certificate for next hops that ask, as <c>Delivery:TlsCertificate</c> and the keys beside it name it; null for none.</summary>
     public TlsCertificateFiles? DeliveryCertificate { get; private init; }
@@ -179,15 +186,16 @@ internal sealed record ServeSettings
         RelayAddress relay = reader.Parsed(nameof(Relay), "mx:", RelayAddress.Parse);
         string hostName = reader.Parsed(nameof(HostName), OwnName(), HostNameText.Parse);
         PipeSettings pipe = new PipeSection(reader).Read(relay, new PipeProcessOptions());
-        IReadOnlyList<EdgeListener> listen = reader.List<EdgeListener>(nameof(Listen), [new IPEndPoint(IPAddress.Loopback, 2525)], ListenAddress.Parse);
+        IReadOnlyList<ListenAddress> listen = reader.List(nameof(Listen), [new ListenAddress(new IPEndPoint(IPAddress.Loopback, 2525), null)], ListenAddress.Parse);
         TlsSection tls = TlsSection.Read(reader);
         SmtpRelayOptions delivery = DeliverySection.Read(reader, hostName, relay);
         MailQueueOptions queue = QueueSection.Read(reader, retry, relay, pipe);
-        if (tls.Certificates.Count == 0 && listen.Any(l => l.ImplicitTls))
-            reader.Refuse(nameof(Listen), "a listener by smtps: needs Tls:Certificate");
+        if (tls.Certificates.Count == 0 && listen.Any(l => l.Mail is { ImplicitTls: true } || l.Http is { IsSecure: true }))
+            reader.Refuse(nameof(Listen), "a listener by smtps: or https: needs Tls:Certificate");
         return new ServeSettings
         {
-            Listen = listen,
+            Listen = [.. listen.Select(l => l.Mail).OfType<EdgeListener>()],
+            Http = HttpSection.Read(reader, [.. listen.Select(l => l.Http).OfType<HttpEdgeListener>()]),
             Tls = tls,
             ProxyProtocol = reader.Choice(nameof(ProxyProtocol), ProxyProtocolUse.Off),
             ProxyFrom = reader.List(nameof(ProxyFrom), [], TrustedNetwork.Parse),
@@ -204,6 +212,7 @@ internal sealed record ServeSettings
             Auth = AuthSection.Read(reader),
             Pipe = pipe,
             Delivery = delivery,
+            HttpDelivery = DeliverySection.ReadHttp(reader),
             Mx = DeliverySection.ReadMx(reader, delivery),
             Routes = RoutesSection.Read(reader, delivery, pipe.Process),
             RouteLookup = RoutesSection.ReadLookup(reader),

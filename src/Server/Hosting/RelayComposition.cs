@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Lookup;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Relay;
@@ -17,6 +18,9 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
     private const int MailPort = 25;
 
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
+
+    // Without name servers of its own, the server knows the hosts of relays as other programs do, by the hosts file too.
+    private readonly IDnsResolver? _resolver = settings.Dns.Servers is null ? null : services.GetRequiredService<IDnsResolver>();
     private readonly DeliveryCertificates _certificates = services.GetRequiredService<DeliveryCertificates>();
 
     /// <summary>Makes it.</summary>
@@ -47,8 +51,8 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         SmtpRelayOptions plain = settings.Delivery;
 
         // The password of the usual hop is nobody else's; a hop of smtps: cannot do without TLS.
-        bool needsMore = relay.ImplicitTls && plain.Client.Tls.Policy is Protocol.SmtpTlsPolicy.Off or Protocol.SmtpTlsPolicy.Opportunistic;
-        Protocol.SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? Protocol.SmtpTlsPolicy.Required : plain.Client.Tls.Policy };
+        bool needsMore = relay.ImplicitTls && plain.Client.Tls.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic;
+        SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? (relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required) : plain.Client.Tls.Policy };
         return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate, PipeSettings.None);
     }
 
@@ -59,9 +63,10 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         return relay switch
         {
             { Kind: RelayKind.Smtp or RelayKind.Lmtp, Server: { } server } => new StaticSmtpRelay(
-                transport, server.Host, server.Port, delivery, settings.Dns.Servers is null ? null : services.GetRequiredService<IDnsResolver>(), _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+                transport, server.Host, server.Port, delivery, _resolver, _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
             { Kind: RelayKind.Lmtp, Socket: { } socket } => new StaticSmtpRelay(
                 transport, socket, delivery, _time, services.GetRequiredService<ILogger<StaticSmtpRelay>>()),
+            { Kind: RelayKind.Http, Url: { } url } => new HttpRelay(url, MakeHttpOptions(relay, delivery), _resolver, _time, services.GetRequiredService<ILogger<HttpRelay>>()),
             { IsProgram: true } => pipe.MakeRelay(relay, _time, services.GetRequiredService<ILoggerFactory>()),
             { Kind: RelayKind.Mx } => new MxRelay(
                 transport,
@@ -73,6 +78,24 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
             _ => new BlackholeRelay(),
         };
     }
+
+    private HttpRelayOptions MakeHttpOptions(RelayAddress relay, SmtpRelayOptions delivery) => settings.HttpDelivery with
+    {
+        HelloName = delivery.Client.HelloName,
+        Credentials = delivery.Client.Credentials,
+        Tls = new TlsClientSettings
+        {
+            Verify = delivery.Client.Tls.Policy == SmtpTlsPolicy.Verified,
+            Authorities = delivery.Client.Tls.Authorities,
+            Certificates = delivery.Client.Tls.Certificates,
+        },
+        ConnectTimeout = delivery.ConnectTimeout,
+        IdleTimeout = delivery.IdleTimeout,
+        Addresses = delivery.Addresses,
+        SourceAddress = delivery.SourceAddresses.Count > 0 ? delivery.SourceAddresses[0].Address : null,
+        // The queue makes no more attempts at once, so that none waits for a connection.
+        MaxConnections = relay.Connections ?? settings.Queue.HopMaxAttempts,
+    };
 
     // An exchanger that is this server itself must not be delivered to (RFC 5321 section 5.1): it is where it listens on the mail port.
     private HashSet<IPAddress> OwnAddresses()

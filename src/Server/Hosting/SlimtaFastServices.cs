@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
@@ -28,6 +29,8 @@ internal static class SlimtaFastServices
         services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
             ? new MailServer(OpenScratch(settings.ScratchDirectory), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider))
             : new MailServer(MakeStorage(settings.Storage, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
+        if (settings.Http.Listen.Count > 0)
+            services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService, MailService>();
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);

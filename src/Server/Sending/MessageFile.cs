@@ -1,5 +1,6 @@
 using System.Buffers;
 using SlimtaFast.Mail;
+using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Server.Sending;
 

@@ -15,7 +15,7 @@ public sealed class AddressTests
     [InlineData("*:25", "0.0.0.0:25")]
     [InlineData(":0", "0.0.0.0:0")]
     [InlineData("localhost:2525", "127.0.0.1:2525")]
-    public void Listen_address_is_read(string text, string endPoint) => Assert.Equal(endPoint, ListenAddress.Parse(text).EndPoint.ToString());
+    public void Listen_address_is_read(string text, string endPoint) => Assert.Equal(endPoint, ListenAddress.ParseMail(text).EndPoint.ToString());
 
     [Theory]
     [InlineData("2525")]
@@ -31,26 +31,59 @@ public sealed class AddressTests
     [InlineData("lmtp+unix:/run/lmtp?mode=1777")]
     [InlineData("lmtp+unix:/run/lmtp?owner=me")]
     [InlineData("lmtp://127.0.0.1")]
-    public void Listen_address_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => ListenAddress.Parse(text));
+    public void Listen_address_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => ListenAddress.ParseMail(text));
 
     [Theory]
-    [InlineData("http://127.0.0.1:80", "http")]
-    public void Listen_address_of_a_later_version_is_refused_by_name(string text, string scheme) =>
-        Assert.Contains($"not yet for {scheme}", Assert.Throws<FormatException>(() => ListenAddress.Parse(text)).Message, StringComparison.Ordinal);
+    [InlineData("http://127.0.0.1:8025", "/*", false)]
+    [InlineData("http://127.0.0.1:8025/", "/*", false)]
+    [InlineData("https://127.0.0.1:8025/mail", "/mail", true)]
+    [InlineData("HTTP://127.0.0.1:8025/mail/*", "/mail/*", false)]
+    public void Http_listens_on_a_path(string text, string path, bool isSecure)
+    {
+        ListenAddress address = ListenAddress.Parse(text);
+        Assert.Null(address.Mail);
+        Assert.Equal(("127.0.0.1:8025", path, isSecure), (address.Http!.EndPoint.ToString(), address.Http.Path, address.Http.IsSecure));
+        Assert.Throws<FormatException>(() => ListenAddress.ParseMail(text));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1")]
+    [InlineData("http://example.org:80/")]
+    [InlineData("http://127.0.0.1:80/a*b")]
+    [InlineData("http://127.0.0.1:80/mail?x=1")]
+    [InlineData("http://127.0.0.1:80/mail#x")]
+    public void Http_listener_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => ListenAddress.Parse(text));
+
+    [Theory]
+    [InlineData("http://10.0.0.5:8025/mail?tenant=7&connections=5", false)]
+    [InlineData("https://mail.example/in", true)]
+    public void Http_relay_keeps_its_query(string text, bool isSecure)
+    {
+        RelayAddress relay = RelayAddress.Parse(text);
+        Assert.Equal((RelayKind.Http, text, isSecure, (int?)null), (relay.Kind, relay.Url!.AbsoluteUri, relay.ImplicitTls, relay.Connections));
+    }
+
+    [Theory]
+    [InlineData("http:")]
+    [InlineData("http:///mail")]
+    [InlineData("https://user:secret@mail.example/")]
+    [InlineData("http://mail.example/#top")]
+    public void Http_relay_without_sense_is_refused_and_shows_no_secret(string text) =>
+        Assert.DoesNotContain("secret", Assert.Throws<FormatException>(() => RelayAddress.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Lmtp_listens_on_tcp_and_on_a_socket()
     {
-        EdgeListener tcp = ListenAddress.Parse("lmtp://127.0.0.1:24");
-        EdgeListener socket = ListenAddress.Parse("lmtp+unix:/run/lmtp?mode=0660");
+        EdgeListener tcp = ListenAddress.ParseMail("lmtp://127.0.0.1:24");
+        EdgeListener socket = ListenAddress.ParseMail("lmtp+unix:/run/lmtp?mode=0660");
         Assert.True(tcp.Lmtp);
         Assert.True(socket.Lmtp);
-        Assert.False(ListenAddress.Parse("127.0.0.1:24").Lmtp);
-        Assert.True(ListenAddress.Parse("smtps://127.0.0.1:465").ImplicitTls);
-        Assert.False(ListenAddress.Parse("smtp://127.0.0.1:465").ImplicitTls);
+        Assert.False(ListenAddress.ParseMail("127.0.0.1:24").Lmtp);
+        Assert.True(ListenAddress.ParseMail("smtps://127.0.0.1:465").ImplicitTls);
+        Assert.False(ListenAddress.ParseMail("smtp://127.0.0.1:465").ImplicitTls);
         Assert.Equal("/run/lmtp", socket.EndPoint.ToString());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, socket.SocketMode);
-        Assert.Null(ListenAddress.Parse("lmtp+unix:lmtp").SocketMode);
+        Assert.Null(ListenAddress.ParseMail("lmtp+unix:lmtp").SocketMode);
     }
 
     [Fact]
@@ -170,7 +203,7 @@ public sealed class AddressTests
     {
         foreach (Action<string> parse in new Action<string>[]
         {
-            t => ListenAddress.Parse(t), t => StorageAddress.Parse(t), t => RelayAddress.Parse(t), t => TrustedNetwork.Parse(t),
+            t => ListenAddress.ParseMail(t), t => StorageAddress.Parse(t), t => RelayAddress.Parse(t), t => TrustedNetwork.Parse(t),
             t => AcceptedDomain.Parse(t), t => HostPort.ParseSmtp("smtp://" + t), t => StorageAddress.Parse("disk:" + t),
         })
         {

@@ -29,7 +29,17 @@ public sealed class TlsClientSettings
     public SslProtocols Versions { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     /// <summary>What a handshake with the host goes by.</summary>
-    internal SslClientAuthenticationOptions GetOptions(string serverName) => new()
+    internal SslClientAuthenticationOptions GetOptions(string serverName) => Make(serverName, Judge);
+
+    /// <summary>What a handshake of an HTTP client, over a stream that is not ours, goes by.</summary>
+    internal SslClientAuthenticationOptions GetHttpOptions(string serverName)
+    {
+        SslClientAuthenticationOptions options = Make(serverName, (_, _, _, errors) => errors == SslPolicyErrors.None || !Verify);
+        options.ApplicationProtocols = [SslApplicationProtocol.Http11];
+        return options;
+    }
+
+    private SslClientAuthenticationOptions Make(string serverName, RemoteCertificateValidationCallback judge) => new()
     {
         TargetHost = serverName,
         EnabledSslProtocols = Versions,
@@ -38,7 +48,7 @@ public sealed class TlsClientSettings
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         ClientCertificateContext = Certificates?.Find(null),
         CertificateChainPolicy = Verify ? ChainPolicies.Make(Authorities, ChainPolicies.ServerAuthentication) : ChainPolicies.MakeUnchecked(),
-        RemoteCertificateValidationCallback = Judge,
+        RemoteCertificateValidationCallback = judge,
     };
 
     private bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>

@@ -12,7 +12,10 @@ public sealed class TlsServerSettings
     // attack). Clients that name nothing, nearly all of mail, are let in.
     private static readonly List<SslApplicationProtocol> Protocol = [new("smtp"), new("lmtp")];
 
+    private static readonly List<SslApplicationProtocol> HttpProtocol = [SslApplicationProtocol.Http11];
+
     private readonly ConditionalWeakTable<SslStreamCertificateContext, SslServerAuthenticationOptions> _options = [];
+    private readonly ConditionalWeakTable<SslStreamCertificateContext, SslServerAuthenticationOptions> _httpOptions = [];
 
     /// <summary>The certificates, of which the client's wish chooses one.</summary>
     public required TlsCertificates Certificates { get; init; }
@@ -29,18 +32,27 @@ public sealed class TlsServerSettings
     /// <summary>What a handshake with this certificate goes by; made once for each, which lets the runtime resume sessions.</summary>
     internal SslServerAuthenticationOptions GetOptions(SslStreamCertificateContext certificate) => _options.GetValue(certificate, Make);
 
-    private SslServerAuthenticationOptions Make(SslStreamCertificateContext certificate) => new()
+    /// <summary>What a handshake of an HTTP server, over a stream that is not ours, goes by.</summary>
+    internal SslServerAuthenticationOptions GetHttpOptions(string? serverName) => _httpOptions.GetValue(Certificates.Find(serverName), MakeHttp);
+
+    private SslServerAuthenticationOptions Make(SslStreamCertificateContext certificate) => Make(certificate, Protocol, Judge);
+
+    private SslServerAuthenticationOptions MakeHttp(SslStreamCertificateContext certificate) =>
+        Make(certificate, HttpProtocol, (_, _, _, errors) => errors == SslPolicyErrors.None || ClientCertificates == ClientCertificateMode.Ask);
+
+    private SslServerAuthenticationOptions Make(
+        SslStreamCertificateContext certificate, List<SslApplicationProtocol> protocol, RemoteCertificateValidationCallback judge) => new()
     {
         ServerCertificateContext = certificate,
         EnabledSslProtocols = Versions,
-        ApplicationProtocols = Protocol,
+        ApplicationProtocols = protocol,
         AllowRenegotiation = false,
         ClientCertificateRequired = ClientCertificates != ClientCertificateMode.None,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         CertificateChainPolicy = ClientCertificates == ClientCertificateMode.None
             ? null
             : ChainPolicies.Make(ClientAuthorities, ChainPolicies.ClientAuthentication),
-        RemoteCertificateValidationCallback = ClientCertificates == ClientCertificateMode.None ? null : Judge,
+        RemoteCertificateValidationCallback = ClientCertificates == ClientCertificateMode.None ? null : judge,
     };
 
     private bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>

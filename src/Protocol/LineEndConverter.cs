@@ -1,13 +1,13 @@
 using System.Buffers;
 using SlimtaFast.Mail;
 
-namespace SlimtaFast.Server.Sending;
+namespace SlimtaFast.Protocol;
 
 /// <summary>
 /// Turns text with any line ends (LF, CR or CRLF) into the CRLF lines that SMTP carries (RFC 5321 section 2.3.8), piece by piece, and
 /// notes what it sees. Not thread-safe.
 /// </summary>
-internal sealed class LineEndConverter
+public sealed class LineEndConverter
 {
     private const int LongestLine = 998;
     private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
@@ -17,7 +17,11 @@ internal sealed class LineEndConverter
     private long _lineLength;
 
     /// <summary>Writes to a buffer.</summary>
-    public LineEndConverter(IBufferWriter<byte> output) => _output = output;
+    public LineEndConverter(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        _output = output;
+    }
 
     /// <summary>What was seen so far.</summary>
     public ContentTraits Traits { get; private set; }

@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Text;
 using FsCheck.Xunit;
 using SlimtaFast.Mail;
-using SlimtaFast.Server.Sending;
 
-namespace SlimtaFast.Server.Tests.Sending;
+namespace SlimtaFast.Protocol.Tests;
 
 public sealed class LineEndConverterTests
 {
