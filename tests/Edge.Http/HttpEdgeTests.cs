@@ -155,6 +155,19 @@ public sealed class HttpEdgeTests
     }
 
     [Fact]
+    public async Task No_field_takes_a_stranger_out_of_his_limits()
+    {
+        using var queue = new CollectingQueue();
+        SmtpEdgeOptions options = RunningHttpEdge.ForStrangers with { Clients = new ClientLimits { MessagesPerMinute = 1 } };
+        await using RunningHttpEdge edge = await RunningHttpEdge.StartAsync(queue, options);
+        Assert.Equal(HttpStatusCode.NoContent, (await edge.PostAsync(Message, change: Forwarded)).StatusCode);
+        HttpResponseMessage second = await edge.PostAsync(Message, change: Forwarded);
+        Assert.StartsWith("450;", Reply(second), StringComparison.Ordinal);
+
+        static void Forwarded(HttpRequestMessage request) => request.Headers.TryAddWithoutValidation("X-Forwarded-For", "192.0.2.7");
+    }
+
+    [Fact]
     public async Task One_refused_recipient_refuses_the_message_of_a_client_that_reads_one_answer()
     {
         using var queue = new CollectingQueue();

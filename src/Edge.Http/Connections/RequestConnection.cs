@@ -5,11 +5,11 @@ using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Edge.Http.Connections;
 
-/// <summary>One request's view of its connection: with the TLS facts, and without the client's address where it is only a proxy's.</summary>
+/// <summary>One request's view of its connection: with the TLS facts, and without the client's address where it is a trusted proxy's.</summary>
 /// <param name="inner">The connection.</param>
 /// <param name="tls">TLS version and cipher, or null.</param>
-/// <param name="isForwarded">True where a proxy says that it speaks for somebody else, whose word for an address is not taken.</param>
-internal sealed class RequestConnection(HttpClientConnection inner, string? tls, bool isForwarded) : Connection
+/// <param name="isHidden">True where a trusted client says that it speaks for somebody else, whose address is not known.</param>
+internal sealed class RequestConnection(HttpClientConnection inner, string? tls, bool isHidden) : Connection
 {
     /// <inheritdoc/>
     public override PipeReader Input => inner.Input;
@@ -18,7 +18,7 @@ internal sealed class RequestConnection(HttpClientConnection inner, string? tls,
     public override PipeWriter Output => inner.Output;
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint => isForwarded ? null : inner.RemoteEndPoint;
+    public override EndPoint? RemoteEndPoint => isHidden ? null : inner.RemoteEndPoint;
 
     /// <inheritdoc/>
     public override EndPoint? LocalEndPoint => inner.LocalEndPoint;

@@ -84,10 +84,12 @@ internal sealed class RequestHandler(EdgeResources edge)
         string? tls = context.Features.Get<ITlsHandshakeFeature>() is { } facts
             ? $"{(facts.Protocol == System.Security.Authentication.SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2")} {facts.NegotiatedCipherSuite}"
             : null;
-        // Behind a reverse proxy every client has its address, which may be trusted: nobody relays, or is limited, by an address that is not his.
+        // Behind a reverse proxy every client has its address: nobody relays by an address that is not his. An address that gives no right stays,
+        // so that no field takes anybody out of the limits of his own.
         IHeaderDictionary headers = context.Request.Headers;
         bool isForwarded = headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP") || headers.ContainsKey("Via");
-        return new GatewaySession(new RequestConnection(connection, tls, isForwarded), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time);
+        bool isHidden = isForwarded && edge.Permission.IsTrusted((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time);
     }
 
     private async Task<SessionEndReason> ServeAsync(HttpContext context, HttpClientConnection connection, GatewaySession gateway)

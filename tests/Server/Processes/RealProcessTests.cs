@@ -5,6 +5,7 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Server.Tests.Processes;
 
@@ -159,7 +160,9 @@ public sealed class RealProcessTests
         using var folder = new TemporaryFolder();
         (RunningProgram sink, IPEndPoint hop) = await SlimtafastProgram.ListenAsync("sink", "--listen", "127.0.0.1:0", "--print");
         await using RunningProgram ownedSink = sink;
-        string sample = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Embed.exe" : "Embed");
+        // From its own folder: the frameworks of these tests are not those of the sample.
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string sample = RepositoryTree.Find(Path.Combine("samples", "Embed", "bin", configuration, "net10.0", OperatingSystem.IsWindows() ? "Embed.exe" : "Embed"));
         await using RunningProgram embedded = RunningProgram.Start(sample, [hop.Address.ToString(), hop.Port.ToString(null as IFormatProvider)], folder.Path);
         string line = await embedded.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal), Limit);
         await SendByMailKitAsync(IPEndPoint.Parse(line["listening on ".Length..]), "by the sample");
