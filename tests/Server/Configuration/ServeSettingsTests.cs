@@ -131,7 +131,12 @@ public sealed class ServeSettingsTests
     {
         var values = new Dictionary<string, string>
         {
-            ["Routes:0:Domains"] = "one.test", ["Routes:0:Relay"] = "smtp://192.0.2.1", ["Routes:1:Domains"] = "two.test", ["Routes:1:Relay"] = "mx:", ["Relay"] = "hold:", [key] = value,
+            ["Routes:0:Domains"] = "one.test",
+            ["Routes:0:Relay"] = "smtp://192.0.2.1",
+            ["Routes:1:Domains"] = "two.test",
+            ["Routes:1:Relay"] = "mx:",
+            ["Relay"] = "hold:",
+            [key] = value,
         };
         Read(values.Select(static v => (v.Key, v.Value)), out IReadOnlyList<string> errors);
         Assert.Contains(errors, told => told.StartsWith(error, StringComparison.Ordinal));

@@ -42,18 +42,18 @@ public sealed class TlsServerSettings
 
     private SslServerAuthenticationOptions Make(
         SslStreamCertificateContext certificate, List<SslApplicationProtocol> protocol, RemoteCertificateValidationCallback judge) => new()
-    {
-        ServerCertificateContext = certificate,
-        EnabledSslProtocols = Versions,
-        ApplicationProtocols = protocol,
-        AllowRenegotiation = false,
-        ClientCertificateRequired = ClientCertificates != ClientCertificateMode.None,
-        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        CertificateChainPolicy = ClientCertificates == ClientCertificateMode.None
+        {
+            ServerCertificateContext = certificate,
+            EnabledSslProtocols = Versions,
+            ApplicationProtocols = protocol,
+            AllowRenegotiation = false,
+            ClientCertificateRequired = ClientCertificates != ClientCertificateMode.None,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = ClientCertificates == ClientCertificateMode.None
             ? null
             : ChainPolicies.Make(ClientAuthorities, ChainPolicies.ClientAuthentication),
-        RemoteCertificateValidationCallback = ClientCertificates == ClientCertificateMode.None ? null : judge,
-    };
+            RemoteCertificateValidationCallback = ClientCertificates == ClientCertificateMode.None ? null : judge,
+        };
 
     private bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         ((TlsStream)sender).NotePeer(errors == SslPolicyErrors.None) || ClientCertificates == ClientCertificateMode.Ask;
