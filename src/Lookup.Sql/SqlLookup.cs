@@ -110,8 +110,11 @@ public sealed class SqlLookup : ILookup, IAsyncDisposable
 
         await using DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         List<string>? values = null;
-        while ((values?.Count ?? 0) < _options.MaxRows && await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            // A list that is cut short would look like a whole one.
+            if (values?.Count >= _options.MaxRows)
+                throw new LookupException(string.Create(CultureInfo.InvariantCulture, $"The query gives more than {_options.MaxRows} rows."));
             if (!await reader.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false))
                 (values ??= []).Add(Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture) ?? "");
         }

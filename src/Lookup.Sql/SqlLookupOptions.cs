@@ -15,6 +15,6 @@ public sealed record SqlLookupOptions
     /// <summary>Look-ups at once, each of which may hold a thread; further ones wait. Default 4.</summary>
     public int MaxConcurrent { get; init; } = 4;
 
-    /// <summary>Rows that are read; their values are put together with commas between them. Default 1000.</summary>
-    public int MaxRows { get; init; } = 1000;
+    /// <summary>Most rows of one answer, whose values are put together with commas between them; with more the look-up fails. Default 10,000.</summary>
+    public int MaxRows { get; init; } = 10_000;
 }

@@ -117,7 +117,7 @@ public sealed class GatewaySession : IDisposable
             return Refuse(Canned.TlsRequired);
         if (_options.Auth is { Required: true } && Session.Identity is null)
             return Refuse(Canned.AuthenticationRequired);
-        Canned error = MailParameters.TryParse(parameters.Span, Session.Offers | MailOffers.BinaryMime | MailOffers.DeliverBy | MailOffers.Priority, out MailParameters read);
+        Canned error = MailParameters.TryParse(parameters.Span, Session.Offers | Offered, out MailParameters read);
         Mailbox sender = default;
         if (error == Canned.None && !address.IsEmpty && !Mailbox.TryParse(address.Span, out sender))
             error = Canned.BadSender;
@@ -251,6 +251,10 @@ public sealed class GatewaySession : IDisposable
 
     /// <summary>Gives up what was not finished.</summary>
     public void Dispose() => Abandon();
+
+    // What no command has to ask for first.
+    private MailOffers Offered =>
+        (_options.BinaryMime ? MailOffers.BinaryMime : MailOffers.None) | (_options.DeliverBy ? MailOffers.DeliverBy : MailOffers.None) | (_options.MtPriority ? MailOffers.Priority : MailOffers.None);
 
     // "Yes, and good-bye" is none.
     private static bool IsYes(in SmtpReply answer) => answer.IsNone || (answer.IsPositive && !answer.Closes);

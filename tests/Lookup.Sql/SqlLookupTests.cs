@@ -48,11 +48,14 @@ public sealed class SqlLookupTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_are_bounded()
+    public async Task More_rows_than_allowed_are_no_answer()
     {
         var options = new SqlLookupOptions { Query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE @key = 'k'", MaxRows = 3 };
         await using var lookup = new SqlLookup(SqliteFactory.Instance.CreateDataSource(ConnectionText), options, TimeProvider.System);
-        Assert.Equal("1, 2, 3", await lookup.FindAsync("k", CancellationToken.None));
+        await Assert.ThrowsAsync<LookupException>(async () => await lookup.FindAsync("k", CancellationToken.None));
+        await using var enough = new SqlLookup(
+            SqliteFactory.Instance.CreateDataSource(ConnectionText), options with { Query = "SELECT 1 WHERE @key = 'k' UNION SELECT 2 UNION SELECT 3" }, TimeProvider.System);
+        Assert.Equal("1, 2, 3", await enough.FindAsync("k", CancellationToken.None));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using SlimtaFast.Edge.Sessions;
@@ -13,8 +14,6 @@ namespace SlimtaFast.Edge.Http.Requests;
 /// </summary>
 internal static class ResponseWriter
 {
-    private const string Extensions = "DSN DELIVERBY MT-PRIORITY SMTPUTF8 8BITMIME BINARYMIME";
-
     /// <summary>Answers with a reply.</summary>
     /// <param name="context">The request.</param>
     /// <param name="reply">The answer to the message.</param>
@@ -25,9 +24,16 @@ internal static class ResponseWriter
         HttpResponse response = context.Response;
         response.StatusCode = GetStatus(reply);
         response.Headers[HttpHeaderNames.Reply] = ReplyHeader.Format(reply);
-        response.Headers[HttpHeaderNames.Extensions] = Extensions;
+        response.Headers[HttpHeaderNames.Extensions] = Extensions(edge.Session);
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = Challenge(edge.Session);
+        {
+            // Whoever is asked for a password shows it: not where it would be in clear, nor where it would not help.
+            if (MayAuthenticate(context, edge.Session))
+                response.Headers.WWWAuthenticate = Challenge(edge.Session);
+            else
+                response.StatusCode = StatusCodes.Status403Forbidden;
+        }
+
         if (response.StatusCode != StatusCodes.Status204NoContent)
             response.ContentLength = 0;
         if (perRecipient is null)
@@ -65,6 +71,15 @@ internal static class ResponseWriter
         >= 500 => StatusCodes.Status422UnprocessableEntity,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
+
+    private static bool MayAuthenticate(HttpContext context, SmtpServerOptions session)
+    {
+        bool isSecure = context.Features.Get<ITlsHandshakeFeature>() is not null;
+        return session.Auth is { } auth && (isSecure || (auth.AllowPlaintext && !session.RequireTls));
+    }
+
+    private static string Extensions(SmtpServerOptions session) =>
+        "DSN SMTPUTF8 8BITMIME" + (session.DeliverBy ? " DELIVERBY" : "") + (session.MtPriority ? " MT-PRIORITY" : "") + (session.BinaryMime ? " BINARYMIME" : "");
 
     private static StringValues Challenge(SmtpServerOptions session)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -35,13 +36,22 @@ internal sealed class RewriteHeaders : IQueuePolicy, IHeaderEdit
         // Octets that are no UTF-8 come through as they are.
         Encoding encoding = System.Text.Unicode.Utf8.IsValid(value) ? StrictUtf8 : Encoding.Latin1;
         string before = Unfold(encoding.GetString(value));
-        string after = _pattern.Replace(before, _replacement);
+        string after = Replace(before);
         if (after == before)
             return false;
         if (encoding == Encoding.Latin1 && after.Any(static c => c > 'ÿ'))
             throw new InvalidOperationException("A field that is not UTF-8 cannot be given characters beyond Latin-1.");
         FoldedField.Write(replacement, name, encoding.GetBytes(after));
         return true;
+    }
+
+    // Each match is bounded by itself; a long value with very many of them must not take all the time of a thread either.
+    private string Replace(string value)
+    {
+        long started = Stopwatch.GetTimestamp();
+        return _pattern.Replace(value, match => Stopwatch.GetElapsedTime(started) < Patterns.MatchLimit
+            ? match.Result(_replacement)
+            : throw new RegexMatchTimeoutException(value, _pattern.ToString(), Patterns.MatchLimit));
     }
 
     // RFC 5322 section 2.2.3: the line ends go, the blanks behind them stay.

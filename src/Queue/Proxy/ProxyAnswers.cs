@@ -48,12 +48,18 @@ internal sealed class ProxyAnswers(Envelope envelope)
         return IsPerRecipient ? new EnqueueResult(whole, PerRecipient()) : new EnqueueResult(whole);
     }
 
-    // A recipient that policies replaced has no answer of its own: all of those share what is worst.
+    // Where policies changed for whom it is, nobody has an answer of his own: a 250 must not hide a failure that came of the same recipient.
     private SmtpReply[] PerRecipient()
     {
         var replies = new SmtpReply[envelope.Recipients.Count];
+        if (_byRecipient.Count != replies.Length || !envelope.Recipients.All(_byRecipient.ContainsKey))
+        {
+            Array.Fill(replies, _worst.IsNone ? _first : _worst);
+            return replies;
+        }
+
         for (int i = 0; i < replies.Length; i++)
-            replies[i] = _byRecipient.TryGetValue(envelope.Recipients[i], out SmtpReply own) ? own : _worst.IsNone ? _first : _worst;
+            replies[i] = _byRecipient[envelope.Recipients[i]];
         return replies;
     }
 

@@ -7,6 +7,9 @@ internal static class HttpSection
 {
     private const string Name = "Http:";
 
+    // What the web server reads ahead of a connection.
+    private const int MostHeaderOctets = 1024 * 1024;
+
     /// <summary>Reads the section.</summary>
     public static HttpEdgeOptions Read(SettingsReader reader, IReadOnlyList<HttpEdgeListener> listen)
     {
@@ -18,12 +21,15 @@ internal static class HttpSection
             grace = plain.DataRateGrace;
         }
 
+        long headerOctets = reader.Size(Name + nameof(plain.MaxHeaderOctets), plain.MaxHeaderOctets, least: 4096);
+        if (headerOctets > MostHeaderOctets)
+            reader.Refuse(Name + nameof(plain.MaxHeaderOctets), $"must be {MostHeaderOctets} at most");
         return plain with
         {
             Listen = listen,
             IdleTimeout = reader.Duration(Name + nameof(plain.IdleTimeout), plain.IdleTimeout),
             HeaderTimeout = reader.Duration(Name + nameof(plain.HeaderTimeout), plain.HeaderTimeout),
-            MaxHeaderOctets = (int)Math.Min(reader.Size(Name + nameof(plain.MaxHeaderOctets), plain.MaxHeaderOctets, least: 4096), int.MaxValue),
+            MaxHeaderOctets = (int)Math.Min(headerOctets, MostHeaderOctets),
             MinDataRate = reader.Number(Name + nameof(plain.MinDataRate), plain.MinDataRate, 0, 1_000_000_000),
             DataRateGrace = grace,
         };

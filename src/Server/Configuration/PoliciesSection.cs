@@ -12,6 +12,7 @@ namespace SlimtaFast.Server.Configuration;
 internal static class PoliciesSection
 {
     private const string Name = "Policies";
+    private const string Split = "Split";
 
     // In the order of the documentation.
     private static readonly Dictionary<string, Func<SettingsReader, string, Func<PolicySources, IQueuePolicy>?>> Types = new(StringComparer.OrdinalIgnoreCase)
@@ -40,9 +41,16 @@ internal static class PoliciesSection
         if (entries.Count == 0)
             return null;
         var policies = new List<PolicySettings>();
+        string? split = null;
         foreach (string entry in entries)
         {
             string type = reader.Text(entry + "Type", "");
+
+            // Each part would be edited, and its body kept, by itself; and who gets it by way of two parts would get it twice.
+            if (split is not null && !type.StartsWith("Add", StringComparison.OrdinalIgnoreCase) && !type.StartsWith(Split, StringComparison.OrdinalIgnoreCase))
+                reader.Refuse(entry + "Type", $"{type} has to stand before {split}");
+            if (type.StartsWith(Split, StringComparison.OrdinalIgnoreCase))
+                split ??= type;
             if (!Types.TryGetValue(type, out Func<SettingsReader, string, Func<PolicySources, IQueuePolicy>?>? read))
                 reader.Refuse(entry + "Type", $"'{type}' is none of {string.Join(", ", Types.Keys)}");
             else if (read(reader, entry) is { } make)
@@ -168,6 +176,6 @@ internal static class PoliciesSection
 
     private static double? ParseScore(string text) =>
         text.Equals("off", StringComparison.OrdinalIgnoreCase) ? null
-        : double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double score) ? score
+        : double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double score) && double.IsFinite(score) ? score
         : throw new FormatException($"'{text}' is neither a score such as 10.5 nor off");
 }

@@ -64,7 +64,8 @@ internal sealed class ScratchContentWriter(string directory, QueueId id) : Conte
         // Where an open file cannot lose its name, the system removes it when it is closed.
         if (OperatingSystem.IsWindows())
             return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
-        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        SafeFileHandle file = new FileStream(path, options).SafeFileHandle;
         try
         {
             File.Delete(path);

@@ -85,6 +85,14 @@ public sealed class ProxyQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Recipient_who_stays_beside_a_new_one_does_not_hide_that_ones_failure()
+    {
+        _relay.Script = static (_, attempt) => Replies.ByName(attempt);
+        await using ProxyQueue queue = Make(policies: [new Adding("later-archive@two.test")]);
+        Assert.Equal(450, Assert.Single((await EnqueueAsync(queue, "LMTP", "ok@one.test")).PerRecipient!).Code);
+    }
+
+    [Fact]
     public async Task Relay_that_throws_or_tells_nothing_is_transient()
     {
         _relay.Script = static (_, _) => throw new InvalidOperationException("secret");
@@ -187,6 +195,15 @@ public sealed class ProxyQueueTests : IAsyncDisposable
         public ValueTask ApplyAsync(IncomingMessage message, CancellationToken cancellationToken)
         {
             message.Replace(message.Envelope with { Recipients = [new Recipient(Mailbox.Parse(to))] });
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class Adding(string to) : IQueuePolicy
+    {
+        public ValueTask ApplyAsync(IncomingMessage message, CancellationToken cancellationToken)
+        {
+            message.Replace(message.Envelope with { Recipients = [.. message.Envelope.Recipients, new Recipient(Mailbox.Parse(to))] });
             return ValueTask.CompletedTask;
         }
     }

@@ -41,6 +41,8 @@ public sealed class PoliciesSectionTests : IDisposable
     [InlineData("SpamAssassin", "MaxSize", "0")]
     [InlineData("SpamAssassin", "MaxScans", "0")]
     [InlineData("SpamAssassin", "RefuseScore", "high")]
+    [InlineData("SpamAssassin", "RefuseScore", "NaN")]
+    [InlineData("SpamAssassin", "RefuseScore", "-Infinity")]
     [InlineData("SpamAssassin", "Unavailable", "perhaps")]
     public void Mistake_is_told_with_its_key(string type, string key, string value) =>
         AssertRefused($"Policies:0:{key}", ("Policies:0:Type", type), ($"Policies:0:{key}", value));
@@ -51,6 +53,12 @@ public sealed class PoliciesSectionTests : IDisposable
     [InlineData("RewriteHeaders", "Names", "X Y", "Pattern", "x")]
     public void Mistake_beside_another_key_is_told_with_its_own(string type, string key, string value, string other, string otherValue) =>
         AssertRefused($"Policies:0:{key}", ("Policies:0:Type", type), ($"Policies:0:{key}", value), ($"Policies:0:{other}", otherValue));
+
+    [Theory]
+    [InlineData("SplitByRecipient")]
+    [InlineData("SplitByDomain")]
+    public void What_edits_or_forwards_stands_before_a_split(string split) =>
+        AssertRefused("Policies:1:Type", ("Policies:0:Type", split), ("Policies:1:Type", "SpamAssassin"));
 
     [Fact]
     public void Bad_rule_is_told_with_its_number() => AssertRefused(

@@ -107,6 +107,7 @@ public sealed class ServeSettingsTests
     [InlineData("Dns:Servers", "ns.example.org")]
     [InlineData("Dns:Retries", "x")]
     [InlineData("Queue:Address", "amqp:")]
+    [InlineData("Http:MaxHeaderOctets", "2M")]
     [InlineData("Queue:ProxyTimeout", "0s")]
     [InlineData("RouteLookup", "/nonexistent/routes")]
     [InlineData("Logging:LogLevel:Default", "Chatty")]

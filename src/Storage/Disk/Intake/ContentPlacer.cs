@@ -11,6 +11,9 @@ namespace SlimtaFast.Storage.Disk.Intake;
 /// </summary>
 internal sealed class ContentPlacer
 {
+    // What is on a medium and longer than this is copied there, not read into memory, which no budget counts here.
+    private const int MostInMemory = 256 * 1024;
+
     private const int CopyBuffer = 256 * 1024;
 
     private readonly StorageIndex _index;
@@ -69,7 +72,16 @@ internal sealed class ContentPlacer
             }
 
             MessageContent copy = writer.CompleteAsync(content.Traits, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-            Store(copy, held);
+            try
+            {
+                Store(copy, held);
+            }
+            catch
+            {
+                copy.Release();
+                throw;
+            }
+
             return copy;
         }
         finally
@@ -96,7 +108,7 @@ internal sealed class ContentPlacer
         if (!replacements.TryGetValue(content, out MessageContent? copy))
         {
             // The old name may be a file that is about to be deleted.
-            copy = content.Length <= _inlineLimit ? ReadToMemory(content) : CopyToFile(content, held);
+            copy = content.Length <= Math.Min(_inlineLimit, MostInMemory) ? ReadToMemory(content) : CopyToFile(content, held);
             replacements.Add(content, copy);
         }
 
