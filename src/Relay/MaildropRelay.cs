@@ -25,11 +25,15 @@ public sealed class MaildropRelay : IRelay
     public MaildropRelay(MaildropRelayOptions? options = null, TimeProvider? time = null, ILogger<MaildropRelay>? logger = null)
     {
         options ??= new MaildropRelayOptions();
-        _delivery = new PipeDelivery(MakeCommand(options), Name, options.Process, isMailbox: true, time, logger);
+        // Their option for the recipient takes one.
+        _delivery = new PipeDelivery(MakeCommand(options), Name, options.Process with { RecipientsPerProcess = 1 }, isMailbox: true, time, logger);
     }
 
     /// <summary>The one hop for all domains: <c>pipe:</c> and the program.</summary>
     public string GetNextHop(string domain) => _delivery.Hop;
+
+    /// <summary>As many as there may be processes: more would only wait.</summary>
+    public int GetMaxAttempts(string domain) => _delivery.MaxProcesses;
 
     /// <inheritdoc cref="PipeRelay.AttemptAsync"/>
     public ValueTask<DeliveryReport> AttemptAsync(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken) =>

@@ -77,10 +77,15 @@ public sealed record PipeProcessOptions
     /// </summary>
     public string? ScratchDirectory { get; init; }
 
+    /// <summary>The longest <see cref="Timeout"/> and <see cref="KillDelay"/>: 1 day.</summary>
+    public static TimeSpan Longest { get; } = TimeSpan.FromDays(1);
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(KillDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, Longest);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(KillDelay, Longest);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxProcesses, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(RecipientsPerProcess, 1);
         if (AddDeliveredTo && RecipientsPerProcess > 1)

@@ -28,6 +28,9 @@ public sealed class PipeRelay : IRelay
     /// <summary>The one hop for all domains: <c>pipe:</c> and the program.</summary>
     public string GetNextHop(string domain) => _delivery.Hop;
 
+    /// <summary>As many as there may be processes: more would only wait.</summary>
+    public int GetMaxAttempts(string domain) => _delivery.MaxProcesses;
+
     /// <summary>
     /// Runs the program. Where the attempt is cancelled while one runs, its process group is ended, what earlier runs achieved is reported,
     /// and the rest is transient.

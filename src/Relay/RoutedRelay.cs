@@ -25,8 +25,11 @@ public sealed class RoutedRelay : IRelay
         _all = [.. routes.Select(static route => route.Relay).Append(usual).Distinct()];
     }
 
-    /// <summary>The next hop that the domain's relay names.</summary>
-    public string GetNextHop(string domain) => Choose(domain).GetNextHop(domain);
+    /// <summary>
+    /// The next hop that the domain's relay names, with the route's number: two routes to one host may have different passwords, and one that fails
+    /// must not hold up the other.
+    /// </summary>
+    public string GetNextHop(string domain) => _routes.Find(domain) is { } route ? $"{route.Relay.GetNextHop(domain)}#{_routes.NumberOf(route)}" : _usual.GetNextHop(domain);
 
     /// <summary>The bound of the domain's route or, where it has none, of its relay.</summary>
     public int GetMaxAttempts(string domain) => _routes.Find(domain) switch

@@ -43,6 +43,9 @@ internal sealed class PipeDelivery : IAsyncDisposable
     /// <summary>The one hop for all domains.</summary>
     public string Hop { get; }
 
+    /// <summary>Processes at once.</summary>
+    public int MaxProcesses => _options.MaxProcesses;
+
     /// <summary>
     /// Runs the program. Throws only where the attempt was cancelled before it ran at all; later it is ended, and what was reached is told.
     /// </summary>

@@ -80,7 +80,10 @@ internal sealed class StagedMessage : IDisposable
         }
 
         string path = Path.Combine(folder, $"slimtafast-{Guid.NewGuid():n}");
-        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        SafeFileHandle file = new FileStream(path, options).SafeFileHandle;
         try
         {
             File.Delete(path);

@@ -3,6 +3,7 @@ namespace SlimtaFast.Relay.Routing;
 /// <summary>Finds the route of a domain, from the narrow to the wide. Immutable after it is made.</summary>
 internal sealed class RouteTable
 {
+    private readonly Dictionary<DomainRoute, int> _numbers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, DomainRoute> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, DomainRoute>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
@@ -11,6 +12,7 @@ internal sealed class RouteTable
     {
         foreach (DomainRoute route in routes)
         {
+            _numbers.Add(route, _numbers.Count + 1);
             foreach (string domain in route.Domains)
             {
                 if (!_byName.TryAdd(domain, route))
@@ -20,6 +22,9 @@ internal sealed class RouteTable
 
         _lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    /// <summary>A route's place among all, from 1 on.</summary>
+    public int NumberOf(DomainRoute route) => _numbers[route];
 
     /// <summary>The route of a domain, or null for none.</summary>
     public DomainRoute? Find(ReadOnlySpan<char> domain)

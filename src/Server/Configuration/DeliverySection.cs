@@ -104,7 +104,7 @@ internal static class DeliverySection
     {
         // Whoever speaks https: expects to know with whom.
         SmtpTlsPolicy least = relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required;
-        bool needsMore = relay.ImplicitTls && plain.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic;
+        bool needsMore = relay.ImplicitTls && (relay.Kind == RelayKind.Http || plain.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic);
         SmtpTlsPolicy policy = reader.Choice(section + "Tls", needsMore ? least : plain.Policy);
         if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
             reader.Refuse(section + "Tls", "a relay by http: has no TLS; relay by https:");

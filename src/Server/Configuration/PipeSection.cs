@@ -48,6 +48,10 @@ internal sealed class PipeSection(SettingsReader reader, string owner = "")
             PermanentExitCodes = ReadCodes(Name + nameof(plain.PermanentExitCodes), [.. plain.PermanentExitCodes]),
             ScratchDirectory = scratch.Length > 0 ? scratch : plain.ScratchDirectory,
         };
+        if (process.Timeout > PipeProcessOptions.Longest)
+            reader.Refuse(Name + nameof(plain.Timeout), $"must be {PipeProcessOptions.Longest.TotalDays}d at most");
+        if (process.KillDelay > PipeProcessOptions.Longest)
+            reader.Refuse(Name + nameof(plain.KillDelay), $"must be {PipeProcessOptions.Longest.TotalDays}d at most");
         if (process.AddDeliveredTo && process.RecipientsPerProcess > 1)
             reader.Refuse(Name + nameof(plain.AddDeliveredTo), $"a Delivered-To field names one recipient; set {Name}{nameof(plain.RecipientsPerProcess)} to 1");
         if (process.TransientExitCodes.Intersect(process.PermanentExitCodes).Any())

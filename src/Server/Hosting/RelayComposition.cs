@@ -51,7 +51,9 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         SmtpRelayOptions plain = settings.Delivery;
 
         // The password of the usual hop is nobody else's; a hop of smtps: cannot do without TLS.
-        bool needsMore = relay.ImplicitTls && plain.Client.Tls.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic;
+        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && plain.Client.Tls.Policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
+            throw new FormatException("Delivery:Tls wants TLS, which http: has not");
+        bool needsMore = relay.ImplicitTls && (relay.Kind == RelayKind.Http || plain.Client.Tls.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic);
         SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? (relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required) : plain.Client.Tls.Policy };
         return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate, PipeSettings.None);
     }

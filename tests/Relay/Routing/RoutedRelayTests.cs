@@ -14,12 +14,12 @@ public sealed class RoutedRelayTests : IAsyncDisposable
         [new(["example.org", "Other.Example"], _exact, 3), new([".example.org"], _below), new([".org"], _top, 2)], _usual);
 
     [Theory]
-    [InlineData("example.org", "exact/example.org", 3)]
-    [InlineData("EXAMPLE.ORG", "exact/EXAMPLE.ORG", 3)]
-    [InlineData("other.example", "exact/other.example", 3)]
-    [InlineData("a.example.org", "below/a.example.org", 5)]
-    [InlineData("b.a.example.org", "below/b.a.example.org", 5)]
-    [InlineData("notexample.org", "top/notexample.org", 2)]
+    [InlineData("example.org", "exact/example.org#1", 3)]
+    [InlineData("EXAMPLE.ORG", "exact/EXAMPLE.ORG#1", 3)]
+    [InlineData("other.example", "exact/other.example#1", 3)]
+    [InlineData("a.example.org", "below/a.example.org#2", 5)]
+    [InlineData("b.a.example.org", "below/b.a.example.org#2", 5)]
+    [InlineData("notexample.org", "top/notexample.org#3", 2)]
     [InlineData("org", "usual/org", 7)]
     [InlineData("a.other.example", "usual/a.other.example", 7)]
     [InlineData("[192.0.2.1]", "usual/[192.0.2.1]", 7)]
