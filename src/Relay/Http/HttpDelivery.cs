@@ -64,7 +64,19 @@ internal sealed class HttpDelivery : IDisposable
         Stack<RecipientGroup> groups = RecipientGroup.Split(recipients, Math.Max(1, _options.MaxRecipients));
         while (groups.TryPop(out RecipientGroup group))
         {
-            (HttpAnswer answer, int status) = await SendAsync(envelope, recipients, group, cancellationToken);
+            HttpAnswer answer;
+            int status;
+            try
+            {
+                (answer, status) = await SendAsync(envelope, recipients, group, cancellationToken);
+            }
+            catch (OperationCanceledException) when (!isFirst)
+            {
+                // What earlier requests reached must not be forgotten with this one.
+                possiblyDelivered = true;
+                break;
+            }
+
             if (status == 431 && group.Count > 1)
             {
                 // Request Header Fields Too Large (RFC 6585 section 5): fewer recipients may fit.

@@ -14,7 +14,7 @@ internal static class ResponseReader
         OutcomeKind.Transient, new SmtpReply(451, "4.5.0", "The next hop's HTTP status and its reply contradict each other"), PossiblyDelivered: true);
 
     private static readonly HttpAnswer Unreadable = new(
-        OutcomeKind.Transient, new SmtpReply(451, "4.5.0", "The next hop's replies for single recipients cannot be read"), PossiblyDelivered: true);
+        OutcomeKind.Transient, new SmtpReply(451, "4.5.0", "The next hop's reply cannot be read"), PossiblyDelivered: true);
 
     /// <summary>What the response says to a request with so many recipients.</summary>
     public static HttpAnswer Read(HttpResponseMessage response, int recipients)
@@ -22,8 +22,14 @@ internal static class ResponseReader
         HttpHeadersNonValidated headers = response.Headers.NonValidated;
         HttpAnswer answer = HttpStatusClassifier.Classify(
             (int)response.StatusCode, response.ReasonPhrase, First(headers, "Retry-After"), First(headers, "Location"));
-        if (First(headers, HttpHeaderNames.Reply) is { } text && ReplyHeader.TryParse(text, out SmtpReply reply))
-            answer = Judge(answer, response.StatusCode, reply);
+        if (First(headers, HttpHeaderNames.Reply) is { } text)
+        {
+            if (ReplyHeader.TryParse(text, out SmtpReply reply))
+                answer = Judge(answer, response.StatusCode, reply);
+            else if (answer.Kind == OutcomeKind.Delivered)
+                return Unreadable;
+        }
+
         string extensions = First(headers, HttpHeaderNames.Extensions) ?? "";
         answer = answer with { ReportsSuccess = HasKeyword(extensions, "DSN"), KeepsDeadline = HasKeyword(extensions, "DELIVERBY") };
         if (!headers.TryGetValues(HttpHeaderNames.RecipientReply, out HeaderStringValues values))
@@ -47,7 +53,7 @@ internal static class ResponseReader
         // A refusal in mail's own terms counts, whatever its status; a positive one needs a status that agrees.
         if (kind == OutcomeKind.Delivered && byStatus.Kind != OutcomeKind.Delivered)
             return Contradiction;
-        return new HttpAnswer(kind, reply, reply.Code == 421 ? HopCondition.Busy : HopCondition.Up);
+        return new HttpAnswer(kind, reply, ReplyClassifier.AsksForLess(reply) ? HopCondition.Busy : HopCondition.Up);
     }
 
     private static string? First(HttpHeadersNonValidated headers, string name)
