@@ -102,11 +102,8 @@ internal static class DeliverySection
 
     private static SmtpClientTls ReadTls(SettingsReader reader, string section, SmtpClientTls plain, RelayAddress relay)
     {
-        // Whoever speaks https: expects to know with whom.
-        SmtpTlsPolicy least = relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required;
-        bool needsMore = relay.ImplicitTls && (relay.Kind == RelayKind.Http || plain.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic);
-        SmtpTlsPolicy policy = reader.Choice(section + "Tls", needsMore ? least : plain.Policy);
-        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
+        SmtpTlsPolicy policy = reader.Choice(section + "Tls", relay.GetTlsPolicy(plain.Policy));
+        if (relay.LacksTls(policy))
             reader.Refuse(section + "Tls", "a relay by http: has no TLS; relay by https:");
         if (relay.ImplicitTls && policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic)
             reader.Refuse(section + "Tls", "a relay by smtps: or https: uses TLS in any case; give required or verified, or relay by smtp: or http:");

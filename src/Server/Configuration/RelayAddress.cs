@@ -35,6 +35,17 @@ internal sealed record RelayAddress(
     /// <summary>True where a program takes the mail.</summary>
     public bool IsProgram => Kind is RelayKind.Pipe or RelayKind.Maildrop or RelayKind.DovecotLda;
 
+    /// <summary>The TLS policy of this relay where another one is the usual: who says smtps: wants TLS, and who says https: wants to know with whom.</summary>
+    public SmtpTlsPolicy GetTlsPolicy(SmtpTlsPolicy usual) => this switch
+    {
+        { Kind: RelayKind.Http, ImplicitTls: true } => SmtpTlsPolicy.Verified,
+        { ImplicitTls: true } when usual is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic => SmtpTlsPolicy.Required,
+        _ => usual,
+    };
+
+    /// <summary>True where the policy wants TLS that this relay cannot have.</summary>
+    public bool LacksTls(SmtpTlsPolicy policy) => this is { Kind: RelayKind.Http, ImplicitTls: false } && policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified;
+
     /// <summary>Reads a relay address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static RelayAddress Parse(string text)
     {

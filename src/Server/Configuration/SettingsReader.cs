@@ -216,18 +216,12 @@ internal sealed class SettingsReader
     /// </summary>
     public IReadOnlyList<string> Objects(string key)
     {
-        _known.Add(key);
         IConfigurationProvider[] givers = [.. _configuration.Providers.Where(source => source.GetChildKeys([], key).Any())];
         if (givers.Length > 1)
             Refuse(key, "it is given in more than one place: give it in the file or in the environment");
         if (_configuration[key] is { Length: > 0 })
             Refuse(key, "it is not an array of objects");
-        // An empty array in a file is an empty text.
-        return
-        [
-            .. _configuration.GetSection(key).GetChildren()
-                .Select(static child => child.Path + ConfigurationPath.KeyDelimiter),
-        ];
+        return Sections(key);
     }
 
     /// <summary>Adds a mistake for every key that was given but is not one of ours.</summary>

@@ -49,12 +49,11 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         if (relay.IsProgram)
             throw new FormatException("a route that is looked up cannot be a program");
         SmtpRelayOptions plain = settings.Delivery;
-
-        // The password of the usual hop is nobody else's; a hop of smtps: cannot do without TLS.
-        if (relay is { Kind: RelayKind.Http, ImplicitTls: false } && plain.Client.Tls.Policy is SmtpTlsPolicy.Required or SmtpTlsPolicy.Verified)
+        if (relay.LacksTls(plain.Client.Tls.Policy))
             throw new FormatException("Delivery:Tls wants TLS, which http: has not");
-        bool needsMore = relay.ImplicitTls && (relay.Kind == RelayKind.Http || plain.Client.Tls.Policy is SmtpTlsPolicy.Off or SmtpTlsPolicy.Opportunistic);
-        SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = needsMore ? (relay.Kind == RelayKind.Http ? SmtpTlsPolicy.Verified : SmtpTlsPolicy.Required) : plain.Client.Tls.Policy };
+
+        // The password of the usual hop is nobody else's.
+        SmtpClientTls tls = plain.Client.Tls with { Implicit = relay.ImplicitTls, Policy = relay.GetTlsPolicy(plain.Client.Tls.Policy) };
         return Make(relay, plain with { Client = plain.Client with { Credentials = null, Tls = tls }, ProxyProtocol = relay.ProxyProtocol }, settings.DeliveryCertificate, PipeSettings.None);
     }
 
