@@ -31,8 +31,8 @@ public sealed class HttpRelay : IRelay
             throw new ArgumentException("Not an absolute http: or https: URL.", nameof(url));
         options ??= new HttpRelayOptions();
         _nextHop = url.GetLeftPart(UriPartial.Authority);
-        _delivery = new HttpDelivery(url, options, new HttpConnector(url, options, resolver), time ?? TimeProvider.System);
         _logger = logger ?? NullLogger<HttpRelay>.Instance;
+        _delivery = new HttpDelivery(url, options, new HttpConnector(url, options, resolver), time ?? TimeProvider.System, _logger);
     }
 
     /// <summary>The one hop for all domains: <c>SCHEME://HOST:PORT</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
@@ -91,6 +92,10 @@ public sealed class LookupRelay : IRelay
         try
         {
             text = await _find(domain, cancellationToken);
+
+            // A sender may write an international domain in its other way.
+            if (text is null && !Ascii.IsValid(domain) && DomainNames.TryGetAscii(domain, out string ascii))
+                text = await _find(ascii, cancellationToken);
         }
         catch (Exception trouble) when (trouble is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {

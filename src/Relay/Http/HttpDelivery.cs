@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Relay.Outcome;
@@ -23,12 +24,14 @@ internal sealed class HttpDelivery : IDisposable
     private readonly HttpConnector _connector;
     private readonly RequestWriter _writer;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly HttpMessageInvoker _client;
     private volatile bool _refusesExpect;
 
     /// <summary>Prepares deliveries to a URL.</summary>
-    public HttpDelivery(Uri url, HttpRelayOptions options, HttpConnector connector, TimeProvider time)
+    public HttpDelivery(Uri url, HttpRelayOptions options, HttpConnector connector, TimeProvider time, ILogger logger)
     {
+        _logger = logger;
         _url = url;
         _options = options;
         _connector = connector;
@@ -48,6 +51,8 @@ internal sealed class HttpDelivery : IDisposable
             // Without an idle time the server is asked to close, and need not be relied on to do it.
             PooledConnectionLifetime = options.IdleTimeout > TimeSpan.Zero ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
             MaxResponseDrainSize = MostDrained,
+            // In KiB: as much as there is room for by default, and for each recipient's reply as long as they get.
+            MaxResponseHeadersLength = 64 + (2 * Math.Max(1, options.MaxRecipients)),
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.UTF8,
         });
@@ -76,6 +81,11 @@ internal sealed class HttpDelivery : IDisposable
                 possiblyDelivered = true;
                 break;
             }
+            catch (Exception fault) when (!isFirst && fault is not OutOfMemoryException)
+            {
+                RelayFault.Log(_logger, fault, envelope);
+                break;
+            }
 
             if (status == 431 && group.Count > 1)
             {
@@ -92,7 +102,7 @@ internal sealed class HttpDelivery : IDisposable
             if (answer.Hop != HopCondition.Up)
                 hop = isFirst ? answer.Hop : HopCondition.Busy;
             isFirst = false;
-            if (status == 0)
+            if (status == 0 || answer.Hop == HopCondition.Down)
                 break;
         }
 

@@ -21,6 +21,9 @@ internal sealed class ArgumentBlock
     /// <summary>True where nothing was written to the argument that was begun last.</summary>
     public bool IsEmptySoFar => _starts[^1] == _octets.WrittenCount;
 
+    /// <summary>True where what was written to the argument that was begun last ends with a slash.</summary>
+    public bool EndsWithSlash => !IsEmptySoFar && _octets.WrittenSpan[^1] == (byte)'/';
+
     /// <summary>Adds a whole argument.</summary>
     public void Add(ReadOnlySpan<char> argument)
     {

@@ -94,8 +94,8 @@ internal sealed class ArgumentTemplate
             }
 
             ReadOnlySpan<char> value = MacroValue.Get(part.Macro, envelope, recipient);
-            bool isFolder = i > 0 && _parts[i - 1].Literal.EndsWith('/');
             // Values before it may be empty, so it counts what stands there by now.
+            bool isFolder = block.EndsWithSlash;
             bool isOption = block.IsEmptySoFar && !value.IsEmpty && value[0] == '-';
             if (!MacroNames.IsAddress(part.Macro))
                 block.AppendHarmless(value, isOption, isFolder);

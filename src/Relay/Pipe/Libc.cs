@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace SlimtaFast.Relay.Pipe;
 
@@ -25,6 +26,9 @@ internal static unsafe partial class Libc
     public const int Kill = 9;
 
     // Both libraries' attribute and action structures are smaller (glibc: 336 and 80 octets).
+    // F_ADD_SEALS with F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE of fcntl(2).
+    private const int AddSeals = 1033, SealAll = 1 | 2 | 4 | 8;
+
     private const int OpaqueSize = 1024;
 
     private const short SetSignalDefaults = 0x04;
@@ -131,8 +135,11 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>A file in memory, without a name.</summary>
-    public static int CreateMemoryFile() => Check(NativeMemoryFile("message", flags: 1));
+    /// <summary>A file in memory, without a name, closed when a program is executed; it may be sealed.</summary>
+    public static int CreateMemoryFile() => Check(NativeMemoryFile("message", flags: 1 | 2));
+
+    /// <summary>Makes a file in memory one that nobody can change any more, whoever opens it again.</summary>
+    public static int Seal(SafeFileHandle file) => Check(NativeControl((int)file.DangerousGetHandle(), AddSeals, SealAll));
 
     /// <summary>The user's id in effect.</summary>
     public static uint GetUser() => NativeGetUser();
@@ -213,6 +220,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int NativePoll(int* entries, nuint count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int NativeControl(int file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeMemoryFile(string name, uint flags);

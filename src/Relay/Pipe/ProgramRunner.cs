@@ -86,10 +86,22 @@ internal sealed class ProgramRunner : IDisposable
         if (id < 0)
             return _judge.NotStarted(-id);
         var child = new ChildProcess(id);
-        output.Begin();
-        error.Begin();
-        _watch.Add(child);
-        (RunEnd end, ChildExit exit) = await WaitAsync(child, cancellationToken);
+        RunEnd end;
+        ChildExit exit;
+        try
+        {
+            output.Begin();
+            error.Begin();
+            _watch.Add(child);
+            (end, exit) = await WaitAsync(child, cancellationToken);
+        }
+        catch
+        {
+            // Nobody would watch over it any more.
+            child.TryEnd(Libc.Kill);
+            throw;
+        }
+
         await output.EndAsync();
         await error.EndAsync();
         return _judge.Judge(end, exit, output.Kept.Octets, error.Kept.Octets);
@@ -124,7 +136,16 @@ internal sealed class ProgramRunner : IDisposable
         catch (TimeoutException)
         {
             child.TryEnd(Libc.Kill);
-            return (end, await child.Exit);
+        }
+
+        try
+        {
+            return (end, await child.Exit.WaitAsync(_options.KillDelay, _time, CancellationToken.None));
+        }
+        catch (TimeoutException)
+        {
+            // A program of another user, which we may not end, or one that the kernel keeps: nobody waits for it, and it is reaped when it ends.
+            return (end, ChildExit.Unknown);
         }
     }
 }

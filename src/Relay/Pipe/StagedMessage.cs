@@ -18,14 +18,16 @@ internal sealed class StagedMessage : IDisposable
 
     private const UnixFileMode ReadByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private readonly SafeFileHandle _file;
+    private readonly FileStream _file;
+    private readonly bool _isInMemory;
     private readonly PipeLineEnds _lineEnds;
     private LineEndEncoder _encoder;
     private long _length;
 
-    private StagedMessage(SafeFileHandle file, PipeLineEnds lineEnds)
+    private StagedMessage(long length, string folder, PipeLineEnds lineEnds)
     {
-        _file = file;
+        _isInMemory = length <= MostInMemory;
+        _file = Open(length, folder);
         _lineEnds = lineEnds;
     }
 
@@ -34,7 +36,7 @@ internal sealed class StagedMessage : IDisposable
     public static async ValueTask<StagedMessage> CreateAsync(
         ReadOnlyMemory<byte> front, Envelope envelope, PipeLineEnds lineEnds, string folder, CancellationToken cancellationToken)
     {
-        var staged = new StagedMessage(Open(front.Length + envelope.Length, folder), lineEnds);
+        var staged = new StagedMessage(front.Length + envelope.Length, folder, lineEnds);
         byte[] encoded = ArrayPool<byte>.Shared.Rent(LineEndEncoder.GetMostOctets(BlockSize));
         try
         {
@@ -51,6 +53,7 @@ internal sealed class StagedMessage : IDisposable
             }
 
             staged.Finish(encoded);
+            staged.Close();
             return staged;
         }
         catch
@@ -66,30 +69,37 @@ internal sealed class StagedMessage : IDisposable
 
     /// <summary>The message for one process: to be read only, from its beginning, however others read it.</summary>
     public SafeFileHandle OpenReader() =>
-        File.OpenHandle($"/proc/self/fd/{_file.DangerousGetHandle()}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        File.OpenHandle($"/proc/self/fd/{_file.SafeFileHandle.DangerousGetHandle()}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static SafeFileHandle Open(long length, string folder)
+    // The program of one recipient, whoever it runs as, must not change what that of the next will read.
+    private void Close()
+    {
+        if (_isInMemory && Libc.Seal(_file.SafeFileHandle) is < 0 and int error)
+            throw new IOException($"The file in memory could not be sealed (error {-error}).");
+    }
+
+    private static FileStream Open(long length, string folder)
     {
         if (length <= MostInMemory)
         {
             int memory = Libc.CreateMemoryFile();
-            return memory >= 0 ? new SafeFileHandle(memory, ownsHandle: true) : throw new IOException($"No file in memory could be made (error {-memory}).");
+            return memory >= 0 ? new FileStream(new SafeFileHandle(memory, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0) : throw new IOException($"No file in memory could be made (error {-memory}).");
         }
 
         string path = Path.Combine(folder, $"slimtafast-{Guid.NewGuid():n}");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        SafeFileHandle file = new FileStream(path, options).SafeFileHandle;
+        var file = new FileStream(path, options);
         try
         {
             File.Delete(path);
             // Nobody can open it by a name any more, but a program of another user may open its standard input again.
             if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(file, ReadByAll);
+                File.SetUnixFileMode(file.SafeFileHandle, ReadByAll);
             return file;
         }
         catch
@@ -139,7 +149,7 @@ internal sealed class StagedMessage : IDisposable
 
     private void Append(ReadOnlySpan<byte> octets)
     {
-        RandomAccess.Write(_file, octets, _length);
+        RandomAccess.Write(_file.SafeFileHandle, octets, _length);
         _length += octets.Length;
     }
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using SlimtaFast.Mail;
+
 namespace SlimtaFast.Relay.Routing;
 
 /// <summary>Finds the route of a domain, from the narrow to the wide. Immutable after it is made.</summary>
@@ -15,7 +18,7 @@ internal sealed class RouteTable
             _numbers.Add(route, _numbers.Count + 1);
             foreach (string domain in route.Domains)
             {
-                if (!_byName.TryAdd(domain, route))
+                if (!_byName.TryAdd(Spell(domain), route))
                     throw new ArgumentException($"{domain} has more than one route.", nameof(routes));
             }
         }
@@ -27,8 +30,9 @@ internal sealed class RouteTable
     public int NumberOf(DomainRoute route) => _numbers[route];
 
     /// <summary>The route of a domain, or null for none.</summary>
-    public DomainRoute? Find(ReadOnlySpan<char> domain)
+    public DomainRoute? Find(string name)
     {
+        ReadOnlySpan<char> domain = Spell(name);
         if (_lookup.TryGetValue(domain, out DomainRoute? route))
             return route;
         for (int dot = domain.IndexOf('.'); dot >= 0;)
@@ -41,5 +45,14 @@ internal sealed class RouteTable
         }
 
         return null;
+    }
+
+    // A sender may write an international domain in either way, and so may the configuration: here all are A-labels.
+    private static string Spell(string domain)
+    {
+        if (Ascii.IsValid(domain))
+            return domain;
+        bool isBelow = domain.StartsWith('.');
+        return DomainNames.TryGetAscii(isBelow ? domain[1..] : domain, out string ascii) ? (isBelow ? "." + ascii : ascii) : domain;
     }
 }

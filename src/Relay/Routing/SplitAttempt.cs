@@ -1,4 +1,5 @@
 using SlimtaFast.Mail;
+using SlimtaFast.Relay.Outcome;
 
 namespace SlimtaFast.Relay.Routing;
 
@@ -16,12 +17,25 @@ internal static class SplitAttempt
         IReadOnlyList<Recipient> recipients, Func<Recipient, TWay> choose, Func<TWay, IReadOnlyList<Recipient>, ValueTask<DeliveryReport>> attempt)
     {
         var outcomes = new RecipientOutcome[recipients.Count];
+        Array.Fill(outcomes, RelayFault.BrokenOff);
         var hop = HopCondition.Up;
-        bool possiblyDelivered = false;
+        bool possiblyDelivered = false, isFirst = true;
         foreach (IGrouping<TWay, int> group in Enumerable.Range(0, recipients.Count).GroupBy(i => choose(recipients[i])))
         {
             int[] places = [.. group];
-            DeliveryReport report = await attempt(group.Key, [.. places.Select(i => recipients[i])]);
+            DeliveryReport report;
+            try
+            {
+                report = await attempt(group.Key, [.. places.Select(i => recipients[i])]);
+            }
+            catch (OperationCanceledException) when (!isFirst)
+            {
+                // What other ways reached must not be forgotten with this one.
+                possiblyDelivered = true;
+                break;
+            }
+
+            isFirst = false;
             for (int i = 0; i < places.Length; i++)
                 outcomes[places[i]] = report.Outcomes[i];
             possiblyDelivered |= report.PossiblyDelivered;

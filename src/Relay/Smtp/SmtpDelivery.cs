@@ -110,16 +110,29 @@ internal sealed class SmtpDelivery
         bool possiblyDelivered = report.PossiblyDelivered;
         while (left is not null)
         {
-            (OpenResult opened, _, _) = await OpenAsync(target, filter, cancellationToken);
-            if (opened.Session is null)
+            DeliveryReport? next;
+            List<int>? more;
+            try
             {
+                (OpenResult opened, _, _) = await OpenAsync(target, filter, cancellationToken);
+                if (opened.Session is null)
+                {
+                    foreach (int index in left)
+                        outcomes[index] = opened.Outcome;
+                    break;
+                }
+
+                (next, more) = await TrySendAsync(opened.Session, envelope, RecipientBatch.Pick(recipients, left), cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // What earlier connections reached must not be forgotten with this one.
                 foreach (int index in left)
-                    outcomes[index] = opened.Outcome;
+                    outcomes[index] = RelayFault.BrokenOff;
+                possiblyDelivered = true;
                 break;
             }
 
-            (DeliveryReport? next, List<int>? more) =
-                await TrySendAsync(opened.Session, envelope, RecipientBatch.Pick(recipients, left), cancellationToken);
             for (int i = 0; i < left.Count; i++)
                 outcomes[left[i]] = next!.Outcomes[i];
             possiblyDelivered |= next!.PossiblyDelivered;
@@ -178,7 +191,18 @@ internal sealed class SmtpDelivery
             {
                 // The server takes no more recipients in one transaction: the rest get another one at once.
                 batch = RecipientBatch.Take(recipients, left, limits, out left);
-                result = await session.SendAsync(sent, RecipientBatch.Pick(recipients, batch), isCautious: false, cancellationToken);
+                try
+                {
+                    result = await session.SendAsync(sent, RecipientBatch.Pick(recipients, batch), isCautious: false, cancellationToken);
+                }
+                catch (OperationCanceledException)
+                {
+                    // What earlier transactions reached must not be forgotten with this one.
+                    foreach (int index in Join(batch, left)!)
+                        outcomes[index] = RelayFault.BrokenOff;
+                    return (new DeliveryReport(outcomes, report.Hop, possiblyDelivered: true), null);
+                }
+
                 again = Translate(result, relaySession, outcomes, batch);
                 report = MakeReport(result, outcomes, report.PossiblyDelivered);
             }

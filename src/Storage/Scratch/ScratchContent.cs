@@ -1,11 +1,10 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 using SlimtaFast.Mail;
 
 namespace SlimtaFast.Storage.Scratch;
 
 /// <summary>A content in a file of no name, which is gone when the file is closed.</summary>
-internal sealed class ScratchContent(QueueId id, long length, uint crc, ContentTraits traits, SafeFileHandle file) : MessageContent(id, length, crc, traits)
+internal sealed class ScratchContent(QueueId id, long length, uint crc, ContentTraits traits, FileStream file) : MessageContent(id, length, crc, traits)
 {
     /// <inheritdoc/>
     public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
@@ -21,7 +20,7 @@ internal sealed class ScratchContent(QueueId id, long length, uint crc, ContentT
         int read = 0;
         while (read < wanted)
         {
-            int more = await RandomAccess.ReadAsync(file, buffer[read..wanted], offset + read, cancellationToken).ConfigureAwait(false);
+            int more = await RandomAccess.ReadAsync(file.SafeFileHandle, buffer[read..wanted], offset + read, cancellationToken).ConfigureAwait(false);
             if (more == 0)
                 throw new EndOfStreamException($"The content {Id} ends before its time.");
             read += more;

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Disk.Files;
 
@@ -7,7 +6,7 @@ namespace SlimtaFast.Storage.Scratch;
 /// <summary>Writes a content to a file of no name, opened with the first octets. Nothing is flushed: nothing has to outlive the process.</summary>
 internal sealed class ScratchContentWriter(string directory, QueueId id) : ContentWriter
 {
-    private SafeFileHandle? _file;
+    private FileStream? _file;
     private long _length;
     private uint _crc;
 
@@ -20,7 +19,7 @@ internal sealed class ScratchContentWriter(string directory, QueueId id) : Conte
         try
         {
             _file ??= Open();
-            await RandomAccess.WriteAsync(_file, bytes, _length, cancellationToken).ConfigureAwait(false);
+            await RandomAccess.WriteAsync(_file.SafeFileHandle, bytes, _length, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException trouble)
         {
@@ -57,15 +56,15 @@ internal sealed class ScratchContentWriter(string directory, QueueId id) : Conte
         _file = null;
     }
 
-    private SafeFileHandle Open()
+    private FileStream Open()
     {
         string path = Path.Combine(directory, $"{id}-{Path.GetRandomFileName()}.scratch");
 
         // Where an open file cannot lose its name, the system removes it when it is closed.
         if (OperatingSystem.IsWindows())
-            return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
+            return new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, bufferSize: 0, FileOptions.DeleteOnClose);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        SafeFileHandle file = new FileStream(path, options).SafeFileHandle;
+        var file = new FileStream(path, options);
         try
         {
             File.Delete(path);

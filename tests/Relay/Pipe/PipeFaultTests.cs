@@ -149,6 +149,18 @@ public sealed class PipeFaultTests
     }
 
     [Fact]
+    public async Task Program_of_one_recipient_cannot_change_what_the_next_reads()
+    {
+        using var script = new ScriptFile("echo forged 2>/dev/null 1<>/proc/self/fd/0; cat >>got; exit 0");
+        await using PipeRelay relay = RelayRun.Make(script.Path);
+        DeliveryReport report = await RelayRun.AttemptAsync(relay, Two);
+        Assert.All(report.Outcomes, static outcome => Assert.Equal(OutcomeKind.Delivered, outcome.Kind));
+        string got = await File.ReadAllTextAsync(script["got"]);
+        Assert.DoesNotContain("forged", got, StringComparison.Ordinal);
+        Assert.Equal(got[..(got.Length / 2)], got[(got.Length / 2)..]);
+    }
+
+    [Fact]
     public async Task Program_that_is_not_executable_is_transient()
     {
         using var script = new ScriptFile("exit 0");

@@ -30,6 +30,30 @@ public sealed class RoutedRelayTests : IAsyncDisposable
         Assert.Equal((hop, most), (relay.GetNextHop(domain), relay.GetMaxAttempts(domain)));
     }
 
+    [Theory]
+    [InlineData("bücher.example", "xn--bcher-kva.example")]
+    [InlineData("xn--bcher-kva.example", "bücher.example")]
+    [InlineData(".bücher.example", "a.xn--bcher-kva.example")]
+    public async Task International_domain_is_the_same_in_either_spelling(string route, string domain)
+    {
+        await using var relay = new RoutedRelay([new DomainRoute([route], _exact)], _usual);
+        Assert.Equal($"exact/{domain}#1", relay.GetNextHop(domain));
+    }
+
+    [Fact]
+    public async Task Attempt_that_is_broken_off_keeps_what_another_way_reached()
+    {
+        await using RoutedRelay relay = Make();
+        _usual.Gate = new TaskCompletionSource();
+        _usual.Gate.SetCanceled();
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: ["1@example.org", "2@far.test"]);
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), CancellationToken.None);
+        content.Release();
+        Assert.Equal([OutcomeKind.Delivered, OutcomeKind.Transient], report.Outcomes.Select(static outcome => outcome.Kind));
+        Assert.True(report.PossiblyDelivered);
+    }
+
     [Property]
     public void Any_name_is_looked_up(string name)
     {

@@ -31,6 +31,26 @@ public class LimitsTests
         Assert.Equal(Five.Select(static address => $"RCPT TO:<{address}>"), server.Commands.Where(static command => command.StartsWith("RCPT", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("RCPTMAX=1")]
+    [InlineData("RCPTMAX=1 MAILMAX=1")]
+    public async Task Attempt_that_is_broken_off_keeps_what_earlier_transactions_reached(string limits)
+    {
+        using var cancel = new CancellationTokenSource();
+        var server = new ScriptedServer { Extensions = ["LIMITS " + limits] };
+        server.On("DOT", "250 2.0.0 Ok", ScriptedServer.Stall);
+        await using var fixture = new RelayFixture(server);
+
+        Task<DeliveryReport> sending = fixture.SendAsync(cancel.Token, to: Five[..3]);
+        while (server.Messages.Count < 2)
+            await Task.Yield();
+        await cancel.CancelAsync();
+        DeliveryReport report = await sending;
+
+        Assert.Equal([OutcomeKind.Delivered, OutcomeKind.Transient, OutcomeKind.Transient], report.Outcomes.Select(static outcome => outcome.Kind));
+        Assert.True(report.PossiblyDelivered);
+    }
+
     [Fact]
     public async Task Attempt_closes_a_connection_that_has_carried_what_it_may()
     {

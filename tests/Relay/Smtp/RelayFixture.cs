@@ -27,12 +27,15 @@ internal sealed class RelayFixture : IAsyncDisposable
 
     public StaticSmtpRelay Relay { get; }
 
-    public async Task<DeliveryReport> SendAsync(string text = Contents.Text, Func<Envelope, Envelope>? change = null, params string[] to)
+    public Task<DeliveryReport> SendAsync(string text = Contents.Text, Func<Envelope, Envelope>? change = null, params string[] to) =>
+        SendAsync(CancellationToken.None, text, change, to);
+
+    public async Task<DeliveryReport> SendAsync(CancellationToken cancellationToken, string text = Contents.Text, Func<Envelope, Envelope>? change = null, params string[] to)
     {
         MessageContent content = Contents.InMemory(text);
         Envelope envelope = Envelopes.Make(content, to: to);
         envelope = change?.Invoke(envelope) ?? envelope;
-        DeliveryReport report = await Relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), CancellationToken.None);
+        DeliveryReport report = await Relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), cancellationToken);
         content.Release();
         return report;
     }

@@ -7,6 +7,7 @@ namespace SlimtaFast.TestKit.Http;
 /// <summary>An HTTP server on a free loopback port whose every octet a test decides.</summary>
 public sealed class RawHttpServer : IAsyncDisposable
 {
+    private readonly CancellationTokenSource _stop = new();
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<RawHttpConnection, Task> _serve;
     private readonly ConcurrentBag<RawHttpConnection> _connections = [];
@@ -41,10 +42,10 @@ public sealed class RawHttpServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        foreach (RawHttpConnection connection in _connections)
-            connection.Dispose();
+        await _stop.CancelAsync();
         await _accepting;
+        _listener.Stop();
+        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -54,14 +55,17 @@ public sealed class RawHttpServer : IAsyncDisposable
         {
             while (true)
             {
-                var connection = new RawHttpConnection(await _listener.AcceptSocketAsync());
+                var connection = new RawHttpConnection(await _listener.AcceptSocketAsync(_stop.Token));
                 Interlocked.Increment(ref _accepted);
                 _connections.Add(connection);
                 serving.Add(ServeAsync(connection));
             }
         }
-        catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
+            // The test is over.
+            foreach (RawHttpConnection connection in _connections)
+                connection.Dispose();
             await Task.WhenAll(serving);
         }
     }
