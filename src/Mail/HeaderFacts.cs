@@ -50,15 +50,7 @@ public readonly record struct HeaderFacts
         byte[] buffer = ArrayPool<byte>.Shared.Rent(wanted);
         try
         {
-            int read = 0;
-            while (read < wanted)
-            {
-                int part = await content.ReadAsync(read, buffer.AsMemory(read, wanted - read), cancellationToken);
-                if (part == 0)
-                    break;
-                read += part;
-            }
-
+            int read = await content.FillAsync(buffer.AsMemory(0, wanted), cancellationToken);
             return Scan(buffer.AsSpan(0, read), limit);
         }
         finally

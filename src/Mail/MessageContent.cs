@@ -80,6 +80,21 @@ public abstract class MessageContent
     /// </summary>
     public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>Reads the octets that the content begins with, in as many steps as its medium takes; fewer than fit only where there are no more.</summary>
+    public async ValueTask<int> FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int filled = 0;
+        while (filled < buffer.Length)
+        {
+            int read = await ReadAsync(filled, buffer[filled..], cancellationToken);
+            if (read == 0)
+                break;
+            filled += read;
+        }
+
+        return filled;
+    }
+
     /// <summary>Frees what the content holds; called once, by the last <see cref="Release"/>.</summary>
     protected abstract void Free();
 }

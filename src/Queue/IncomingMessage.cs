@@ -177,16 +177,8 @@ public sealed class IncomingMessage
 
     private static async ValueTask<int> ReadStartAsync(MessageContent content, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int read = 0;
-        while (read < buffer.Length)
-        {
-            int part = await content.ReadAsync(read, buffer[read..], cancellationToken);
-            if (part == 0)
-                throw new IOException($"Content {content.Id} ended early.");
-            read += part;
-        }
-
-        return read;
+        int read = await content.FillAsync(buffer, cancellationToken);
+        return read == buffer.Length ? read : throw new IOException($"Content {content.Id} ended early.");
     }
 
     private void CheckContent(Envelope envelope)

@@ -16,15 +16,7 @@ internal static class HeaderSection
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            int filled = 0;
-            while (filled < length)
-            {
-                int read = await content.ReadAsync(filled, buffer.AsMemory(filled, length - filled), cancellationToken);
-                if (read == 0)
-                    break;
-                filled += read;
-            }
-
+            int filled = await content.FillAsync(buffer.AsMemory(0, length), cancellationToken);
             ReadOnlySpan<byte> bytes = buffer.AsSpan(0, filled);
             int end = bytes.StartsWith("\r\n"u8) ? 0 : bytes.IndexOf("\r\n\r\n"u8);
             if (end >= 0)

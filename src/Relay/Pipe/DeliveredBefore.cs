@@ -15,15 +15,7 @@ internal static class DeliveredBefore
         byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            int filled = 0;
-            while (filled < length)
-            {
-                int read = await content.ReadAsync(filled, buffer.AsMemory(filled, length - filled), cancellationToken);
-                if (read == 0)
-                    break;
-                filled += read;
-            }
-
+            int filled = await content.FillAsync(buffer.AsMemory(0, length), cancellationToken);
             return Find(buffer.AsSpan(0, filled));
         }
         finally
