@@ -14,7 +14,12 @@ for name in projects:
         print(f"failed: {name}: no results (the test process ended early)")
         failed += 1
         continue
-    results = ET.parse(file).getroot().findall(".//t:UnitTestResult", NS)
+    run = ET.parse(file).getroot()
+    results = run.findall(".//t:UnitTestResult", NS)
+    # A test that hung or brought the process down has no result of its own.
+    if run.find("t:ResultSummary", NS).get("outcome") != "Completed" and all(r.get("outcome") != "Failed" for r in results):
+        print(f"failed: {name}: aborted; {' '.join(t.text.strip() for t in run.iterfind('.//t:RunInfo/t:Text', NS) if t.text)}")
+        failed += 1
     if not results:
         print(f"failed: {name}: no tests")
         failed += 1
