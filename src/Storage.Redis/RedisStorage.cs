@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
-using SlimtaFast.Storage.Redis.Contents;
 using SlimtaFast.Storage.Redis.Items;
+using SlimtaFast.Storage.Redis.Pieces;
 using SlimtaFast.Storage.Redis.Scripts;
 using StackExchange.Redis;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
-using SlimtaFast.Server.Configuration;
 
 namespace SlimtaFast.Server.Commands;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
-using SlimtaFast.Storage.Redis.Contents;
+using SlimtaFast.Storage.Redis.Pieces;
 using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Items;

@@ -11,8 +11,9 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- Fails before anything is written, because a script that fails half way is not undone.
+-- Fails before anything is written, because a script that fails half way is not undone. A single item fails by itself.
 local function check_items(first)
+  if #ARGV == first + STRIDE - 1 and ARGV[#ARGV] == '' then return nil end
   for i = first, #ARGV, STRIDE do
     redis.call('HEXISTS', prefix .. ARGV[i], 'envelope')
     local content = ARGV[i + 7]
@@ -38,16 +39,15 @@ local function add_items(first, lease)
         score = tonumber(ARGV[i + 5])
       end
       if leased == '0' and score <= time then free = true end
-      redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
-        'version', '0', 'epoch', '1', 'leased', leased)
       local content = ARGV[i + 7]
-      if content == '' then
-        redis.call('HSET', key, 'body', ARGV[i + 6])
-      else
-        redis.call('HSET', key, 'content', content)
+      local field, value = 'body', ARGV[i + 6]
+      if content ~= '' then
+        field, value = 'content', content
         redis.call('SADD', prefix .. 'refs:' .. content, id)
         redis.call('PERSIST', prefix .. 'content:' .. content)
       end
+      redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
+        'version', '0', 'epoch', '1', 'leased', leased, field, value)
       redis.call('ZADD', due, score, id)
     end
   end

@@ -1,7 +1,7 @@
 using System.Buffers;
 using SlimtaFast.Mail;
 
-namespace SlimtaFast.Storage.Redis.Contents;
+namespace SlimtaFast.Storage.Redis.Pieces;
 
 /// <summary>A content in pieces in the server, of which one at a time is in memory.</summary>
 internal sealed class RedisContent : MessageContent

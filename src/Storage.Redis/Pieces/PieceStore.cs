@@ -4,7 +4,7 @@ using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
 using StackExchange.Redis;
 
-namespace SlimtaFast.Storage.Redis.Contents;
+namespace SlimtaFast.Storage.Redis.Pieces;
 
 /// <summary>
 /// Contents in pieces: a hash whose fields are numbers. One that no item names yet, or any more, goes by itself after a while, so that a process that

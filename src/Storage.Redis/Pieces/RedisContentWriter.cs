@@ -2,7 +2,7 @@ using System.Buffers;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
 
-namespace SlimtaFast.Storage.Redis.Contents;
+namespace SlimtaFast.Storage.Redis.Pieces;
 
 /// <summary>Sends a content on as it comes: one piece is collected while the one before it is on its way.</summary>
 internal sealed class RedisContentWriter : ContentWriter

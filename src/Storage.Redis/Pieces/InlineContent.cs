@@ -1,7 +1,7 @@
 using System.Buffers;
 using SlimtaFast.Mail;
 
-namespace SlimtaFast.Storage.Redis.Contents;
+namespace SlimtaFast.Storage.Redis.Pieces;
 
 /// <summary>A small content, as it came with its item.</summary>
 internal sealed class InlineContent(QueueId id, uint crc, ContentTraits traits, ReadOnlyMemory<byte> bytes) : MessageContent(id, bytes.Length, crc, traits)
