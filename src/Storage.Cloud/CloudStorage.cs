@@ -88,7 +88,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
             var place = new WriterPlace(_objects, _time, _options.SoleWriterTime, _logger);
             await place.TakeAsync(cancellationToken).ConfigureAwait(false);
             CloudLog.SoleWriter(_logger, _objects.Description, found);
-            _records.Objects = _sole = new SoleWriterStore(_objects, place);
+            _records.Objects = _sole = new SoleWriterStore(_objects, place, found);
         }
 
         await _clock.SetAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);

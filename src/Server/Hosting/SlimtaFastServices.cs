@@ -82,6 +82,7 @@ internal static class SlimtaFastServices
             redis.Options with { UserName = settings.LookupSecrets.RedisUserName, Password = settings.LookupSecrets.RedisPassword },
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<RedisStorage>>()),
+        CloudStorageAddress cloud => cloud.Open(settings.CloudSecrets, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>()),
         _ => new MemoryStorage(),
     };
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace SlimtaFast.Storage.Cloud.Exclusive;
 
 /// <summary>
@@ -7,16 +9,25 @@ namespace SlimtaFast.Storage.Cloud.Exclusive;
 internal sealed class SoleWriterStore : IObjectStore
 {
     private const int Stripes = 256;
+    private const int MostTags = 100_000;
 
     private readonly IObjectStore _objects;
     private readonly WriterPlace _place;
+    private readonly bool _refusesToCreate;
+
+    // The tags of objects as they were written here last: nobody else writes them.
+    private readonly ConcurrentDictionary<string, string> _tags = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim[] _stripes = [.. Enumerable.Range(0, Stripes).Select(static _ => new SemaphoreSlim(1))];
 
     /// <summary>Writes to a store while a place is held; both are disposed with it.</summary>
-    public SoleWriterStore(IObjectStore objects, WriterPlace place)
+    /// <param name="objects">The store.</param>
+    /// <param name="place">The place.</param>
+    /// <param name="found">What the store makes of conditions by itself.</param>
+    public SoleWriterStore(IObjectStore objects, WriterPlace place, ConditionalWrites found)
     {
         _objects = objects;
         _place = place;
+        _refusesToCreate = found != ConditionalWrites.None;
     }
 
     /// <inheritdoc/>
@@ -50,10 +61,28 @@ internal sealed class SoleWriterStore : IObjectStore
         await stripe.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectFacts? found = await _objects.FindAsync(name, cancellationToken).ConfigureAwait(false);
-            if (condition.IsAbsent ? found is not null : found?.Tag != condition.Tag)
-                return null;
-            return await _objects.PutAsync(name, bytes, facts, PutCondition.None, cancellationToken).ConfigureAwait(false);
+            string? tag;
+            if (condition.IsAbsent && _refusesToCreate)
+            {
+                tag = await _objects.PutAsync(name, bytes, facts, condition, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                if (!_tags.TryGetValue(name, out string? present))
+                    present = (await _objects.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Tag;
+                if (condition.IsAbsent ? present is not null : present != condition.Tag)
+                    return null;
+
+                // Not known while it is being written, and so neither after a failure.
+                _tags.TryRemove(name, out _);
+                tag = await _objects.PutAsync(name, bytes, facts, PutCondition.None, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_tags.Count >= MostTags)
+                _tags.Clear();
+            if (tag is not null)
+                _tags[name] = tag;
+            return tag;
         }
         finally
         {
@@ -71,8 +100,9 @@ internal sealed class SoleWriterStore : IObjectStore
     /// <inheritdoc/>
     public ValueTask DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(names);
         _place.ThrowIfLost();
-        return _objects.DeleteAsync(names, cancellationToken);
+        return ForgetAndDeleteAsync(names, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -92,5 +122,24 @@ internal sealed class SoleWriterStore : IObjectStore
         await _objects.DisposeAsync().ConfigureAwait(false);
         foreach (SemaphoreSlim stripe in _stripes)
             stripe.Dispose();
+    }
+
+    private async ValueTask ForgetAndDeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        // Under the names' locks, so that no write in between notes a tag of what is then deleted.
+        foreach (string name in names)
+        {
+            SemaphoreSlim stripe = _stripes[(uint)name.GetHashCode(StringComparison.Ordinal) % Stripes];
+            await stripe.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                _tags.TryRemove(name, out _);
+                await _objects.DeleteAsync([name], cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                stripe.Release();
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ using FsCheck.Xunit;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Server.Configuration;
+using SlimtaFast.Storage.OpenStack;
 
 namespace SlimtaFast.Server.Tests.Configuration;
 
@@ -137,6 +138,25 @@ public sealed class AddressTests
         Assert.True(Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://one.test?cluster=on")).Options.Cluster);
     }
 
+    [Fact]
+    public void Storage_in_a_bucket_is_read()
+    {
+        var address = Assert.IsType<S3StorageAddress>(StorageAddress.Parse("s3://mail/queue%201?region=eu-central-1&endpoint=https://s3.example.org&path-style=off&queue=news&timeout=5s"));
+        Assert.True(address.IsShared);
+        Assert.Equal(("mail", "queue 1/", false, "news"), (address.Bucket.Bucket, address.Bucket.Prefix, address.Bucket.PathStyle, address.Queue));
+        Assert.Equal(("eu-central-1", new Uri("https://s3.example.org"), TimeSpan.FromSeconds(5)), (address.Bucket.Endpoint.Region, address.Bucket.Endpoint.ServiceUrl!, address.Bucket.Endpoint.Timeout));
+    }
+
+    [Fact]
+    public void Storage_in_a_container_is_read()
+    {
+        var address = Assert.IsType<SwiftStorageAddress>(StorageAddress.Parse("swift://mail?auth=https://identity.example.org/v2.0&identity=rackspace&region=DFW&internal=on&queue=news&queue-version=v1"));
+        Assert.False(address.IsShared);
+        Assert.Equal(("mail", "slimta/"), (address.Container.Container, address.Container.Prefix));
+        Assert.Equal((IdentityKind.Rackspace, "DFW", true), (address.Container.Cloud.Identity, address.Container.Cloud.Region, address.Container.Cloud.UseInternalAddresses));
+        Assert.Equal(("news", "v1"), (address.Queue!.Queue, address.Queue.Version));
+    }
+
     [Theory]
     [InlineData("disk:", "needs a folder")]
     [InlineData("disk:x?journal=maybe", "neither on nor off")]
@@ -144,8 +164,6 @@ public sealed class AddressTests
     [InlineData("disk:x?journal", "not name=value")]
     [InlineData("disk:x?journal-size=big", "journal-size=big")]
     [InlineData("memory:x", "takes no address")]
-    [InlineData("s3://bucket", "not yet on s3")]
-    [InlineData("./spool", "use disk:DIRECTORY, redis://HOST or memory:")]
     [InlineData("redis:x", "redis://HOST:PORT/DATABASE")]
     [InlineData("redis://user:secret@host", "Redis:PasswordFile")]
     [InlineData("redis://host/one", "number of a database")]
@@ -155,6 +173,15 @@ public sealed class AddressTests
     [InlineData("redis://host?cluster=perhaps", "neither on nor off")]
     [InlineData("redis://host/1?cluster=on", "one database")]
     [InlineData("redis://host?replicas=some", "number of replicas")]
+    [InlineData("s3://", "s3://NAME")]
+    [InlineData("s3:bucket", "s3://BUCKET/PREFIX")]
+    [InlineData("s3://key@bucket", "do not belong into the address")]
+    [InlineData("s3://bucket?speed=fast", "no parameter 'speed'")]
+    [InlineData("s3://bucket?endpoint=ftp://x", "no http or https address")]
+    [InlineData("swift://mail", "auth=URL is needed")]
+    [InlineData("swift://mail?auth=http://x&identity=me", "none of keystone, rackspace and tempauth")]
+    [InlineData("swift://mail?auth=http://x&queue-version=v3", "queue-version")]
+    [InlineData("./spool", "use disk:DIRECTORY, redis://HOST")]
     public void Storage_without_sense_is_refused_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => StorageAddress.Parse(text)).Message, StringComparison.Ordinal);
 
