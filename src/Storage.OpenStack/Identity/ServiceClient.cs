@@ -19,6 +19,9 @@ internal sealed class ServiceClient : IDisposable
     private AccessToken? _token;
     private string _address = "";
 
+    // True for a server of HTTP/1.0, which ends the connection after each answer without saying so.
+    private bool _closes;
+
     /// <summary>Knows of a cloud; asks nobody yet.</summary>
     /// <param name="options">The cloud.</param>
     /// <param name="types">What the service is called in the catalogue, the first that is there.</param>
@@ -79,21 +82,50 @@ internal sealed class ServiceClient : IDisposable
 
     private async Task<HttpResponseMessage> TryAsync(Func<string, HttpRequestMessage> make, bool isChange, CancellationToken cancellationToken)
     {
-        bool isSent = false;
         try
         {
-            AccessToken token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
-            using HttpRequestMessage request = make(_address);
-            if (token.Text.Length > 0)
-                request.Headers.TryAddWithoutValidation("X-Auth-Token", token.Text);
-            isSent = true;
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return await SendOnceAsync(make, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception trouble) when (trouble is HttpRequestException or IOException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (HttpRequestException ended) when (ended.HttpRequestError == HttpRequestError.ResponseEnded)
         {
-            bool isRefused = trouble is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
-            throw new StorageException(isSent && isChange && !isRefused ? StorageFailure.DeadlinePassed : StorageFailure.Unavailable, $"{Description}: {trouble.Message}", trouble);
+            // A kept connection that the server was just closing; all requests may be repeated.
         }
+        catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
+        {
+            throw Translate(trouble, isChange);
+        }
+
+        try
+        {
+            return await SendOnceAsync(make, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
+        {
+            throw Translate(trouble, isChange);
+        }
+    }
+
+    private static bool IsKnown(Exception trouble, CancellationToken cancellationToken) =>
+        trouble is HttpRequestException or IOException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private StorageException Translate(Exception trouble, bool isChange)
+    {
+        bool isRefused = trouble is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        return new StorageException(isChange && !isRefused ? StorageFailure.DeadlinePassed : StorageFailure.Unavailable, $"{Description}: {trouble.Message}", trouble);
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Func<string, HttpRequestMessage> make, CancellationToken cancellationToken)
+    {
+        AccessToken token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
+        using HttpRequestMessage request = make(_address);
+        if (token.Text.Length > 0)
+            request.Headers.TryAddWithoutValidation("X-Auth-Token", token.Text);
+        if (Volatile.Read(ref _closes))
+            request.Headers.ConnectionClose = true;
+        HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (answer.Version < HttpVersion.Version11)
+            Volatile.Write(ref _closes, true);
+        return answer;
     }
 
     private async ValueTask<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
