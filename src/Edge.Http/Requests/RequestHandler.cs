@@ -89,7 +89,7 @@ internal sealed class RequestHandler(EdgeResources edge)
         IHeaderDictionary headers = context.Request.Headers;
         bool isForwarded = headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP") || headers.ContainsKey("Via");
         bool isHidden = isForwarded && edge.Permission.IsTrusted((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time);
+        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time, connection.Proxy);
     }
 
     private async Task<SessionEndReason> ServeAsync(HttpContext context, HttpClientConnection connection, GatewaySession gateway)
