@@ -37,14 +37,25 @@ internal sealed class SuiteZone
         var dns = new FakeResolver();
         foreach ((string name, List<(string Type, YamlNode Value)> own) in _entries)
         {
-            List<(string Type, YamlNode Value)> entries = own;
-            while (entries.Find(static entry => entry.Type == "CNAME") is { Value: { } target })
-                entries = _entries[target.ToString()];
+            List<(string Type, YamlNode Value)> entries = Follow(own);
             foreach (string kind in Kinds)
                 Fill(dns, kind, name.ToLowerInvariant(), entries);
         }
 
         return dns;
+    }
+
+    // Where aliases lead; a loop of them is what servers answer SERVFAIL to.
+    private List<(string Type, YamlNode Value)> Follow(List<(string Type, YamlNode Value)> entries)
+    {
+        for (int i = 0; i < _entries.Count; i++)
+        {
+            if (entries.Find(static entry => entry.Type == "CNAME") is not { Value: { } target })
+                return entries;
+            entries = _entries[target.ToString().TrimEnd('.')];
+        }
+
+        return [(Timeout, entries[0].Value)];
     }
 
     private static void Fill(FakeResolver dns, string kind, string name, List<(string Type, YamlNode Value)> entries)
