@@ -29,6 +29,9 @@ public sealed class SpfEvaluator
         _results = new ResultCache(_options.MaxCachedResults, _time);
     }
 
+    /// <summary>Results that are remembered at present.</summary>
+    internal int CachedResults => _results.Count;
+
     /// <summary>
     /// Answers a request. Nothing that is published makes it throw; <see cref="OperationCanceledException"/> where the caller gives up.
     /// </summary>

@@ -13,6 +13,9 @@ internal sealed class ResultCache(int most, TimeProvider time)
     private readonly ConcurrentDictionary<ResultKey, SpfFinding> _findings = new();
     private int _count;
 
+    /// <summary>Findings that are kept at present, those that no longer hold included.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>The finding for a request, or null where none holds.</summary>
     public SpfFinding? Find(SpfRequest request, ClientAddress client, string domain)
     {
