@@ -5,8 +5,8 @@ namespace SlimtaFast.MailAuth;
 /// <summary>Composes a header field of parts from outside, none of which can end it, or what it stands in. Not thread-safe.</summary>
 internal sealed class FieldText
 {
-    // Each part has a line of its own, which must not be longer than 998 octets (RFC 5322 section 2.1.1).
-    private const int LongestPart = 500;
+    // Each part has a line of its own, which must not be longer than 998 octets (RFC 5322 section 2.1.1), even where every sign is escaped.
+    private const int LongestPart = 450;
 
     private const string AtomSigns = "!#$%&'*+-/=?^_`{|}~";
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 
 namespace SlimtaFast.MailAuth;
 
@@ -38,12 +38,25 @@ public static class ReceivedSpf
     public static bool MayClaim(ReadOnlySpan<byte> value, string receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        // Blanks, quotes and escapes make no difference to a reader.
-        string plain = string.Create(CultureInfo.InvariantCulture, $"{System.Text.Encoding.Latin1.GetString(value)};");
-        plain = string.Concat(plain.Where(static c => c is not (' ' or '\t' or '\r' or '\n' or '"' or '\\')));
-        return plain.Contains($"receiver={receiver};", StringComparison.OrdinalIgnoreCase)
-            || plain.Contains($"receiver={receiver}(", StringComparison.OrdinalIgnoreCase)
-            || plain.Contains($"({receiver}:", StringComparison.OrdinalIgnoreCase);
+        // Blanks, quotes and escapes make no difference to a reader, and comments not to keys.
+        var all = new StringBuilder(value.Length);
+        var keys = new StringBuilder(value.Length);
+        int depth = 0;
+        foreach (byte c in value)
+        {
+            if (c is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'"' or (byte)'\\')
+                continue;
+            all.Append((char)c);
+            depth += c == '(' ? 1 : 0;
+            if (depth == 0)
+                keys.Append((char)c);
+            depth -= c == ')' && depth > 0 ? 1 : 0;
+        }
+
+        // Where comments do not end, readers differ in what is a key.
+        return depth > 0
+            || keys.Append(';').ToString().Contains($"receiver={receiver};", StringComparison.OrdinalIgnoreCase)
+            || all.ToString().Contains($"({receiver}:", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>What an Authentication-Results field says of a finding (RFC 8601 section 2.7.2).</summary>
