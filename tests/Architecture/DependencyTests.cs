@@ -20,15 +20,16 @@ public sealed class DependencyTests
         ["Lookup"] = ([], []),
         ["Lookup.Redis"] = (["Lookup"], ["StackExchange.Redis"]),
         ["Lookup.Sql"] = (["Lookup"], []),
+        ["MailAuth"] = (["Mail", "Dns"], []),
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
         ["Queue"] = (["Mail", "Lookup", "Storage", "Relay"], ["MimeKit", Logging]),
         ["Edge"] = (
-            ["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"],
+            ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

@@ -67,6 +67,7 @@ internal static class CommandLine
         BenchCommand.Create(),
         CheckCommand.Create(),
         UserCommand.Create(),
+        SpfCommand.Create(),
     };
 
     private static string Path(System.CommandLine.Parsing.CommandResult command) =>

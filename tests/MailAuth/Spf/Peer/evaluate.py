@@ -1,0 +1,18 @@
+"""Evaluates SPF by pyspf: reads lines "IP<TAB>SENDER<TAB>HELO", writes lines "RESULT<TAB>EXPLANATION"; the name server's port is the argument."""
+import sys
+
+import DNS
+import spf
+
+DNS.defaults['server'] = ['127.0.0.1']
+DNS.defaults['port'] = int(sys.argv[1])
+DNS.defaults['timeout'] = 10
+
+for line in sys.stdin:
+    ip, sender, hello = line.rstrip('\n').split('\t')
+    query = spf.query(i=ip, s=sender, h=hello, receiver='mx.spf.test', timeout=10, querytime=20)
+    try:
+        result, _, explanation = query.check()
+    except Exception as error:  # what escapes is the peer's own defect, which the test has to see
+        result, explanation = 'crash', type(error).__name__ + ': ' + str(error)
+    print(result + '\t' + ' '.join(str(explanation).split()))
