@@ -1,6 +1,5 @@
 using System.Net;
 using BenchmarkDotNet.Attributes;
-using SlimtaFast.Dns;
 using SlimtaFast.MailAuth;
 using SlimtaFast.MailAuth.Spf;
 
