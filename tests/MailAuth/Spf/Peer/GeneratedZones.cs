@@ -144,7 +144,7 @@ internal sealed class GeneratedZones
             8 => $"ip6:{Client6()}{Pick("", "/128", "/126", "/64", "/0")}",
             9 or 10 or 11 => $"include:{Target("d", Policies)}",
             12 => $"exists:{Pick("%{i}", "%{ir}", "%{l}", "%{l1r-}", "%{d1}", "%{h1}", "%{o2r}", "%{v}", "%{p}")}.{Pick("e", "e", "v")}.spf.test",
-            _ => $"include:{Pick("%{d}", "%{o}", "%{d3}")}",
+            _ => _random.Next(10) == 0 ? $"include:{Pick("%{d}", "%{o}", "%{d3}")}" : $"include:{Pick("%{d1}", "%{o1}")}{Pick("", "x")}.{Target("d", Policies)}",
         };
     }
 

@@ -12,6 +12,7 @@ namespace SlimtaFast.MailAuth.Tests.Spf.Peer;
 public sealed class PyspfAgreementTests(ITestOutputHelper output)
 {
     private const int Seed = 7208;
+    private const int MostShown = 20;
     private const string NoExplanation = "SPF fail - not authorized";
 
     [FullFact("/usr/sbin/knotd", "/usr/bin/python3", "/usr/lib/python3/dist-packages/spf.py")]
@@ -41,6 +42,12 @@ public sealed class PyspfAgreementTests(ITestOutputHelper output)
                 continue;
             }
 
+            if (unexplained.Count >= MostShown)
+            {
+                unexplained.Add(lines[i]);
+                continue;
+            }
+
             var trace = new EvaluationTrace();
             await evaluator.CheckAsync(ours[i].Request, trace);
             unexplained.Add($"theirs: {lines[i]}\nours: {ours[i].Result} {ours[i].Problem} {ours[i].Explanation}\n{trace}");
@@ -50,7 +57,7 @@ public sealed class PyspfAgreementTests(ITestOutputHelper output)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Key}: {group.Count()}"));
         foreach ((string why, int count) in explained)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} differ: {why}"));
-        Assert.True(unexplained.Count == 0, $"{unexplained.Count} of {lines.Length} differ:\n\n{string.Join("\n\n", unexplained.Take(12))}");
+        Assert.True(unexplained.Count == 0, $"{unexplained.Count} of {lines.Length} differ:\n\n{string.Join("\n\n", unexplained.Take(MostShown))}");
     }
 
     private static bool IsSame(SpfFinding ours, string result, string explanation)

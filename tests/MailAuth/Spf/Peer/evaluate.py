@@ -4,6 +4,9 @@ import sys
 import DNS
 import spf
 
+# Of the two libraries that pyspf can use, this one, whatever else is installed.
+spf.DNS = DNS
+spf.DNSLookup = spf.DNSLookup_pydns
 DNS.defaults['server'] = ['127.0.0.1']
 DNS.defaults['port'] = int(sys.argv[1])
 DNS.defaults['timeout'] = 10
