@@ -4,27 +4,33 @@ using SlimtaFast.Queue.Bounces;
 using SlimtaFast.Queue.Delivery;
 using SlimtaFast.Queue.Intake;
 using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Queue.Sharing;
 using SlimtaFast.Relay;
 using SlimtaFast.Storage;
 
 namespace SlimtaFast.Queue;
 
 /// <summary>
-/// The local queue: stores a message before it answers for it, and delivers it by way of a relay, now or later. All members are
-/// thread-safe. Storage and relay stay the caller's: started before the queue is, and disposed after it was stopped.
+/// The local queue: stores a message before it answers for it, and delivers it by way of a relay, now or later. On an
+/// <see cref="ISharedQueueStorage"/> it is one of several, and delivers what it claims. All members are thread-safe. Storage and relay stay the caller's: started before the queue is, and disposed after it was stopped.
 /// </summary>
 public sealed class MailQueue : IMailQueue, IAsyncDisposable
 {
+    private static readonly TimeSpan FirstWithdrawalPause = TimeSpan.FromSeconds(1);
+
     private readonly IQueueStorage _storage;
+    private readonly LeasedStorage? _leased;
     private readonly MailQueueOptions _options;
     private readonly QueueEnvironment _environment;
     private readonly MessageIntake _intake;
     private readonly Scheduler _scheduler;
-    private readonly BacklogLoader _loader;
+    private readonly BacklogLoader? _loader;
+    private readonly ClaimLoop? _claims;
     private readonly DeliveryPump _pump;
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopToken;
     private Task? _loading;
     private int _stopping;
 
@@ -41,20 +47,27 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(policies);
         options.Validate();
-        _storage = storage;
         _options = options;
+        _stopToken = _stop.Token;
         _environment = environment ?? new QueueEnvironment();
+        if (storage is ISharedQueueStorage shared)
+            _leased = new LeasedStorage(shared, new LeaseTerms(options.LeaseTime, options.MaxLeased), options.Hold, _environment);
+        _storage = _leased ?? storage;
         QueueIdGenerator ids = _environment.Ids ?? new QueueIdGenerator(_environment.Time);
         _intake = new MessageIntake(policies, ids, options.MaxReceivedFields, options.HeaderBudget);
         _scheduler = new Scheduler(
-            new SchedulerLimits(options.Hold, options.MaxAttempts, options.MaxUnrecorded, options.ResidentItems, options.ResidentOctets, options.DelayNotice, options.Retry.MaxAge),
+            new SchedulerLimits(options.Hold, options.MaxAttempts, options.MaxUnrecorded, options.ResidentItems, options.ResidentOctets, options.DelayNotice, options.Retry.MaxAge,
+                Shared: _leased is not null, HopReady: Math.Max(1, options.MaxLeased / 4)),
             new HopLimits(options.HopInitialAttempts, options.HopMaxAttempts, options.HopReadAhead, options.HopRetryFirst, options.HopRetryMost),
             _environment.Time, _environment.Random, () => _pump!.Advance());
         _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot());
-        _recorder = new OutcomeRecorder(_scheduler, storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
+        _recorder = new OutcomeRecorder(_scheduler, _storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
-        _pump = new DeliveryPump(_scheduler, storage, relay, judge, _recorder, _metrics, _environment);
-        _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
+        _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, _environment);
+        if (_leased is null)
+            _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
+        else if (!options.Hold)
+            _leased.NoteDue = (_claims = new ClaimLoop(_leased, _scheduler, _pump.GetNextHop, _pump.Post, _environment)).NoteDue;
     }
 
     /// <summary>Starts to deliver, and to load what the storage holds; deliveries begin while loading goes on. The storage must be started.</summary>
@@ -63,7 +76,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (_loading is not null)
             throw new InvalidOperationException("A queue is started once.");
-        _loading = _loader.LoadAsync(_stop.Token);
+        _loading = _loader?.LoadAsync(_stop.Token) ?? _claims?.RunAsync(_stop.Token) ?? Task.CompletedTask;
         return Task.CompletedTask;
     }
 
@@ -79,6 +92,8 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         if (_loading is not null)
             await _loading;
         await _pump.StopAsync(_options.StopGrace, cancellationToken);
+        if (_leased is not null)
+            await _leased.ReleaseAllAsync();
     }
 
     /// <inheritdoc/>
@@ -109,7 +124,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         try
         {
             foreach (QueueItem item in items)
-                _loader.Note(item.Envelope.Id);
+                _loader?.Note(item.Envelope.Id);
             try
             {
                 await _storage.WriteAsync(items, cancellationToken);
@@ -132,10 +147,13 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         return new EnqueueResult(QueueReplies.Queued(items[0].Envelope.Id));
     }
 
-    /// <summary>Makes every waiting item due now, and has suspended next hops tried now. A holding queue goes on holding.</summary>
+    /// <summary>
+    /// Makes every waiting item due now, and has suspended next hops tried now. A holding queue goes on holding, and what waits in a storage that
+    /// processes share goes on waiting.
+    /// </summary>
     public void Flush() => _pump.Advance(all: true);
 
-    /// <summary>Ends when everything stored is known; null before the start.</summary>
+    /// <summary>Ends when everything stored is known, or with the queue on a shared storage; null before the start.</summary>
     internal Task? Loading => _loading;
 
     /// <summary>What the queue holds at present; cheap without <paramref name="withHops"/>.</summary>
@@ -148,18 +166,23 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         _scheduler.Dispose();
         _pump.Dispose();
         _recorder.Dispose();
+        if (_leased is not null)
+            await _leased.DisposeAsync();
         _metrics.Dispose();
         _stop.Dispose();
     }
 
     private void Accept(QueueItem item)
     {
+        // Somebody claims it when it is due.
+        if (_leased is not null && !_leased.IsHeld(item.Envelope.Id))
+            return;
         string domain = item.Envelope.Domain;
-        if (_scheduler.Accept(item, domain, _options.Hold ? default : _pump.GetNextHop(domain)))
+        if (_scheduler.Accept(item, domain, _options.Hold ? default : _pump.GetNextHop(domain)) || _scheduler.HasAway)
             _pump.Post();
     }
 
-    private void NoteReport(QueueId report) => _loader.Note(report);
+    private void NoteReport(QueueId report) => _loader?.Note(report);
 
     private EnqueueResult Refuse(Envelope envelope, SmtpReply reply)
     {
@@ -190,15 +213,27 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     private async Task RemoveAsync(QueueItem[] items)
     {
         foreach (QueueItem item in items)
+            await RemoveAsync(item.Envelope.Id);
+    }
+
+    // A storage of this process is asked once. One that was away may have it, and others would deliver it: until it is back.
+    private async Task RemoveAsync(QueueId id)
+    {
+        for (TimeSpan pause = FirstWithdrawalPause; ; pause = pause * 2 < _options.LeaseTime ? pause * 2 : _options.LeaseTime)
         {
             try
             {
-                await _storage.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+                await _storage.RemoveAsync(id, CancellationToken.None);
+                return;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                QueueLog.RemovingFailed(_environment.Logger, item.Envelope.Id, e);
+                QueueLog.RemovingFailed(_environment.Logger, id, e);
             }
+
+            if (_leased is null || _stopToken.IsCancellationRequested)
+                return;
+            await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, _stopToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -59,6 +59,15 @@ public sealed record MailQueueOptions
     /// <summary>Whom to tell of reports that could not be delivered; null to drop them with a log line. Default null.</summary>
     public Mailbox? DoubleBounceTo { get; init; }
 
+    /// <summary>
+    /// How long an item of a storage that processes share is leased: so long after a process dies another attempts what it had. Renewed while the process
+    /// lives; an attempt that cannot be renewed ends a sixth of it before the lease does. Default 1 minute.
+    /// </summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Items of a storage that processes share that this one has leased at once. Default 10,000.</summary>
+    public int MaxLeased { get; init; } = 10_000;
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(HostName);
@@ -77,5 +86,7 @@ public sealed record MailQueueOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StopGrace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxReturnedOctets);
         ArgumentOutOfRangeException.ThrowIfLessThan(HeaderBudget, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(LeaseTime, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxLeased, 1);
     }
 }

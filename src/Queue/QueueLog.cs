@@ -128,6 +128,26 @@ internal static partial class QueueLog
     [LoggerMessage(3023, LogLevel.Information, "{Id} reported to {Sender} by {Report}")]
     public static partial void Reported(ILogger logger, QueueId id, Mailbox sender, QueueId report);
 
+    /// <summary>An item may be another process's.</summary>
+    [LoggerMessage(3030, LogLevel.Warning, "{Id} was not attempted, or not to the end: its lease could not be kept, and another process may have it")]
+    public static partial void LeaseLost(ILogger logger, QueueId id);
+
+    /// <summary>An outcome was refused.</summary>
+    [LoggerMessage(3031, LogLevel.Warning, "{Id} belongs to another process by now: the outcome here ({Delivered} delivered) was not recorded")]
+    public static partial void OutcomeRefused(ILogger logger, QueueId id, int delivered);
+
+    /// <summary>Leases could not be renewed.</summary>
+    [LoggerMessage(3032, LogLevel.Warning, "The leases of {Count} items could not be renewed; it is tried again")]
+    public static partial void RenewingFailed(ILogger logger, int count, Exception exception);
+
+    /// <summary>Items could not be given back.</summary>
+    [LoggerMessage(3033, LogLevel.Warning, "{Count} items could not be given back; their leases end by themselves")]
+    public static partial void ReleasingFailed(ILogger logger, int count, Exception exception);
+
+    /// <summary>Nothing could be claimed.</summary>
+    [LoggerMessage(3034, LogLevel.Warning, "The storage did not say what is due; it is asked again")]
+    public static partial void ClaimingFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}, user {User}")]
     private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol, string user);
 

@@ -23,6 +23,8 @@ internal sealed class QueueMetrics : IDisposable
     private readonly Counter<long> _doubleBounces;
     private readonly Counter<long> _possiblyDelivered;
     private readonly Counter<long> _possiblyStored;
+    private readonly Counter<long> _leasesLost;
+    private readonly Counter<long> _outcomesRefused;
     private readonly Histogram<double> _latency;
 
     /// <summary>Makes the instruments; the gauges ask <paramref name="snapshot"/> when somebody looks.</summary>
@@ -40,6 +42,8 @@ internal sealed class QueueMetrics : IDisposable
         _doubleBounces = _meter.CreateCounter<long>("slimtafast.queue.double_bounces", "{message}", "Messages with the null reverse-path that failed");
         _possiblyDelivered = _meter.CreateCounter<long>("slimtafast.queue.possibly_delivered", "{attempt}", "Connections lost after the final dot");
         _possiblyStored = _meter.CreateCounter<long>("slimtafast.queue.possibly_stored", "{message}", "Messages refused whose write was given up in time");
+        _leasesLost = _meter.CreateCounter<long>("slimtafast.queue.leases_lost", "{item}", "Items that were not attempted, or not to the end, because another process may have them");
+        _outcomesRefused = _meter.CreateCounter<long>("slimtafast.queue.outcomes_refused", "{attempt}", "Outcomes that were not recorded because another process has the item");
         _latency = _meter.CreateHistogram<double>("slimtafast.queue.delivery.latency", "s", "Time from reception to delivery",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.02, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 14_400, 86_400] });
         _meter.CreateObservableGauge("slimtafast.queue.waiting", () => snapshot().Waiting, "{item}", "Items that wait for their due time");
@@ -119,6 +123,12 @@ internal sealed class QueueMetrics : IDisposable
 
     /// <summary>Counts a refused message that may have been stored.</summary>
     public void PossiblyStored() => _possiblyStored.Add(1);
+
+    /// <summary>Counts an item that may be another process's.</summary>
+    public void LeaseLost() => _leasesLost.Add(1);
+
+    /// <summary>Counts an outcome of an item that is another process's.</summary>
+    public void OutcomeRefused() => _outcomesRefused.Add(1);
 
     /// <inheritdoc/>
     public void Dispose()

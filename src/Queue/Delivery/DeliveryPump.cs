@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Queue.Sharing;
 using SlimtaFast.Relay;
 using SlimtaFast.Storage;
 
@@ -22,6 +23,7 @@ internal sealed class DeliveryPump : IDisposable
 
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
+    private readonly LeasedStorage? _leased;
     private readonly IRelay _relay;
     private readonly AttemptJudge _judge;
     private readonly OutcomeRecorder _recorder;
@@ -39,6 +41,7 @@ internal sealed class DeliveryPump : IDisposable
     {
         _scheduler = scheduler;
         _storage = storage;
+        _leased = storage as LeasedStorage;
         _relay = relay;
         _judge = judge;
         _recorder = recorder;
@@ -74,6 +77,7 @@ internal sealed class DeliveryPump : IDisposable
         finally
         {
             _running = null;
+            GiveBack();
         }
     }
 
@@ -188,6 +192,7 @@ internal sealed class DeliveryPump : IDisposable
         {
             // A fault of the queue itself: the item stays in storage, and is not touched again before the next start.
             QueueLog.WorkBroke(_environment.Logger, work.Id, e);
+            _leased?.Forget(work.Id);
         }
 
         Run();
@@ -204,9 +209,18 @@ internal sealed class DeliveryPump : IDisposable
     private async ValueTask AttemptAsync(QueueWork work)
     {
         QueueItem item = work.Item!;
+        HeldLease? lease = null;
+        if (_leased is not null && (lease = _leased.BeginAttempt(work.Id, _cancel.Token)) is null)
+        {
+            Lose(work);
+            return;
+        }
+
         OpenRecipients open = OpenRecipients.Of(item);
         if (item.Envelope.Terms?.By is { } by && by.HasToReturn(Now))
         {
+            if (lease is not null)
+                _leased!.EndAttempt(lease);
             await ReturnAsync(work, open);
             return;
         }
@@ -215,12 +229,20 @@ internal sealed class DeliveryPump : IDisposable
         DeliveryReport report;
         try
         {
-            report = await _relay.AttemptAsync(item.Envelope, new DeliveryAttempt(item.State.Attempts + 1, open.Recipients), _cancel.Token);
+            var attempt = new DeliveryAttempt(item.State.Attempts + 1, open.Recipients);
+            report = lease is null
+                ? await _relay.AttemptAsync(item.Envelope, attempt, _cancel.Token)
+                : await AttemptLeasedAsync(item.Envelope, attempt, lease);
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
             // Stopped: the item stays as it is stored.
             item.Envelope.Content.Release();
+            return;
+        }
+        catch (OperationCanceledException) when (lease is { IsValid: false })
+        {
+            Lose(work);
             return;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -248,10 +270,50 @@ internal sealed class DeliveryPump : IDisposable
         _metrics.Attempted(item, judgement, now);
 
         // The hop's next attempt does not wait for this one's outcome to be on stable storage.
-        Task recorded = _recorder.RecordAsync(work.Slot, item, judgement);
+        Task<bool> recorded = _recorder.RecordAsync(work.Slot, item, judgement);
         if (!recorded.IsCompleted)
             Run();
-        await recorded;
+        if (!await recorded)
+            NoteRefused(work.Id, judgement.Delivered);
+    }
+
+    // The attempt ends where the lease can be relied on no more, and the content cannot be read to its end from then on.
+    private async ValueTask<DeliveryReport> AttemptLeasedAsync(Envelope envelope, DeliveryAttempt attempt, HeldLease lease)
+    {
+        var content = new LeasedContent(envelope.Content, lease);
+        try
+        {
+            return await _relay.AttemptAsync(envelope with { Content = content }, attempt, lease.Attempt!.Token);
+        }
+        finally
+        {
+            content.Release();
+            _leased!.EndAttempt(lease);
+        }
+    }
+
+    // Whoever has the item now delivers it again, where it was delivered here: the one duplicate that leases cannot spare.
+    private void NoteRefused(QueueId id, int delivered)
+    {
+        QueueLog.OutcomeRefused(_environment.Logger, id, delivered);
+        _metrics.OutcomeRefused();
+        if (delivered > 0)
+            _metrics.PossiblyDelivered();
+    }
+
+    private void Lose(in QueueWork work)
+    {
+        QueueLog.LeaseLost(_environment.Logger, work.Id);
+        _metrics.LeaseLost();
+        _scheduler.AttemptLost(work);
+        _leased!.Forget(work.Id);
+        work.Item!.Envelope.Content.Release();
+    }
+
+    private void GiveBack()
+    {
+        if (_leased is not null && _scheduler.TakeAway() is { } away)
+            _ = _leased.ReleaseAsync(away);
     }
 
     // RFC 2852 section 4: what is too late is not delivered any more.
@@ -262,7 +324,8 @@ internal sealed class DeliveryPump : IDisposable
         _scheduler.AttemptSpared(work);
         QueueLog.Attempted(_environment.Logger, work, judgement, AttemptJudge.TooLate, TimeSpan.Zero);
         _metrics.Attempted(work.Item!, judgement, Now);
-        await _recorder.RecordAsync(work.Slot, work.Item!, judgement);
+        if (!await _recorder.RecordAsync(work.Slot, work.Item!, judgement))
+            NoteRefused(work.Id, delivered: 0);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -289,12 +352,22 @@ internal sealed class DeliveryPump : IDisposable
         _scheduler.ReviewRecords(work);
         QueueLog.Reviewed(_environment.Logger, work, judgement);
         _metrics.Reviewed(judgement);
-        await _recorder.RecordAsync(work.Slot, item, judgement);
+        if (!await _recorder.RecordAsync(work.Slot, item, judgement))
+            NoteRefused(work.Id, delivered: 0);
     }
 
     // Null where there is nothing to go on with; the scheduler knows already.
     private async ValueTask<QueueItem?> TryReadAsync(QueueWork work)
     {
+        if (_leased is not null && !_leased.IsHeld(work.Id))
+        {
+            QueueLog.LeaseLost(_environment.Logger, work.Id);
+            _metrics.LeaseLost();
+            _scheduler.ReadFoundNothing(work);
+            _leased.Forget(work.Id);
+            return null;
+        }
+
         try
         {
             QueueItem? item = await _storage.ReadAsync(work.Id, _cancel.Token);
@@ -302,6 +375,7 @@ internal sealed class DeliveryPump : IDisposable
                 return item;
             item?.Envelope.Content.Release();
             _scheduler.ReadFoundNothing(work);
+            _leased?.Forget(work.Id);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

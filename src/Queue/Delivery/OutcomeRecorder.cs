@@ -1,6 +1,7 @@
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Bounces;
 using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Queue.Sharing;
 using SlimtaFast.Storage;
 
 namespace SlimtaFast.Queue.Delivery;
@@ -16,6 +17,7 @@ internal sealed class OutcomeRecorder : IDisposable
 
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
+    private readonly LeasedStorage? _leased;
     private readonly ReportFactory _reports;
     private readonly Action<QueueId> _note;
     private readonly Action<QueueItem> _accept;
@@ -34,14 +36,18 @@ internal sealed class OutcomeRecorder : IDisposable
     {
         _scheduler = scheduler;
         _storage = storage;
+        _leased = storage as LeasedStorage;
         _reports = reports;
         _note = note;
         _accept = accept;
         _environment = environment;
     }
 
-    /// <summary>Records a judgement and then tells the scheduler; never fails. The item's content is released here.</summary>
-    public async Task RecordAsync(int slot, QueueItem item, Judgement judgement)
+    /// <summary>
+    /// Records a judgement and then tells the scheduler; never fails. The item's content is released here. False where the item had become another
+    /// process's, so that nothing was recorded.
+    /// </summary>
+    public async Task<bool> RecordAsync(int slot, QueueItem item, Judgement judgement)
     {
         IReadOnlyList<QueueItem> reports = [];
         if (judgement.Reports is not null)
@@ -49,16 +55,17 @@ internal sealed class OutcomeRecorder : IDisposable
         item.Envelope.Content.Release();
         foreach (QueueItem report in reports)
             _note(report.Envelope.Id);
-        bool recorded = await TryUpdateAsync(item.Envelope.Id, judgement.State, reports);
-        if (recorded)
+        bool? recorded = await TryUpdateAsync(item.Envelope.Id, judgement.State, reports);
+        if (recorded is not null)
         {
             _scheduler.Recorded(slot, judgement.State);
-            foreach (QueueItem report in reports)
-                _accept(report);
+            for (int i = 0; recorded.Value && i < reports.Count; i++)
+                _accept(reports[i]);
         }
 
         foreach (QueueItem report in reports)
             report.Envelope.Content.Release();
+        return recorded != false;
     }
 
     /// <summary>Ends the waiting between tries: each outcome is tried once more, and then left as it is stored.</summary>
@@ -67,7 +74,8 @@ internal sealed class OutcomeRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _hurry.Dispose();
 
-    private async ValueTask<bool> TryUpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports)
+    // Null where it was given up; false where the item is another process's.
+    private async ValueTask<bool?> TryUpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports)
     {
         TimeSpan pause = FirstPause;
         while (true)
@@ -75,6 +83,8 @@ internal sealed class OutcomeRecorder : IDisposable
             bool last = _hurry.IsCancellationRequested;
             try
             {
+                if (_leased is not null)
+                    return await _leased.RecordAsync(id, state, reports, CancellationToken.None);
                 await _storage.UpdateAsync(id, state, reports, CancellationToken.None);
                 return true;
             }
@@ -84,7 +94,7 @@ internal sealed class OutcomeRecorder : IDisposable
             }
 
             if (last)
-                return false;
+                return null;
             await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, _hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }

@@ -39,7 +39,7 @@ internal sealed partial class Scheduler : IDisposable
         _hops = new HopTable(hopLimits);
         _time = time;
         _random = random;
-        _suspensions = new Suspensions(_slots, limits);
+        _suspensions = new Suspensions(_slots, limits, limits.Shared ? ShelveAgain : null);
         _window = new ResidentWindow(limits.ResidentItems, limits.ResidentOctets);
         _wake = new WakeTimer(time, ring);
     }
@@ -205,7 +205,7 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             _recording--;
-            if (closed)
+            if (closed || _limits.Shared)
             {
                 Forget(slot);
             }
@@ -216,7 +216,7 @@ internal sealed partial class Scheduler : IDisposable
             }
         }
 
-        if (!closed)
+        if (!closed && !_limits.Shared)
             ArmTimer();
     }
 
@@ -368,6 +368,8 @@ internal sealed partial class Scheduler : IDisposable
     private void Shelve(Hop hop, int slot)
     {
         ref QueueSlot entry = ref _slots[slot];
+        if (_limits.Shared && TryGiveBack(hop, slot, entry))
+            return;
         if (entry.Attempts == 0)
             hop.Fresh.Push(_slots, slot);
         else

@@ -8,5 +8,8 @@ namespace SlimtaFast.Queue.Scheduling;
 /// <param name="ResidentOctets">Octets that these may hold.</param>
 /// <param name="DelayNotice">Age at which a delay may have to be reported.</param>
 /// <param name="MaxAge">Age at which an item expires.</param>
+/// <param name="Shared">True where items that have to wait go back to a storage that processes share, instead of waiting here.</param>
+/// <param name="HopReady">Items of one hop that may wait for their turn here, where the storage is shared.</param>
 internal sealed record SchedulerLimits(
-    bool Hold, int Attempts, int Recording, int ResidentItems, long ResidentOctets, TimeSpan DelayNotice, TimeSpan MaxAge);
+    bool Hold, int Attempts, int Recording, int ResidentItems, long ResidentOctets, TimeSpan DelayNotice, TimeSpan MaxAge,
+    bool Shared = false, int HopReady = int.MaxValue);

@@ -32,6 +32,9 @@ internal sealed class SuspensionReview
         return true;
     }
 
+    /// <summary>True where an item needs a look before that time.</summary>
+    public bool NeedsReview(in QueueSlot slot, long before) => ReviewAt(slot) <= before;
+
     /// <summary>Starts to look through a hop's items, where one of them may need it and nobody is at it already.</summary>
     public static bool TryBegin(Hop hop, long now)
     {

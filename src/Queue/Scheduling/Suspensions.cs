@@ -11,9 +11,20 @@ internal sealed class Suspensions
     private readonly Queue<Hop> _underReview = new();
     private readonly Queue<QueueWork> _reviews = new();
     private readonly SuspensionReview _review;
+    private readonly Action<Hop>? _suspended;
 
     /// <summary>Makes it for hops whose items stand in these slots.</summary>
-    public Suspensions(SlotTable slots, SchedulerLimits limits) => _review = new SuspensionReview(slots, limits);
+    /// <param name="slots">The slots.</param>
+    /// <param name="limits">What decides over the need for a look.</param>
+    /// <param name="suspended">Called for a hop that was suspended just now, before its items are looked through; null for nothing.</param>
+    public Suspensions(SlotTable slots, SchedulerLimits limits, Action<Hop>? suspended = null)
+    {
+        _review = new SuspensionReview(slots, limits);
+        _suspended = suspended;
+    }
+
+    /// <summary>True where an item needs a look before that time.</summary>
+    public bool NeedsReview(in QueueSlot slot, long before) => _review.NeedsReview(slot, before);
 
     /// <summary>Takes note of an item that begins to wait for a hop.</summary>
     public void Note(Hop hop, in QueueSlot slot)
@@ -26,6 +37,7 @@ internal sealed class Suspensions
     public void Add(Hop hop, long now, double random)
     {
         hop.Suspend(now, random);
+        _suspended?.Invoke(hop);
         _hops.Enqueue(hop, hop.SuspendedUntil);
         if (hop.NextDeadline != long.MaxValue)
             _deadlines.Enqueue(hop, hop.NextDeadline);

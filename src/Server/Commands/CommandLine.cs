@@ -62,6 +62,7 @@ internal static class CommandLine
         """)
     {
         ServeCommand.Create(),
+        WorkCommand.Create(),
         SinkCommand.Create(),
         SendCommand.Create(),
         BenchCommand.Create(),

@@ -36,11 +36,19 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(IConfigurationRoot configuration, TextWriter output, CancellationToken cancellationToken)
+    private static Task<int> RunAsync(IConfigurationRoot configuration, TextWriter output, CancellationToken cancellationToken) =>
+        RunAsync(configuration, ReadSettings(configuration), "", output, cancellationToken);
+
+    /// <summary>The settings, or a <see cref="UsageException"/> that tells every mistake in them.</summary>
+    internal static ServeSettings ReadSettings(IConfigurationRoot configuration)
     {
         ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
-        if (errors.Count > 0)
-            throw new UsageException(string.Join(Environment.NewLine, errors));
+        return errors.Count == 0 ? settings : throw new UsageException(string.Join(Environment.NewLine, errors));
+    }
+
+    /// <summary>Runs a mail server until it is stopped; <paramref name="ready"/> is printed when it runs, before its addresses.</summary>
+    internal static async Task<int> RunAsync(IConfigurationRoot configuration, ServeSettings settings, string ready, TextWriter output, CancellationToken cancellationToken)
+    {
         // Made here and not by the container, so that it is still there for the last line and ends with everything written.
         using var logs = new LineLoggerProvider(new LogSink(Console.OpenStandardError()), settings.LogFormat, TimeProvider.System);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "slimtafast" });
@@ -54,6 +62,8 @@ internal static class ServeCommand
         try
         {
             await host.StartAsync(cancellationToken);
+            if (ready.Length > 0)
+                await output.WriteLineAsync(ready);
             foreach (EndPoint endPoint in host.Services.GetRequiredService<MailServer>().EndPoints)
                 await output.WriteLineAsync($"listening on {endPoint}");
             foreach (IPEndPoint endPoint in host.Services.GetServices<HttpEdge>().SelectMany(edge => edge.EndPoints))

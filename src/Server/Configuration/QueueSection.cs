@@ -29,6 +29,16 @@ internal static class QueueSection
     /// <summary>Reads where a queue that stores nothing keeps large messages meanwhile.</summary>
     public static string ReadScratchDirectory(SettingsReader reader) => reader.Text(Name + "ScratchDirectory", Path.GetTempPath());
 
+    private static TimeSpan LeaseTime(SettingsReader reader, TimeSpan usual)
+    {
+        const string Key = Name + nameof(MailQueueOptions.LeaseTime);
+        TimeSpan time = reader.Duration(Key, usual);
+        if (time >= TimeSpan.FromSeconds(1))
+            return time;
+        reader.Refuse(Key, "must be at least 1s");
+        return usual;
+    }
+
     /// <summary>Reads the section.</summary>
     public static MailQueueOptions Read(SettingsReader reader, RetrySchedule retry, RelayAddress relay, PipeSettings pipe)
     {
@@ -61,6 +71,8 @@ internal static class QueueSection
             ResidentOctets = reader.Size(Name + nameof(plain.ResidentOctets), plain.ResidentOctets),
             HopRetryFirst = retryFirst,
             HopRetryMost = retryMost,
+            LeaseTime = LeaseTime(reader, plain.LeaseTime),
+            MaxLeased = reader.Number(Name + nameof(plain.MaxLeased), plain.MaxLeased, 1, 1_000_000),
             StopGrace = reader.Duration(Name + nameof(plain.StopGrace), plain.StopGrace),
             MaxReturnedOctets = (int)Math.Min(reader.Size(Name + nameof(plain.MaxReturnedOctets), plain.MaxReturnedOctets), int.MaxValue),
             HeaderBudget = reader.Size(Name + nameof(plain.HeaderBudget), plain.HeaderBudget, least: 1),

@@ -182,6 +182,19 @@ internal sealed record ServeSettings
         return settings;
     }
 
+    /// <summary>The settings of a process that only delivers what others put into the storage that they share.</summary>
+    /// <exception cref="UsageException">The storage is not such a one, or nothing is delivered.</exception>
+    public ServeSettings ForWork()
+    {
+        if (QueueAddress.Kind != QueueKind.Local)
+            throw new UsageException("Queue:Address: a worker has nothing to do for a queue that stores nothing");
+        if (!Storage.IsShared)
+            throw new UsageException($"{nameof(Storage)}: a worker needs a storage that processes share, such as redis://HOST");
+        if (Relay.Kind == RelayKind.Hold)
+            throw new UsageException($"{nameof(Relay)}: a worker that holds everything has nothing to do");
+        return this with { Listen = [], Http = Http with { Listen = [] } };
+    }
+
     /// <summary>Reads every key there is.</summary>
     public static ServeSettings Read(SettingsReader reader)
     {

@@ -6,6 +6,9 @@ internal abstract record StorageAddress
     /// <summary>The folders whose file systems must have room; none where nothing is written to disk.</summary>
     public virtual IReadOnlyList<string> Directories => [];
 
+    /// <summary>True where several processes may use it at once.</summary>
+    public virtual bool IsShared => false;
+
     /// <summary>Reads a storage address, or throws a <see cref="FormatException"/> that says what is wrong.</summary>
     public static StorageAddress Parse(string text)
     {
@@ -20,10 +23,12 @@ internal abstract record StorageAddress
                 return new MemoryStorageAddress();
             case "DISK" when colon >= 0:
                 return DiskStorageAddress.Parse(rest);
-            case "REDIS" or "S3" or "RACKSPACE" when colon >= 0:
-                throw new FormatException($"'{text}': this version stores on disk: or in memory: only, not yet on {scheme}");
+            case "REDIS" or "REDISS" when colon >= 0:
+                return RedisStorageAddress.Parse(text);
+            case "S3" or "RACKSPACE" when colon >= 0:
+                throw new FormatException($"'{text}': this version stores on disk:, in redis: or in memory: only, not yet on {scheme}");
             default:
-                throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY or memory:");
+                throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY, redis://HOST or memory:");
         }
     }
 }

@@ -10,6 +10,7 @@ public sealed class CommandLineTests
 {
     [Theory]
     [InlineData("serve", "--retry")]
+    [InlineData("work", "--storage")]
     [InlineData("sink", "--print")]
     [InlineData("bench", "--rate")]
     [InlineData("send", "--from")]
@@ -32,6 +33,16 @@ public sealed class CommandLineTests
         Assert.Equal(2, code);
         Assert.Contains("--tls-crt", error, StringComparison.Ordinal);
         Assert.Contains("try 'slimtafast serve --help'", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Storage", "--storage", "memory:", "--relay", "blackhole:")]
+    [InlineData("Relay", "--storage", "redis://127.0.0.1", "--relay", "hold:")]
+    public async Task Worker_without_a_shared_storage_or_work_is_refused(string key, params string[] options)
+    {
+        (int code, _, string error) = await RunAsync(["work", .. options]);
+        Assert.Equal(2, code);
+        Assert.Contains($"slimtafast: {key}: ", error, StringComparison.Ordinal);
     }
 
     [Fact]

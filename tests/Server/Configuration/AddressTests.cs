@@ -123,6 +123,20 @@ public sealed class AddressTests
         Assert.Null(address.JournalSize);
     }
 
+    [Fact]
+    public void Storage_in_redis_is_read()
+    {
+        var plain = Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://127.0.0.1"));
+        Assert.True(plain.IsShared);
+        Assert.Equal(KeyValuePair.Create("127.0.0.1", 6379), Assert.Single(plain.Options.Servers));
+        Assert.Equal("slimta:", plain.Options.Prefix);
+        Assert.False(plain.Options.Tls);
+        var full = Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("rediss://one.test:26379,two.test/3?prefix=mail:&timeout=3s&sentinel=mq&replicas=1"));
+        Assert.Equal([KeyValuePair.Create("one.test", 26379), KeyValuePair.Create("two.test", 6379)], full.Options.Servers);
+        Assert.Equal((true, 3, "mail:", TimeSpan.FromSeconds(3), "mq", 1), (full.Options.Tls, full.Options.Database, full.Options.Prefix, full.Options.Timeout, full.Options.SentinelService, full.Options.Replicas));
+        Assert.True(Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://one.test?cluster=on")).Options.Cluster);
+    }
+
     [Theory]
     [InlineData("disk:", "needs a folder")]
     [InlineData("disk:x?journal=maybe", "neither on nor off")]
@@ -131,7 +145,16 @@ public sealed class AddressTests
     [InlineData("disk:x?journal-size=big", "journal-size=big")]
     [InlineData("memory:x", "takes no address")]
     [InlineData("s3://bucket", "not yet on s3")]
-    [InlineData("./spool", "use disk:DIRECTORY or memory:")]
+    [InlineData("./spool", "use disk:DIRECTORY, redis://HOST or memory:")]
+    [InlineData("redis:x", "redis://HOST:PORT/DATABASE")]
+    [InlineData("redis://user:secret@host", "Redis:PasswordFile")]
+    [InlineData("redis://host/one", "number of a database")]
+    [InlineData("redis://host?colour=red", "has no parameter 'colour'")]
+    [InlineData("redis://host?timeout=1ms", "not a time")]
+    [InlineData("redis://host?prefix={x}", "without braces")]
+    [InlineData("redis://host?cluster=perhaps", "neither on nor off")]
+    [InlineData("redis://host/1?cluster=on", "one database")]
+    [InlineData("redis://host?replicas=some", "number of replicas")]
     public void Storage_without_sense_is_refused_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => StorageAddress.Parse(text)).Message, StringComparison.Ordinal);
 

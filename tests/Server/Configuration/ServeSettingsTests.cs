@@ -97,6 +97,8 @@ public sealed class ServeSettingsTests
     [InlineData("Redis:PasswordFile", "/nonexistent/password")]
     [InlineData("Queue:HopMaxAttempts", "0")]
     [InlineData("Queue:HopRetryMost", "1s")]
+    [InlineData("Queue:LeaseTime", "900ms")]
+    [InlineData("Queue:MaxLeased", "0")]
     [InlineData("Delivery:FinalTimeout", "x")]
     [InlineData("Delivery:SourceAddresses", "here")]
     [InlineData("Delivery:SourceAddresses", "192.0.2.1?weight=0")]

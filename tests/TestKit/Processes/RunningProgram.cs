@@ -143,6 +143,12 @@ public sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>Ends it as a crash would: SIGKILL, nothing is flushed.</summary>
     public void Kill() => Send(9);
 
+    /// <summary>Stops it where it is (SIGSTOP): it does nothing more until <see cref="Thaw"/>, and cannot notice that.</summary>
+    public void Freeze() => Send(19);
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public void Thaw() => Send(18);
+
     /// <summary>Asks it to stop (SIGTERM) and returns the exit code.</summary>
     public async Task<int> StopAsync(TimeSpan? limit = null)
     {

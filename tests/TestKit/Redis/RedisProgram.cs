@@ -22,9 +22,12 @@ public sealed class RedisProgram : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts one that flushes every write; further options as on its command line.</summary>
-    public static async Task<RedisProgram> StartAsync(params string[] options)
+    public static Task<RedisProgram> StartAsync(params string[] options) => StartAtAsync(RunningProgram.FreePort(), options);
+
+    /// <summary>The same on a port of the caller's choice.</summary>
+    public static async Task<RedisProgram> StartAtAsync(int port, params string[] options)
     {
-        var redis = new RedisProgram(RunningProgram.FreePort(), options);
+        var redis = new RedisProgram(port, options);
         try
         {
             await redis.StartAgainAsync();

@@ -1,0 +1,244 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue.Sharing;
+
+/// <summary>
+/// A shared storage as the queue of one process uses it: it keeps the leases of the items that the queue has to do with, renews them, and records
+/// outcomes under them. Thread-safe.
+/// </summary>
+internal sealed class LeasedStorage : IQueueStorage
+{
+    private const int RenewAtOnce = 500;
+
+    private readonly ISharedQueueStorage _storage;
+    private readonly LeaseTerms _terms;
+    private readonly LeaseTable _leases;
+    private readonly QueueEnvironment _environment;
+    private readonly bool _hold;
+    private readonly ITimer _look;
+    private readonly CancellationTokenSource _stop = new();
+    private Action? _roomAgain;
+    private long _renewed;
+    private int _renewing;
+    private int _waitsForRoom;
+
+    /// <summary>Holds no leases yet.</summary>
+    /// <param name="storage">The storage, which stays the caller's.</param>
+    /// <param name="terms">How long leases last, and how many there are at most.</param>
+    /// <param name="hold">True where nothing is attempted, so that nothing is leased.</param>
+    /// <param name="environment">Clock and log.</param>
+    public LeasedStorage(ISharedQueueStorage storage, LeaseTerms terms, bool hold, QueueEnvironment environment)
+    {
+        _storage = storage;
+        _terms = terms;
+        _hold = hold;
+        _environment = environment;
+        _leases = new LeaseTable(terms, environment.Time);
+        _renewed = environment.Time.GetTimestamp();
+        _look = environment.Time.CreateTimer(static storage => ((LeasedStorage)storage!).Look(), this, terms.LookEvery, terms.LookEvery);
+    }
+
+    /// <summary>Told when something that this process gave back is due.</summary>
+    public Action<DateTimeOffset>? NoteDue { get; set; }
+
+    /// <summary>How many more items may be leased.</summary>
+    public int Room => Math.Max(0, _terms.Most - _leases.Count);
+
+    /// <summary>True where there is room enough for claiming to be worth while.</summary>
+    public bool HasRoom => Room >= Math.Max(1, _terms.Most / 4);
+
+    /// <summary>Has <paramref name="again"/> called once when a quarter of all leases is free again.</summary>
+    public void WaitForRoom(Action again)
+    {
+        _roomAgain = again;
+        Volatile.Write(ref _waitsForRoom, 1);
+        TellRoom();
+    }
+
+    /// <summary>True where the item is this process's.</summary>
+    public bool IsHeld(QueueId id) => _leases.Find(id) is { IsValid: true };
+
+    /// <summary>Begins an attempt; null where the item may be somebody else's.</summary>
+    public HeldLease? BeginAttempt(QueueId id, CancellationToken stop) => _leases.Begin(id, stop);
+
+    /// <summary>Ends an attempt.</summary>
+    public void EndAttempt(HeldLease lease) => _leases.End(lease);
+
+    /// <summary>Forgets an item whose place in the lists is given up; its lease ends by itself where it is still valid.</summary>
+    public void Forget(QueueId id)
+    {
+        _leases.Remove(id);
+        TellRoom();
+    }
+
+    /// <summary>Has notices of the storage passed on.</summary>
+    public IDisposable Watch(Action notice) => _storage.Watch(notice);
+
+    /// <summary>Claims what is due; only items that are new here are in the result.</summary>
+    public async Task<ClaimResult> ClaimAsync(int max, CancellationToken cancellationToken)
+    {
+        long asked = _environment.Time.GetTimestamp();
+        ClaimResult result = await _storage.ClaimDueAsync(max, _terms.Duration, cancellationToken).ConfigureAwait(false);
+        List<ClaimedItem>? kept = null;
+        List<LeaseRelease>? back = null;
+        for (int i = 0; i < result.Items.Count; i++)
+        {
+            ClaimedItem item = result.Items[i];
+            ClaimVerdict verdict = _leases.Claim(item.Lease, asked);
+            if (verdict != ClaimVerdict.New && kept is null)
+                kept = [.. result.Items.Take(i)];
+            if (verdict == ClaimVerdict.New)
+                kept?.Add(item);
+            else if (verdict == ClaimVerdict.StillAttempted)
+                (back ??= []).Add(new LeaseRelease(item.Lease, _environment.Time.GetUtcNow() + _terms.Margin));
+        }
+
+        if (back is not null)
+            await _storage.ReleaseAsync(back, cancellationToken).ConfigureAwait(false);
+        return kept is null ? result : result with { Items = kept };
+    }
+
+    /// <summary>Gives items back that wait for something else than this process; where that fails their leases end by themselves.</summary>
+    public async Task ReleaseAsync(IReadOnlyList<DueAgain> items)
+    {
+        var releases = new List<LeaseRelease>(items.Count);
+        foreach (DueAgain item in items)
+        {
+            if (_leases.Remove(item.Id) is { IsLost: false } lease)
+                releases.Add(new LeaseRelease(lease.Lease, item.DueAt));
+        }
+
+        TellRoom();
+        await TryReleaseAsync(releases).ConfigureAwait(false);
+        foreach (LeaseRelease release in releases)
+            NoteDue?.Invoke(release.DueAt);
+    }
+
+    /// <summary>Gives everything back that no attempt runs for.</summary>
+    public Task ReleaseAllAsync() => TryReleaseAsync([.. _leases.TakeIdle().Select(static lease => new LeaseRelease(lease, DateTimeOffset.MinValue))]);
+
+    /// <summary>Records an outcome; false where the item is somebody else's, who will find out for himself. Either way the lease is gone.</summary>
+    /// <exception cref="StorageException">Nothing is known: it has to be tried again.</exception>
+    public async ValueTask<bool> RecordAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports, CancellationToken cancellationToken)
+    {
+        if (_leases.Find(id) is not { } held)
+            return false;
+        long asked = _environment.Time.GetTimestamp();
+        bool isRecorded = await _storage.UpdateAsync(held.Lease, state, reports, _terms.Duration, cancellationToken);
+        Forget(id);
+        for (int i = 0; isRecorded && i < reports.Count; i++)
+            _leases.Add(new QueueLease(reports[i].Envelope.Id, QueueLease.First), asked);
+        if (isRecorded && !state.IsClosed)
+            NoteDue?.Invoke(state.DueAt);
+        return isRecorded;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => throw new NotSupportedException("The storage is started by whoever owns it.");
+
+    /// <inheritdoc/>
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => _storage.BeginContent(id, sizeHint);
+
+    /// <summary>Writes items, and leases them where this process can attempt them now.</summary>
+    public async ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
+    {
+        if (_hold || items[0].State.DueAt > _environment.Time.GetUtcNow() || Room < items.Count)
+        {
+            await _storage.WriteAsync(items, cancellationToken);
+            NoteDue?.Invoke(items[0].State.DueAt);
+            return;
+        }
+
+        long asked = _environment.Time.GetTimestamp();
+        await _storage.WriteAsync(items, _terms.Duration, cancellationToken);
+        for (int i = 0; i < items.Count; i++)
+            _leases.Add(new QueueLease(items[i].Envelope.Id, QueueLease.First), asked);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> bounces, CancellationToken cancellationToken) =>
+        _storage.UpdateAsync(id, state, bounces, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken) => _storage.RemoveAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken) => _storage.ReadAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _storage.LoadAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public StorageInfo GetInfo() => _storage.GetInfo();
+
+    /// <summary>Stops renewing; the storage stays the caller's.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _look.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private void TellRoom()
+    {
+        if (Volatile.Read(ref _waitsForRoom) == 1 && HasRoom && Interlocked.Exchange(ref _waitsForRoom, 0) == 1)
+            _roomAgain!();
+    }
+
+    private void Look()
+    {
+        List<HeldLease> valid = _leases.Look();
+        if (valid.Count == 0 || _environment.Time.GetElapsedTime(Volatile.Read(ref _renewed)) < _terms.RenewEvery - (_terms.LookEvery / 2))
+            return;
+        if (Interlocked.Exchange(ref _renewing, 1) == 0)
+            _ = RenewAsync(valid);
+    }
+
+    private async Task RenewAsync(List<HeldLease> leases)
+    {
+        try
+        {
+            Volatile.Write(ref _renewed, _environment.Time.GetTimestamp());
+            foreach (HeldLease[] some in leases.Chunk(RenewAtOnce))
+            {
+                QueueLease[] renewed = [.. some.Select(static lease => lease.Lease)];
+                long asked = _environment.Time.GetTimestamp();
+                IReadOnlyList<QueueLease> lost = await _storage.RenewAsync(renewed, _terms.Duration, _stop.Token).ConfigureAwait(false);
+                HashSet<QueueLease> gone = [.. lost];
+                for (int i = 0; i < some.Length; i++)
+                {
+                    if (!gone.Contains(renewed[i]))
+                        _leases.Renewed(some[i], renewed[i].Epoch, asked);
+                }
+
+                foreach (QueueLease lease in gone)
+                    _leases.Lost(lease);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Tried again at the next look; what could not be renewed in time is given up.
+            if (!_stop.IsCancellationRequested)
+                QueueLog.RenewingFailed(_environment.Logger, leases.Count, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _renewing, 0);
+        }
+    }
+
+    private async Task TryReleaseAsync(List<LeaseRelease> releases)
+    {
+        try
+        {
+            foreach (LeaseRelease[] some in releases.Chunk(RenewAtOnce))
+                await _storage.ReleaseAsync(some, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            QueueLog.ReleasingFailed(_environment.Logger, releases.Count, e);
+        }
+    }
+}

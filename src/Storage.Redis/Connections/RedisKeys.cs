@@ -1,0 +1,61 @@
+using System.Globalization;
+using SlimtaFast.Mail;
+using StackExchange.Redis;
+
+namespace SlimtaFast.Storage.Redis.Connections;
+
+/// <summary>The names of keys. In a cluster each item lives at one of several places, which are hash tags; elsewhere there is one place.</summary>
+internal sealed class RedisKeys
+{
+    // Enough that every master of a usual cluster gets its share, few enough that claiming from each of them is cheap.
+    private const int ClusterPlaces = 16;
+
+    private readonly string[] _prefixes;
+    private readonly RedisKey[] _due;
+
+    /// <summary>Makes the names that begin with a prefix.</summary>
+    public RedisKeys(string prefix, bool cluster)
+    {
+        Prefix = prefix;
+        _prefixes = cluster
+            ? [.. Enumerable.Range(0, ClusterPlaces).Select(place => string.Create(CultureInfo.InvariantCulture, $"{prefix}{{{place:D2}}}:"))]
+            : [prefix];
+        _due = [.. _prefixes.Select(static place => (RedisKey)(place + "due"))];
+        Channel = prefix + "notify";
+    }
+
+    /// <summary>What all keys begin with.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The channel on which processes tell each other of what may be claimed.</summary>
+    public string Channel { get; }
+
+    /// <summary>How many places there are.</summary>
+    public int Places => _prefixes.Length;
+
+    /// <summary>What the keys of a place begin with.</summary>
+    public string PrefixOf(int place) => _prefixes[place];
+
+    /// <summary>The set of due times of a place.</summary>
+    public RedisKey Due(int place) => _due[place];
+
+    /// <summary>The hash of an item.</summary>
+    public RedisKey Item(int place, QueueId id) => _prefixes[place] + id;
+
+    /// <summary>The hash with the pieces of a content.</summary>
+    public RedisKey Content(int place, QueueId id) => $"{_prefixes[place]}content:{id}";
+
+    /// <summary>Where an id is at home: most items are.</summary>
+    public int HomeOf(QueueId id) => (int)((uint)id.Value % (uint)_prefixes.Length);
+
+    /// <summary>The id in the name of a key, which may be anything.</summary>
+    public bool TryGetId(string key, int place, out string id)
+    {
+        id = "";
+        string prefix = _prefixes[place];
+        if (key.Length != prefix.Length + QueueId.PrintedLength || !key.StartsWith(prefix, StringComparison.Ordinal) || !QueueId.TryParse(key.AsSpan(prefix.Length), out _))
+            return false;
+        id = key[prefix.Length..];
+        return true;
+    }
+}

@@ -1,0 +1,14 @@
+namespace SlimtaFast.Storage.Redis.Items;
+
+/// <summary>What a script answers that changes an item; the numbers are those of the scripts.</summary>
+internal enum UpdateStatus
+{
+    /// <summary>The lease is not the caller's any more.</summary>
+    Refused = 0,
+
+    /// <summary>It is done.</summary>
+    Done = 1,
+
+    /// <summary>There is no such item at that place.</summary>
+    NoSuchItem = 2,
+}

@@ -1,0 +1,377 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Redis.Connections;
+using SlimtaFast.Storage.Redis.Items;
+using SlimtaFast.Storage.Redis.Pieces;
+using SlimtaFast.Storage.Redis.Scripts;
+using StackExchange.Redis;
+
+namespace SlimtaFast.Storage.Redis;
+
+/// <summary>
+/// Keeps mail in Redis, for any number of processes: a hash for each item (<c>slimta:ID</c>, with <c>envelope</c>, <c>timestamp</c> and
+/// <c>attempts</c>), and a sorted set of due times. Every change is one script, so that it happens whole or not at all. What Redis acknowledges is as
+/// durable as the server is set up; a warning at start tells where it would lose mail. Thread-safe.
+/// </summary>
+public sealed class RedisStorage : ISharedQueueStorage
+{
+    private static readonly TimeSpan FirstRebuildPause = TimeSpan.FromSeconds(1);
+
+    private readonly RedisStorageOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RedisConnection _redis;
+    private readonly PieceStore _pieces;
+    private readonly ItemReader _reader;
+    private readonly ItemListing _listing;
+    private readonly ItemPlaces _places;
+    private readonly ItemCounts _counts;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Action> _watchers = [];
+    private Task _rebuilding = Task.CompletedTask;
+    private bool _isStarted;
+    private int _closed;
+
+    /// <summary>Makes a storage that <see cref="StartAsync"/> connects.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="time">Tells whether an item is due already; leases go by the server's clock.</param>
+    /// <param name="logger">Told of lost connections and of servers that would lose mail; null for nowhere.</param>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public RedisStorage(RedisStorageOptions options, TimeProvider time, ILogger<RedisStorage>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        options.Validate();
+        _options = options;
+        _time = time;
+        _logger = logger ?? NullLogger<RedisStorage>.Instance;
+        _redis = new RedisConnection(options, _logger);
+        _pieces = new PieceStore(_redis);
+        _reader = new ItemReader(_redis, _pieces, _logger);
+        _listing = new ItemListing(_redis, _reader);
+        _places = new ItemPlaces(_redis);
+        _counts = new ItemCounts(_redis.Keys.Places);
+    }
+
+    /// <summary>Ends when all keys were looked through after the start; for tests.</summary>
+    internal Task Rebuilding => _rebuilding;
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageException">No server can be reached.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _redis.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _isStarted = true;
+        await DurabilityCheck.RunAsync(_redis, _options.Replicas, _logger).ConfigureAwait(false);
+        for (int place = 0; place < _redis.Keys.Places; place++)
+        {
+            RedisKey due = _redis.Keys.Due(place);
+            _counts.Note(place, await _redis.AskAsync(database => database.SortedSetLengthAsync(due), cancellationToken).ConfigureAwait(false));
+        }
+
+        await _redis.AskAsync(
+            async _ =>
+            {
+                await _redis.Multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_redis.Keys.Channel), (_, _) => Notify()).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        _rebuilding = RebuildAsync(_stop.Token);
+    }
+
+    /// <inheritdoc/>
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => new RedisContentWriter(_pieces, _redis.Keys.HomeOf(id), id);
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken) => WriteAsync(items, TimeSpan.Zero, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(IReadOnlyList<QueueItem> items, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (items.Count == 0)
+            return;
+        cancellationToken.ThrowIfCancellationRequested();
+        int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
+        using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
+        RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
+        RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, values, cancellationToken).ConfigureAwait(false);
+        writer.Stored();
+        _counts.Note(place, (long)count);
+        foreach (QueueItem item in items)
+            _places.Note(item.Envelope.Id, place);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask UpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> bounces, CancellationToken cancellationToken)
+    {
+        // In a cluster the item may be elsewhere; where it is nowhere the bounces are still added.
+        bool asksFirst = _redis.Keys.Places > 1;
+        UpdateStatus status = await UpdateAsync(id, "", state, bounces, asksFirst ? TimeSpan.FromMilliseconds(-1) : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        if (status != UpdateStatus.NoSuchItem || !asksFirst)
+            return;
+        await _places.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        await UpdateAsync(id, "", state, bounces, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> UpdateAsync(QueueLease lease, DeliveryState state, IReadOnlyList<QueueItem> bounces, TimeSpan bounceLease, CancellationToken cancellationToken) =>
+        await UpdateAsync(lease.Id, Number(lease.Epoch), state, bounces, bounceLease, cancellationToken).ConfigureAwait(false) == UpdateStatus.Done;
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
+    {
+        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
+            await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> RemoveAsync(QueueLease lease, CancellationToken cancellationToken) =>
+        await RemoveAsync(lease.Id, Number(lease.Epoch), cancellationToken).ConfigureAwait(false) == UpdateStatus.Done;
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken)
+    {
+        QueueItem? item = await _reader.ReadAsync(_places[id], id, cancellationToken).ConfigureAwait(false);
+        if (item is not null)
+            return item;
+        int place = await _places.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        return place < 0 ? null : await _reader.ReadAsync(place, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        int places = _redis.Keys.Places;
+        int share = Math.Max(1, max / places);
+        var asked = new Task<RedisResult>[places];
+        for (int place = 0; place < places; place++)
+            asked[place] = _redis.RunAsync(ScriptText.Claim, place, [_redis.Keys.PrefixOf(place), share, Milliseconds(lease)], cancellationToken).AsTask();
+        var items = new List<ClaimedItem>();
+        var domains = new Dictionary<string, string>(StringComparer.Ordinal);
+        long? next = null;
+        StorageException? failure = null;
+        for (int place = 0; place < places; place++)
+        {
+            try
+            {
+                long? mine = ReadClaim(place, (RedisValue[])(await asked[place].ConfigureAwait(false))!, items, domains);
+                next = mine is null ? next : Math.Min(next ?? long.MaxValue, mine.Value);
+            }
+            catch (StorageException trouble)
+            {
+                // One master of a cluster that is away must not keep the items of the others.
+                failure = trouble;
+            }
+        }
+
+        if (failure is not null && items.Count == 0)
+            throw failure;
+        return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(next.Value));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<QueueLease>> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(leases);
+        var lost = new List<QueueLease>();
+        foreach (IGrouping<int, QueueLease> group in leases.GroupBy(held => _places[held.Id]))
+        {
+            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), Milliseconds(lease) };
+            foreach (QueueLease held in group)
+            {
+                values.Add(held.Id.ToString());
+                values.Add(Number(held.Epoch));
+            }
+
+            var ids = (string[])(await _redis.RunAsync(ScriptText.Renew, group.Key, [.. values], cancellationToken).ConfigureAwait(false))!;
+            if (ids.Length == 0)
+                continue;
+            HashSet<string> gone = [.. ids];
+            lost.AddRange(group.Where(held => gone.Contains(held.Id.ToString())));
+        }
+
+        return lost;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(releases);
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (IGrouping<int, LeaseRelease> group in releases.GroupBy(release => _places[release.Lease.Id]))
+        {
+            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), _redis.Keys.Channel };
+            foreach (LeaseRelease release in group)
+            {
+                values.Add(release.Lease.Id.ToString());
+                values.Add(Number(release.Lease.Epoch));
+                values.Add(ItemWriter.DueScore(release.DueAt, now));
+            }
+
+            await _redis.RunAsync(ScriptText.Release, group.Key, [.. values], cancellationToken).ConfigureAwait(false);
+            foreach (LeaseRelease release in group)
+                _places.Forget(release.Lease.Id);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Watch(Action notice)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        lock (_watchers)
+            _watchers.Add(notice);
+        return new Watcher(this, notice);
+    }
+
+    /// <inheritdoc/>
+    public StorageInfo GetInfo()
+    {
+        string? problem = _isStarted ? _redis.Problem : "The storage has not been started.";
+        long items = _counts.Items;
+        return new StorageInfo(items, ItemCounts.EstimateOctets(items), problem is null, problem);
+    }
+
+    /// <summary>Closes the connection. What was handed over but not answered is possibly stored.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _rebuilding.ConfigureAwait(false);
+        await _redis.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static string Milliseconds(TimeSpan time) => Number((long)time.TotalMilliseconds);
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async ValueTask<RedisValue[]> MakeAsync(ItemWriter writer, RedisValue[] head, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await writer.MakeAsync(head, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (RedisFault.IsKnown(trouble))
+        {
+            throw RedisFault.Translate(trouble);
+        }
+        catch (IOException trouble)
+        {
+            throw new StorageException(StorageFailure.Unavailable, $"A content could not be read: {trouble.Message}", trouble);
+        }
+    }
+
+    private async ValueTask<UpdateStatus> UpdateAsync(QueueId id, string epoch, DeliveryState state, IReadOnlyList<QueueItem> bounces, TimeSpan bounceLease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(bounces);
+        cancellationToken.ThrowIfCancellationRequested();
+        int place = _places[id];
+        using ItemWriter writer = ItemWriter.Begin(_pieces, bounces, place);
+        RedisValue[] values = await MakeAsync(writer, StateText.MakeHead(_redis.Keys, place, id, epoch, state, Milliseconds(bounceLease)), cancellationToken).ConfigureAwait(false);
+        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, values, cancellationToken).ConfigureAwait(false))!;
+        UpdateStatus status = Read(place, answer);
+        if (status != UpdateStatus.Refused)
+        {
+            writer.Stored();
+            foreach (QueueItem bounce in bounces)
+                _places.Note(bounce.Envelope.Id, place);
+        }
+
+        _places.Forget(id);
+        return status;
+    }
+
+    private async ValueTask<UpdateStatus> RemoveAsync(QueueId id, string epoch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int place = _places[id];
+        RedisValue[] values = [_redis.Keys.PrefixOf(place), id.ToString(), epoch, (long)PieceStore.Linger.TotalMilliseconds];
+        UpdateStatus status = Read(place, (RedisResult[])(await _redis.ChangeAsync(ScriptText.Remove, place, values, cancellationToken).ConfigureAwait(false))!);
+        _places.Forget(id);
+        return status;
+    }
+
+    private UpdateStatus Read(int place, RedisResult[] answer)
+    {
+        _counts.Note(place, (long)answer[1]);
+        if (QueueId.TryParse((string?)answer[2], out QueueId content))
+            _pieces.Unnamed(place, content);
+        return (UpdateStatus)(int)answer[0];
+    }
+
+    private long? ReadClaim(int place, RedisValue[] answer, List<ClaimedItem> items, Dictionary<string, string> domains)
+    {
+        _counts.Note(place, (long)answer[0]);
+        for (int at = 2; at < answer.Length; at += 5)
+        {
+            if (!QueueId.TryParse(answer[at].ToString(), out QueueId id))
+                continue;
+            _places.Note(id, place);
+            items.Add(new ClaimedItem(ItemText.ParseEntry(id, answer[at + 2], answer[at + 3], answer[at + 4], domains), (long)answer[at + 1]));
+        }
+
+        return answer[1].IsNullOrEmpty ? null : (long)answer[1];
+    }
+
+    private async Task RebuildAsync(CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        TimeSpan pause = FirstRebuildPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                (long keys, long added, long foreign) = await _listing.RebuildAsync((place, ids) => RebuildAsync(place, ids, cancellationToken), cancellationToken).ConfigureAwait(false);
+                RedisLog.Rebuilt(_logger, _options.Prefix, keys, added, foreign);
+                if (added > 0)
+                    Notify();
+                return;
+            }
+            catch (Exception trouble) when (trouble is StorageException or OperationCanceledException || RedisFault.IsKnown(trouble))
+            {
+                if (cancellationToken.IsCancellationRequested)
+                    return;
+                RedisLog.RebuildFailed(_logger, _options.Prefix, trouble);
+            }
+
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < TimeSpan.FromMinutes(1) ? pause * 2 : TimeSpan.FromMinutes(1);
+        }
+    }
+
+    private async Task<(long Added, long Foreign)> RebuildAsync(int place, List<string> ids, CancellationToken cancellationToken)
+    {
+        RedisValue[] values = [_redis.Keys.PrefixOf(place), StateText.HeadStart, .. ids.Select(static id => (RedisValue)id)];
+        var answer = (RedisValue[])(await _redis.RunAsync(ScriptText.Rebuild, place, values, cancellationToken).ConfigureAwait(false))!;
+        _counts.Note(place, (long)answer[2]);
+        return ((long)answer[0], (long)answer[1]);
+    }
+
+    private void Notify()
+    {
+        Action[] watchers;
+        lock (_watchers)
+            watchers = [.. _watchers];
+        foreach (Action watcher in watchers)
+            watcher();
+    }
+
+    private sealed class Watcher(RedisStorage storage, Action notice) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (storage._watchers)
+                storage._watchers.Remove(notice);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+-- ARGV: prefix, most items, lease. Answers: items, milliseconds until the next is due or '', then id, epoch, timestamp, attempts, entry of each.
+local time = now()
+local answer = {0, ''}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', time, 'LIMIT', 0, tonumber(ARGV[2]))) do
+  local key = prefix .. id
+  local found = redis.call('HMGET', key, 'timestamp', 'attempts', 'entry')
+  if found[3] then
+    local epoch = redis.call('HINCRBY', key, 'epoch', 1)
+    redis.call('HSET', key, 'leased', '1')
+    redis.call('ZADD', due, time + tonumber(ARGV[3]), id)
+    local at = #answer
+    answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = id, epoch, found[1], found[2], found[3]
+  else
+    redis.call('ZREM', due, id)
+  end
+end
+local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+answer[1] = redis.call('ZCARD', due)
+if first[2] then answer[2] = string.format('%d', math.floor(tonumber(first[2]) - time)) end
+return answer

@@ -1,0 +1,67 @@
+-- What the other scripts begin with. KEYS[1] is the set of due times; all other keys begin with the prefix and stand in its slot.
+-- A hash has: envelope (the head), timestamp and attempts (decimal text), entry (length, urgency, domain), version, epoch, leased (1 while somebody
+-- holds it), body (the content) or content (the name of one in pieces), and state once there was an attempt.
+-- The score in the set is when the item is due or, while it is leased, when its lease ends: in milliseconds.
+local due = KEYS[1]
+local prefix = ARGV[1]
+local STRIDE = 8
+
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- Fails before anything is written, because a script that fails half way is not undone. A single item fails by itself.
+local function check_items(first)
+  if #ARGV == first + STRIDE - 1 and ARGV[#ARGV] == '' then return nil end
+  for i = first, #ARGV, STRIDE do
+    redis.call('HEXISTS', prefix .. ARGV[i], 'envelope')
+    local content = ARGV[i + 7]
+    if content ~= '' and redis.call('EXISTS', prefix .. 'content:' .. content) == 0 then
+      return redis.error_reply('SLIMTA the content ' .. content .. ' is not there')
+    end
+  end
+  return nil
+end
+
+-- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content.
+-- True where one may be claimed at once.
+local function add_items(first, lease)
+  local time, free = now(), false
+  for i = first, #ARGV, STRIDE do
+    local id = ARGV[i]
+    local key = prefix .. id
+    if redis.call('HEXISTS', key, 'envelope') == 0 then
+      local leased, score = '0', time
+      if lease > 0 then
+        leased, score = '1', time + lease
+      elseif ARGV[i + 5] ~= '' then
+        score = tonumber(ARGV[i + 5])
+      end
+      if leased == '0' and score <= time then free = true end
+      local content = ARGV[i + 7]
+      local field, value = 'body', ARGV[i + 6]
+      if content ~= '' then
+        field, value = 'content', content
+        redis.call('SADD', prefix .. 'refs:' .. content, id)
+        redis.call('PERSIST', prefix .. 'content:' .. content)
+      end
+      redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
+        'version', '0', 'epoch', '1', 'leased', leased, field, value)
+      redis.call('ZADD', due, score, id)
+    end
+  end
+  return free
+end
+
+-- Takes an item away; the result is its content's name where that was its last item. Such a content stays for a while, for those who still read it.
+local function drop(id, content, linger)
+  redis.call('DEL', prefix .. id)
+  redis.call('ZREM', due, id)
+  if not content then return '' end
+  local refs = prefix .. 'refs:' .. content
+  redis.call('SREM', refs, id)
+  if redis.call('EXISTS', refs) == 1 then return '' end
+  redis.call('PEXPIRE', prefix .. 'content:' .. content, linger)
+  return content
+end

@@ -1,0 +1,59 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Storage;
+
+/// <summary>
+/// A storage that several processes share. Nobody loads all of it: each process claims what is due, and has it leased for a time that it
+/// renews while it works. A lease that is not renewed ends, and the item is handed out anew with a higher epoch; what its earlier holder
+/// records after that is refused. Times are measured by the storage's clock, so that those of the processes need not agree.
+/// All members are thread-safe.
+/// </summary>
+/// <remarks>
+/// What <see cref="IQueueStorage"/> has is for whoever needs no lease: writing leaves the items to whoever claims them first, and
+/// updating or removing takes an item from its holder, who finds that out by its epoch.
+/// </remarks>
+public interface ISharedQueueStorage : IQueueStorage
+{
+    /// <summary>
+    /// Like <see cref="IQueueStorage.WriteAsync"/>, and leases the items to the caller under <see cref="QueueLease.First"/>, so that a first attempt
+    /// need not ask the storage.
+    /// </summary>
+    /// <param name="items">The items.</param>
+    /// <param name="lease">For how long.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the write.</param>
+    ValueTask WriteAsync(IReadOnlyList<QueueItem> items, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Takes items that are due and that nobody holds.</summary>
+    /// <param name="max">How many at most.</param>
+    /// <param name="lease">For how long they are the caller's.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was claimed then comes back when its lease ends.</param>
+    ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Has leases end so long from now; the result are those that are the caller's no more.</summary>
+    ValueTask<IReadOnlyList<QueueLease>> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Gives items back without an outcome; those that are the caller's no more are passed over.</summary>
+    ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Like <see cref="IQueueStorage.UpdateAsync"/> for the holder of a lease, which ends with it: where the item is still open, it waits for whoever
+    /// claims it when it is due. False, and nothing is changed, where the lease is the caller's no more. Repeating an update whose answer was lost
+    /// is safe: it may be answered false, but never changes anything twice.
+    /// </summary>
+    /// <param name="lease">The holder's lease.</param>
+    /// <param name="state">The next state.</param>
+    /// <param name="bounces">New items of the same commit, which are leased to the caller under <see cref="QueueLease.First"/>.</param>
+    /// <param name="bounceLease">For how long.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the write.</param>
+    ValueTask<bool> UpdateAsync(QueueLease lease, DeliveryState state, IReadOnlyList<QueueItem> bounces, TimeSpan bounceLease, CancellationToken cancellationToken);
+
+    /// <summary>Forgets an item; false, and nothing is changed, where the lease is the caller's no more or the item is gone.</summary>
+    ValueTask<bool> RemoveAsync(QueueLease lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has <paramref name="notice"/> called, on any thread, when another process left something that may be claimed at once. A notice may get lost;
+    /// <see cref="ClaimResult.NextIn"/> and asking again now and then make up for that.
+    /// </summary>
+    /// <returns>Ends the calls when it is disposed.</returns>
+    IDisposable Watch(Action notice);
+}

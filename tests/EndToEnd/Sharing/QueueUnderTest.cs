@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net;
+using SlimtaFast.TestKit.Load;
+using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Redis;
+using Xunit.Abstractions;
+
+namespace SlimtaFast.EndToEnd.Tests.Sharing;
+
+/// <summary>One queue in a real Redis, the processes on it, and everything that they were ever sent.</summary>
+internal sealed class QueueUnderTest : IAsyncDisposable
+{
+    /// <summary>How long a lease lasts here.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many attempts one process has at once here.</summary>
+    public const int Attempts = 20;
+
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly ITestOutputHelper _output;
+    private readonly List<LoadMessage> _messages = [];
+
+    private QueueUnderTest(RedisProgram redis, ITestOutputHelper output)
+    {
+        Redis = redis;
+        _output = output;
+    }
+
+    public RedisProgram Redis { get; }
+
+    public CollectingSink Sink { get; } = new();
+
+    private string Storage => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{Redis.Port}?timeout=2s");
+
+    private string Relay => string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Sink.Port}");
+
+    /// <summary>A queue that is empty.</summary>
+    public static async Task<QueueUnderTest> StartAsync(ITestOutputHelper output) => new(await RedisProgram.StartAsync(), output);
+
+    /// <summary>A server that only receives.</summary>
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartEdgeAsync() => ServeAsync("hold:");
+
+    /// <summary>A server that receives and delivers.</summary>
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartServerAsync() => ServeAsync(Relay);
+
+    /// <summary>A process that only delivers.</summary>
+    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts)
+    {
+        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", Storage, "--relay", Relay], environment: Settings(attempts));
+        await program.WaitForLineAsync(static line => line == "working", Limit);
+        return program;
+    }
+
+    /// <summary>Remembers what a load has sent.</summary>
+    public void Remember(SmtpLoad load) => _messages.AddRange(load.Messages);
+
+    /// <summary>Waits until everything acknowledged has arrived and the queue is empty, and compares it.</summary>
+    public async Task AssertAllArriveAsync(string what, int mostRepeated)
+    {
+        LoadMessage[] accepted = [.. _messages.Where(static message => message.Outcome == LoadOutcome.Accepted)];
+        IReadOnlyList<LoadMessage> missing = await Sink.WaitForAsync(accepted, Quiet);
+        string left = await WaitForEmptyAsync();
+        _output.WriteLine($"{what}: {_messages.Count} messages sent, {accepted.Length} acknowledged, {missing.Count} of them missing, {Sink.Torn.Count} torn, {Sink.Duplicates} deliveries repeated");
+        Assert.Empty(Sink.Torn);
+        Assert.True(missing.Count == 0, $"{what}: missing {string.Join(' ', missing.Take(20).Select(static message => message.Token))}");
+        Assert.Equal("0", left);
+        Assert.InRange(Sink.Duplicates, 0, mostRepeated);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sink.DisposeAsync();
+        await Redis.DisposeAsync();
+    }
+
+    // What was delivered but not recorded by a process that was killed is delivered again when its lease has ended.
+    private async Task<string> WaitForEmptyAsync()
+    {
+        using var end = new CancellationTokenSource(Quiet);
+        while (true)
+        {
+            string left = await Redis.RunAsync("zcard", "slimta:due");
+            if (left == "0" || end.IsCancellationRequested)
+                return left;
+            await Task.Delay(100);
+        }
+    }
+
+    private Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(string relay) => SlimtafastProgram.ListenAsync(
+        Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", Storage, "--relay", relay);
+
+    private static Dictionary<string, string> Settings(int attempts) => new()
+    {
+        ["SLIMTAFAST__Queue__LeaseTime"] = string.Create(CultureInfo.InvariantCulture, $"{Lease.TotalSeconds}s"),
+        ["SLIMTAFAST__Queue__MaxAttempts"] = attempts.ToString(CultureInfo.InvariantCulture),
+        ["SLIMTAFAST__Queue__HopMaxAttempts"] = attempts.ToString(CultureInfo.InvariantCulture),
+        ["SLIMTAFAST__Queue__HopInitialAttempts"] = Math.Min(attempts, 10).ToString(CultureInfo.InvariantCulture),
+    };
+}
