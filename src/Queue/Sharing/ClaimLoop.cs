@@ -47,7 +47,7 @@ internal sealed class ClaimLoop
             TimeSpan? wait;
             try
             {
-                wait = await ClaimAsync(cancellationToken).ConfigureAwait(false);
+                wait = await ClaimAsync().ConfigureAwait(false);
                 pause = FirstPause;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -85,7 +85,7 @@ internal sealed class ClaimLoop
     }
 
     // How long to wait before the next claim; null for not at all.
-    private async Task<TimeSpan?> ClaimAsync(CancellationToken cancellationToken)
+    private async Task<TimeSpan?> ClaimAsync()
     {
         lock (_gate)
         {
@@ -100,7 +100,7 @@ internal sealed class ClaimLoop
             return LongestWait;
         }
 
-        ClaimResult result = await _storage.ClaimAsync(Math.Clamp(_storage.Room, 1, AtOnce), cancellationToken).ConfigureAwait(false);
+        ClaimResult result = await _storage.ClaimAsync(Math.Clamp(_storage.Room, 1, AtOnce)).ConfigureAwait(false);
         foreach (ClaimedItem item in result.Items)
             _scheduler.Load(item.Entry, _getNextHop(item.Entry.Domain));
         if (result.Items.Count > 0)

@@ -76,11 +76,14 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Has notices of the storage passed on.</summary>
     public IDisposable Watch(Action notice) => _storage.Watch(notice);
 
-    /// <summary>Claims what is due; only items that are new here are in the result.</summary>
-    public async Task<ClaimResult> ClaimAsync(int max, CancellationToken cancellationToken)
+    /// <summary>
+    /// Claims what is due; only items that are new here are in the result. Not to be cancelled: what the storage hands out then would be nobody's until
+    /// the leases end.
+    /// </summary>
+    public async Task<ClaimResult> ClaimAsync(int max)
     {
         long asked = _environment.Time.GetTimestamp();
-        ClaimResult result = await _storage.ClaimDueAsync(max, _terms.Duration, cancellationToken).ConfigureAwait(false);
+        ClaimResult result = await _storage.ClaimDueAsync(max, _terms.Duration, CancellationToken.None).ConfigureAwait(false);
         List<ClaimedItem>? kept = null;
         List<LeaseRelease>? back = null;
         for (int i = 0; i < result.Items.Count; i++)
@@ -96,7 +99,7 @@ internal sealed class LeasedStorage : IQueueStorage
         }
 
         if (back is not null)
-            await _storage.ReleaseAsync(back, cancellationToken).ConfigureAwait(false);
+            await _storage.ReleaseAsync(back, CancellationToken.None).ConfigureAwait(false);
         return kept is null ? result : result with { Items = kept };
     }
 
