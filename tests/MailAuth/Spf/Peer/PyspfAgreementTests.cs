@@ -16,6 +16,8 @@ public sealed class PyspfAgreementTests(ITestOutputHelper output)
     private const int UsualVoidLimit = 2;
     private const int NoVoidLimit = 1000;
     private const string VoidMessage = "Void lookup limit";
+    private const int MostTerms = 10;
+    private const string LookupMessage = "Too many DNS lookups";
     private const string RecursionMessage = "include has trivial recursion";
     private const string NoExplanation = "SPF fail - not authorized";
 
@@ -47,11 +49,21 @@ public sealed class PyspfAgreementTests(ITestOutputHelper output)
         // Section 4.6.4 has no rule about a policy that includes itself: it runs into the limit of 10 terms, unless a term before it matches. pyspf
         // refuses it when it reads the record.
         int[] recursive = [.. different.Where(i => theirs[i].Contains(RecursionMessage, StringComparison.Ordinal))];
+
+        // The same section limits the terms that cause questions; pyspf counts a redirect when it reads it, although a mechanism before it matches
+        // (section 6.1) and nothing is asked.
+        var redirected = new List<int>();
         foreach (int i in different.Except(stopped).Except(recursive))
-            unexplained.Add(await ShowAsync(dns, theirs[i], ours[i]));
+        {
+            if (theirs[i].Contains(LookupMessage, StringComparison.Ordinal) && await CountWithUnusedRedirectsAsync(dns, ours[i]) > MostTerms)
+                redirected.Add(i);
+            else
+                unexplained.Add(await ShowAsync(dns, theirs[i], ours[i]));
+        }
+
         foreach (IGrouping<MailAuthResult, SpfFinding> group in ours.GroupBy(static finding => finding.Result).OrderBy(static group => group.Key))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Key}: {group.Count()}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ours.Length} questions, {different.Length} different answers: {stopped.Length} void questions, {recursive.Length} recursions"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ours.Length} questions, {different.Length} different answers: {stopped.Length} void questions, {recursive.Length} recursions, {redirected.Count} unused redirects"));
         Assert.True(unexplained.Count == 0, $"{unexplained.Count} of {ours.Length} differ:\n\n{string.Join("\n\n", unexplained.Take(MostShown))}");
     }
 
@@ -60,6 +72,17 @@ public sealed class PyspfAgreementTests(ITestOutputHelper output)
     {
         string[] parts = theirs.Split('\t');
         return ours.Result.ToWord() == parts[0] && (ours.Result != MailAuthResult.Fail || parts[1] == (ours.Explanation ?? NoExplanation));
+    }
+
+    // The terms that asked, and the redirects of the records that were read without being followed.
+    private static async Task<int> CountWithUnusedRedirectsAsync(DnsClientResolver dns, SpfFinding ours)
+    {
+        const string Redirect = "redirect=";
+        var trace = new EvaluationTrace();
+        await new SpfEvaluator(dns).CheckAsync(ours.Request, trace);
+        int read = trace.Steps.Count(static step => step.Text.Contains(": v=spf1", StringComparison.OrdinalIgnoreCase) && step.Text.Contains(" " + Redirect, StringComparison.OrdinalIgnoreCase));
+        int followed = trace.Steps.Count(static step => step.Text.StartsWith(Redirect, StringComparison.Ordinal));
+        return ours.Lookups + read - followed;
     }
 
     private static async Task<string> ShowAsync(DnsClientResolver dns, string theirs, SpfFinding ours)
