@@ -8,6 +8,7 @@ public static class FuzzTargets
     /// <summary>One of each.</summary>
     public static IReadOnlyList<IFuzzTarget> All { get; } =
     [
+        new AuthenticationResultsTarget(),
         new ChunksTarget(),
         new ClientSessionTarget(),
         new CommandLineTarget(),
@@ -29,6 +30,7 @@ public static class FuzzTargets
         new ServerDialogueTarget(),
         new ServerSessionTarget(),
         new SpamdReplyTarget(),
+        new SpfRecordTarget(),
         new StuffingTarget(),
         new TlsRecordsTarget(),
         new XclientTarget(),

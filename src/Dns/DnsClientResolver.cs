@@ -95,19 +95,27 @@ public sealed class DnsClientResolver : IDnsResolver
 
     private async Task<DnsAnswer<T>> AskAsync<T>(string name, QueryType type, Func<DnsResourceRecord, (bool IsUsable, T Record)> read)
     {
+        DnsQuestion question;
         try
         {
-            IDnsQueryResponse response = await _client.QueryAsync(new DnsQuestion(name, type), CancellationToken.None).ConfigureAwait(false);
-            return AnswerReader.Read(response, name, type, read, _options);
-        }
-        catch (Exception trouble) when (trouble is DnsResponseException or DnsResponseParseException or SocketException or IOException or OperationCanceledException or InvalidOperationException)
-        {
-            return Failed<T>(trouble.Message);
+            question = new DnsQuestion(name, type);
         }
         catch (ArgumentException)
         {
             // Not a name that the DNS can hold: an empty label, or one that is too long.
             return new DnsAnswer<T>(DnsStatus.NoSuchName, [], TimeSpan.Zero);
+        }
+
+        try
+        {
+            IDnsQueryResponse response = await _client.QueryAsync(question, CancellationToken.None).ConfigureAwait(false);
+            return AnswerReader.Read(response, name, type, read, _options);
+        }
+        catch (Exception trouble) when (trouble is DnsResponseException or DnsResponseParseException or SocketException or IOException or OperationCanceledException or InvalidOperationException
+            or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // The last three are what an answer that lies about its own sizes makes of the reading of it.
+            return Failed<T>(trouble.Message);
         }
     }
 

@@ -33,7 +33,6 @@ public sealed class SmtpEdge : IAsyncDisposable
     private readonly EdgeLog _log;
     private readonly Admission _admission;
     private readonly LoadMonitor _load;
-    private readonly NetworkList _proxies;
     private readonly NetworkList _xclients;
     private readonly SmtpServerOptions _lmtp;
     private readonly CancellationTokenSource _stopping = new();
@@ -68,7 +67,6 @@ public sealed class SmtpEdge : IAsyncDisposable
         _load = new LoadMonitor(MakeGauges(_options), time, _log);
         _metrics.Observe(() => _load.States);
         _admission = new Admission(_options, _load, time);
-        _proxies = new NetworkList(_options.ProxyProtocol == ProxyProtocolUse.Off ? [] : _options.ProxyFrom);
         _xclients = new NetworkList(_options.XclientFrom);
         _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, _stopping.Token);
         _lmtp = _resources.Session with { Lmtp = true };
@@ -189,7 +187,7 @@ public sealed class SmtpEdge : IAsyncDisposable
     // Runs on the thread that serves the connection.
     private Task ServeAsync(Connection connection, EdgeListener listener)
     {
-        bool isProxy = _proxies.Contains(GetAddress(connection));
+        bool isProxy = _resources.Proxies.IsProxy(connection.RemoteEndPoint);
         RefusalReason refusal = _admission.TryEnter(connection, isProxy);
         if (refusal != RefusalReason.None)
             return RefuseAsync(connection, refusal, listener);
@@ -204,8 +202,8 @@ public sealed class SmtpEdge : IAsyncDisposable
         bool isServed = false;
         try
         {
-            (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, _options.ProxyTimeout);
-            RefusalReason refusal = Judge(status);
+            (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, _resources.Proxies.Timeout);
+            RefusalReason refusal = _resources.Proxies.Judge(status);
             if (refusal != RefusalReason.None)
             {
                 // Nobody knows what the peer speaks, so that there is no answer to give.
@@ -235,14 +233,6 @@ public sealed class SmtpEdge : IAsyncDisposable
         _log.Proxied(client.RemoteEndPoint, client.LocalEndPoint, connection.RemoteEndPoint, header.Tls?.ToString() ?? "none");
         return client;
     }
-
-    private RefusalReason Judge(ProxyReadStatus status) => status switch
-    {
-        ProxyReadStatus.Malformed => RefusalReason.ProxyHeaderMalformed,
-        ProxyReadStatus.Incomplete => RefusalReason.ProxyHeaderIncomplete,
-        ProxyReadStatus.Other or ProxyReadStatus.Silence when _options.ProxyProtocol == ProxyProtocolUse.Required => RefusalReason.ProxyHeaderMissing,
-        _ => RefusalReason.None,
-    };
 
     private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, EdgeListener listener)
     {

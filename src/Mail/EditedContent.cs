@@ -41,6 +41,16 @@ public sealed class EditedContent : MessageContent
     /// <summary>Octets of the new beginning.</summary>
     public int StartLength => _start.Length;
 
+    /// <summary>Octets that this content holds in memory itself, with those of edits that it was made of, whatever the received one holds.</summary>
+    public long OwnOctets => _start.Length + ((_original as EditedContent)?.OwnOctets ?? 0);
+
+    /// <summary>True where another content was made of the same original in the same way, so that the two have the same octets.</summary>
+    public bool IsSameEdit(EditedContent other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Crc == other.Crc && ReferenceEquals(_original, other._original) && _replaced == other._replaced && _start.Span.SequenceEqual(other._start.Span);
+    }
+
     /// <inheritdoc/>
     public override long OctetsInMemory => _start.Length + _original.OctetsInMemory;
 

@@ -31,11 +31,13 @@ public sealed class GatewaySession : IDisposable
     /// <param name="handler">Answers the questions.</param>
     /// <param name="options">Limits and rules.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public GatewaySession(Connection connection, string protocol, SmtpServerHandler handler, SmtpServerOptions options, TimeProvider? time = null)
+    /// <param name="proxy">What the PROXY protocol told of the connection, or null where it was not used.</param>
+    public GatewaySession(
+        Connection connection, string protocol, SmtpServerHandler handler, SmtpServerOptions options, TimeProvider? time = null, ProxyHeader? proxy = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
         ArgumentNullException.ThrowIfNull(handler);
-        Session = new SmtpServerSession(connection, handler, options, time) { GatewayProtocol = protocol };
+        Session = new SmtpServerSession(connection, handler, options, time) { GatewayProtocol = protocol, ProxyHeader = proxy };
         _handler = handler;
         _options = options;
         _intake = new ContentIntake(options);

@@ -19,16 +19,32 @@ public static class ProxyProtocol
     {
         ArgumentNullException.ThrowIfNull(connection);
         connection.SetDeadline(timeout);
+        try
+        {
+            return await ReadAsync(connection.Input, CancellationToken.None);
+        }
+        finally
+        {
+            connection.SetDeadline(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The same for the input of a connection that somebody else made.</summary>
+    /// <param name="input">What the peer sends, of which nothing was read yet. Its <see cref="TimeoutException"/> ends the time as well.</param>
+    /// <param name="deadline">Fires when the whole header should have come.</param>
+    public static async ValueTask<(ProxyReadStatus Status, ProxyHeader? Header)> ReadAsync(PipeReader input, CancellationToken deadline)
+    {
+        ArgumentNullException.ThrowIfNull(input);
         bool hasSome = false;
         try
         {
             while (true)
             {
-                ReadResult read = await connection.Input.ReadAsync();
+                ReadResult read = await input.ReadAsync(deadline);
                 hasSome = !read.Buffer.IsEmpty;
                 ProxyParseStatus status = ProxyHeaderParser.Parse(read.Buffer, out ProxyHeader? header, out int length);
                 bool waits = status == ProxyParseStatus.NeedMore && !read.IsCompleted;
-                connection.Input.AdvanceTo(read.Buffer.GetPosition(length), waits ? read.Buffer.End : read.Buffer.GetPosition(length));
+                input.AdvanceTo(read.Buffer.GetPosition(length), waits ? read.Buffer.End : read.Buffer.GetPosition(length));
                 switch (status)
                 {
                     case ProxyParseStatus.Done:
@@ -44,17 +60,13 @@ public static class ProxyProtocol
                 }
             }
         }
-        catch (TimeoutException)
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
             return (hasSome ? ProxyReadStatus.Incomplete : ProxyReadStatus.Silence, null);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             return (ProxyReadStatus.Closed, null);
-        }
-        finally
-        {
-            connection.SetDeadline(Timeout.InfiniteTimeSpan);
         }
     }
 }

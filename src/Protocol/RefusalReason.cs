@@ -134,4 +134,10 @@ public enum RefusalReason
 
     /// <summary>A list of recipients.</summary>
     RecipientList,
+
+    /// <summary>The sender's domain does not let the client use its name (SPF).</summary>
+    Spf,
+
+    /// <summary>The client was told to come back later.</summary>
+    Greylisted,
 }

@@ -93,8 +93,7 @@ public sealed class IncomingMessage
             Refuse(QueueReplies.HeadersTooLong);
         if (result is null)
             return;
-        mine.Add(result);
-        if (!mine.TryTake(result.StartLength))
+        if (!mine.TryAdd(ref result))
         {
             Refuse(QueueReplies.Full);
             return;

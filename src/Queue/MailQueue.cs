@@ -175,7 +175,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     private void Accept(QueueItem item)
     {
         // Somebody claims it when it is due.
-        if (_leased is not null && !_leased.IsHeld(item.Envelope.Id))
+        if (_leased is not null && !_leased.Keep(item.Envelope.Id))
             return;
         string domain = item.Envelope.Domain;
         if (_scheduler.Accept(item, domain, _options.Hold ? default : _pump.GetNextHop(domain)) || _scheduler.HasAway)

@@ -10,29 +10,34 @@ namespace SlimtaFast.Storage;
 /// </summary>
 /// <remarks>
 /// Memory is bounded by two budgets: contents that came in memory stay charged to the budget of the edge that received them, and what
-/// does not fit there comes through <see cref="BeginContent"/> and is charged to this storage's. When both are spent, new mail is
-/// refused as <see cref="StorageFailure.Full"/>.
+/// does not fit there comes through <see cref="BeginContent"/> and is charged to this storage's, and so are header sections that policies
+/// wrote anew (<see cref="EditedContent"/>) as long as an item has them. When both are spent, new mail is refused as <see cref="StorageFailure.Full"/>.
 /// </remarks>
 public sealed class MemoryStorage : IQueueStorage
 {
     /// <summary>Octets of contents that a storage made without a budget of its own may hold: 1 GiB.</summary>
     public const long DefaultBudget = 1L << 30;
 
+    private const string UsedUp = "The memory for message contents is used up.";
+
     private readonly Lock _lock = new();
-    private readonly ItemTable _items = new();
+    private readonly ItemTable _items;
     private readonly ContentBudget _budget;
     private bool _stopped;
 
     /// <summary>Makes an empty storage.</summary>
-    /// <param name="budget">Octets that contents begun here may take together; null for <see cref="DefaultBudget"/>.</param>
-    public MemoryStorage(ContentBudget? budget = null) => _budget = budget ?? new ContentBudget(DefaultBudget);
+    /// <param name="budget">Octets that contents begun here and edited headers may take together; null for <see cref="DefaultBudget"/>.</param>
+    public MemoryStorage(ContentBudget? budget = null)
+    {
+        _budget = budget ?? new ContentBudget(DefaultBudget);
+        _items = new ItemTable(_budget);
+    }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ContentWriter BeginContent(QueueId id, long? sizeHint) => new PooledContentWriter(id, int.MaxValue, _budget, static _ =>
-        throw new StorageException(StorageFailure.Full, "The memory for message contents is used up."));
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => new PooledContentWriter(id, int.MaxValue, _budget, static _ => throw Full());
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
@@ -42,7 +47,8 @@ public sealed class MemoryStorage : IQueueStorage
         lock (_lock)
         {
             ThrowIfStopped();
-            _items.Add(items);
+            if (!_items.TryAdd(items))
+                throw Full();
         }
 
         return ValueTask.CompletedTask;
@@ -58,7 +64,8 @@ public sealed class MemoryStorage : IQueueStorage
         lock (_lock)
         {
             ThrowIfStopped();
-            _items.Add(bounces);
+            if (!_items.TryAdd(bounces))
+                throw Full();
             freed = _items.Update(id, state);
         }
 
@@ -112,7 +119,7 @@ public sealed class MemoryStorage : IQueueStorage
     {
         bool accepts = _budget.Used < _budget.Limit;
         lock (_lock)
-            return new StorageInfo(_items.Count, _items.Bytes, accepts && !_stopped, accepts ? null : "The memory for message contents is used up.");
+            return new StorageInfo(_items.Count, _items.Bytes, accepts && !_stopped, accepts ? null : UsedUp);
     }
 
     /// <summary>Forgets everything. What is called afterwards fails with <see cref="StorageFailure.Stopping"/>.</summary>
@@ -126,6 +133,8 @@ public sealed class MemoryStorage : IQueueStorage
 
         return ValueTask.CompletedTask;
     }
+
+    private static StorageException Full() => new(StorageFailure.Full, UsedUp);
 
     private static async IAsyncEnumerable<QueueEntry> Enumerate(QueueEntry[] entries, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

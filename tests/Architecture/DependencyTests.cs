@@ -20,6 +20,7 @@ public sealed class DependencyTests
         ["Lookup"] = ([], []),
         ["Lookup.Redis"] = (["Lookup"], ["StackExchange.Redis"]),
         ["Lookup.Sql"] = (["Lookup"], []),
+        ["MailAuth"] = (["Mail", "Dns"], []),
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Storage.Redis"] = (["Mail", "Storage"], ["StackExchange.Redis", Logging]),
@@ -29,10 +30,14 @@ public sealed class DependencyTests
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
         ["Queue"] = (["Mail", "Lookup", "Storage", "Relay"], ["MimeKit", Logging]),
         ["Edge"] = (
-            ["Mail", "Protocol", "Dns", "Lookup", "Storage", "Relay", "Queue"],
+            ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
+<<<<<<< HEAD
         ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+=======
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+>>>>>>> main
     };
 
     // What the packages above bring along and the compiler may name.

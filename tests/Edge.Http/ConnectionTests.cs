@@ -51,6 +51,24 @@ public sealed class ConnectionTests
         Assert.StartsWith("HTTP/1.1 408 ", await ReadToEndAsync(client), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Accept-Encoding: identity\r\n", true)]
+    [InlineData("Accept-Encoding: identity\r\nUser-Agent: x\r\n", false)]
+    [InlineData("Accept-Encoding: identity\r\nX-Envelope-Partial: yes\r\n", false)]
+    [InlineData("Accept-Encoding: gzip\r\n", false)]
+    [InlineData("", false)]
+    public async Task Connection_of_python_slimtas_relay_is_closed_because_it_cannot_use_it_again(string fields, bool closes)
+    {
+        using var queue = new CollectingQueue();
+        await using RunningHttpEdge edge = await RunningHttpEdge.StartAsync(queue);
+        using TcpClient client = await ConnectAsync(edge);
+        string request = Head + fields + "Content-Length: 4\r\n";
+        await SendAsync(client, request + "\r\nx\r\n\n" + (closes ? "" : request + "Connection: close\r\n\r\nx\r\n\n"));
+        string answers = await ReadToEndAsync(client);
+        Assert.Equal(closes ? 1 : 2, answers.Split("HTTP/1.1 204 ").Length - 1);
+        Assert.Equal(closes ? 1 : 2, queue.Messages.Count);
+    }
+
     [Fact]
     public async Task Head_that_is_too_large_is_refused()
     {

@@ -72,6 +72,39 @@ public sealed class DurabilityCheckTests
         Assert.True(storage.GetInfo().AcceptsNew);
     }
 
+    [FullFact("redis-server", "redis-cli")]
+    public async Task What_is_queued_leaves_a_server_without_memory()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync("--maxmemory-policy", "noeviction");
+        await using var storage = new RedisStorage(Options(redis), TimeProvider.System);
+        await storage.StartAsync(CancellationToken.None);
+        await storage.Rebuilding;
+        var items = new List<QueueItem>();
+        for (int i = 0; i < 4; i++)
+        {
+            items.Add(Envelopes.MakeItem(Contents.InMemory()));
+            await storage.WriteAsync([items[i]], CancellationToken.None);
+        }
+
+        await redis.RunAsync("config", "set", "maxmemory", "1");
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([Envelopes.MakeItem(Contents.InMemory())], CancellationToken.None));
+        Assert.Equal(StorageFailure.Full, failure.Failure);
+        failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync(
+            [Envelopes.MakeItem(Contents.InMemory()), Envelopes.MakeItem(Contents.InMemory())], CancellationToken.None));
+        Assert.Equal(StorageFailure.Full, failure.Failure);
+        var lease = TimeSpan.FromMinutes(1);
+        QueueLease[] held = [.. (await storage.ClaimDueAsync(10, lease, CancellationToken.None)).Items.Select(static item => item.Lease)];
+        Assert.Equal(4, held.Length);
+        Assert.Empty(await storage.RenewAsync(held, lease, CancellationToken.None));
+        await storage.ReleaseAsync([new LeaseRelease(held[0], DateTimeOffset.MinValue)], CancellationToken.None);
+        Assert.Equal(held[0].Id, Assert.Single((await storage.ClaimDueAsync(10, lease, CancellationToken.None)).Items).Entry.Id);
+        DeliveryState later = items.Single(item => item.Envelope.Id == held[1].Id).State with { Version = 1, Attempts = 1, DueAt = DateTimeOffset.UtcNow.AddHours(1) };
+        Assert.True(await storage.UpdateAsync(held[1], later, [Envelopes.MakeItem(Contents.InMemory())], lease, CancellationToken.None));
+        Assert.True(await storage.RemoveAsync(held[2], CancellationToken.None));
+        await storage.RemoveAsync(held[3].Id, CancellationToken.None);
+        Assert.Equal(3, storage.GetInfo().Items);
+    }
+
     [Fact]
     public async Task Server_that_is_not_there_is_told_at_start()
     {

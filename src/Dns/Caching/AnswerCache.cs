@@ -47,7 +47,9 @@ internal sealed class AnswerCache<T>
             if (answer.TimeToLive > TimeSpan.Zero)
             {
                 MakeRoom();
-                _answers[name] = new Entry(answer, _time.GetUtcNow() + answer.TimeToLive);
+                DateTimeOffset until = _time.GetUtcNow() + answer.TimeToLive;
+                answer = answer with { Until = until };
+                _answers[name] = new Entry(answer, until);
             }
 
             return answer;

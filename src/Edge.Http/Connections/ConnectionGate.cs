@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Sessions;
@@ -5,7 +6,10 @@ using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Http.Connections;
 
-/// <summary>Lets connections in, or turns them away, by the limits that they share with those of SMTP. Thread-safe.</summary>
+/// <summary>
+/// Lets connections in, or turns them away, by the limits that they share with those of SMTP. From a proxy a header of the PROXY protocol
+/// comes first of all, before TLS. Thread-safe.
+/// </summary>
 internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener listener)
 {
     private static readonly byte[] TooMany =
@@ -15,13 +19,27 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
     public async Task ServeAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var connection = new HttpClientConnection(context) { Listener = listener };
-        RefusalReason refusal = resources.Admission.TryEnter(connection, isProxy: false);
+        bool isProxy = resources.Proxies.IsProxy(context.RemoteEndPoint);
+        RefusalReason refusal = resources.Admission.TryEnter(connection, isProxy);
         if (refusal != RefusalReason.None)
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, connection, refusal);
             return;
         }
 
+        try
+        {
+            if (!isProxy || await TakeOverAsync(context, connection))
+                await RunAsync(context, connection, next);
+        }
+        finally
+        {
+            resources.Admission.Open.Leave(connection);
+        }
+    }
+
+    private async Task RunAsync(ConnectionContext context, HttpClientConnection connection, ConnectionDelegate next)
+    {
         resources.Metrics.ConnectionOpened();
         try
         {
@@ -30,16 +48,47 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
         }
         finally
         {
-            resources.Admission.Open.Leave(connection);
             resources.Metrics.ConnectionClosed();
         }
     }
 
+    // False where the connection is over.
+    private async Task<bool> TakeOverAsync(ConnectionContext context, HttpClientConnection connection)
+    {
+        ProxyReadStatus status;
+        ProxyHeader? header;
+        using (var deadline = new CancellationTokenSource(resources.Proxies.Timeout, resources.Time))
+            (status, header) = await ProxyProtocol.ReadAsync(context.Transport.Input, deadline.Token);
+        RefusalReason refusal = resources.Proxies.Judge(status);
+        if (refusal != RefusalReason.None)
+        {
+            // Nobody knows what the peer speaks, so that there is no answer to give.
+            resources.Metrics.Refused(RefusedThing.Connection, refusal);
+            resources.Log.ConnectionRefused(context.RemoteEndPoint, refusal);
+            return false;
+        }
+
+        if (status == ProxyReadStatus.Closed)
+            return false;
+        if (header is not null)
+        {
+            connection.Proxy = header;
+            resources.Metrics.ConnectionProxied(header.Version);
+            resources.Log.Proxied(connection.RemoteEndPoint, connection.LocalEndPoint, context.RemoteEndPoint, header.Tls?.ToString() ?? "none");
+        }
+
+        refusal = resources.Admission.TryAssign(connection, (connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (refusal == RefusalReason.None)
+            return true;
+        await RefuseAsync(context, connection, refusal);
+        return false;
+    }
+
     // A client that expects TLS could not read an answer in clear text.
-    private async Task RefuseAsync(ConnectionContext context, RefusalReason why)
+    private async Task RefuseAsync(ConnectionContext context, HttpClientConnection connection, RefusalReason why)
     {
         resources.Metrics.Refused(RefusedThing.Connection, why);
-        resources.Log.ConnectionRefused(context.RemoteEndPoint, why);
+        resources.Log.ConnectionRefused(connection.RemoteEndPoint, why);
         if (listener.IsSecure)
         {
             context.Abort();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport;
 
 namespace SlimtaFast.Edge.Http.Connections;
@@ -17,17 +18,20 @@ internal sealed class HttpClientConnection(ConnectionContext connection) : Conne
     /// <summary>The listener that it came by.</summary>
     public required HttpEdgeListener Listener { get; init; }
 
+    /// <summary>What the PROXY protocol told of it, or null where it was not used. Set before anything is asked of it but by the gate.</summary>
+    public ProxyHeader? Proxy { get; set; }
+
     /// <summary>Ends at once, because nothing of the dialogue is on this connection.</summary>
     public override PipeReader Input => Nothing;
 
     /// <summary>There is none: answers are the web server's.</summary>
     public override PipeWriter Output => throw new NotSupportedException("An HTTP client is answered by the web server.");
 
-    /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
+    /// <summary>The client's; behind a proxy that names one, that.</summary>
+    public override EndPoint? RemoteEndPoint => Proxy?.Source ?? connection.RemoteEndPoint;
 
-    /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint => connection.LocalEndPoint;
+    /// <summary>Where the client connected to; behind a proxy that names one, at that.</summary>
+    public override EndPoint? LocalEndPoint => Proxy?.Source is null ? connection.LocalEndPoint : Proxy.Destination;
 
     /// <inheritdoc/>
     public override ValueTask SendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken) =>

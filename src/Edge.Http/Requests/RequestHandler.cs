@@ -9,6 +9,7 @@ using SlimtaFast.Edge.Http.Connections;
 using SlimtaFast.Edge.Sessions;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
+using SlimtaFast.Protocol.Http;
 
 namespace SlimtaFast.Edge.Http.Requests;
 
@@ -29,6 +30,8 @@ internal sealed class RequestHandler(EdgeResources edge)
     public async Task HandleAsync(HttpContext context)
     {
         HttpClientConnection connection = context.Features.Get<HttpClientConnection>() ?? throw new InvalidOperationException("The connection came by no gate.");
+        if (IsSlimtaRelay(context.Request.Headers))
+            context.Response.Headers.Connection = "close";
         if (JudgeRequest(context.Request, connection.Listener) is var status and not 0)
         {
             if (status == StatusCodes.Status405MethodNotAllowed)
@@ -60,6 +63,11 @@ internal sealed class RequestHandler(EdgeResources edge)
         }
     }
 
+    // python-slimta's relay never takes an answer to its end, so that its HTTP library fails at the next message on the connection and that one's
+    // delivery hangs for ever; behind Connection: close it makes another. It is known by what Python's library says of itself: nothing but this.
+    private static bool IsSlimtaRelay(IHeaderDictionary headers) =>
+        headers.AcceptEncoding == "identity" && !headers.ContainsKey("User-Agent") && !headers.ContainsKey(HttpHeaderNames.Partial);
+
     // 0 where the request may be served.
     private static int JudgeRequest(HttpRequest request, HttpEdgeListener listener)
     {
@@ -89,7 +97,7 @@ internal sealed class RequestHandler(EdgeResources edge)
         IHeaderDictionary headers = context.Request.Headers;
         bool isForwarded = headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP") || headers.ContainsKey("Via");
         bool isHidden = isForwarded && edge.Permission.IsTrusted((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time);
+        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time, connection.Proxy);
     }
 
     private async Task<SessionEndReason> ServeAsync(HttpContext context, HttpClientConnection connection, GatewaySession gateway)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SlimtaFast.Mail;
 
 namespace SlimtaFast.Edge.Lists;
@@ -37,26 +36,11 @@ internal readonly record struct ListVerdict(ListAction Action, SmtpReply Reply =
         return TryParseReply(text, ref verdict);
     }
 
-    // 450 4.2.1 Text, or 550 Text.
     private static bool TryParseReply(string text, ref ListVerdict verdict)
     {
-        string[] words = text.Split(' ', 3);
-        if (words[0].Length != 3 || !int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int code) || code is < 400 or > 599)
+        if (!ReplyText.TryParse(text, out int code, out EnhancedStatus status, out string words) || code < 400)
             return false;
-        EnhancedStatus status = default;
-        string rest = text[3..].Trim();
-        if (words.Length > 1 && EnhancedStatus.TryParse(words[1], out EnhancedStatus given, out _))
-        {
-            status = given;
-            rest = words.Length > 2 ? words[2] : "";
-        }
-        else
-        {
-            // RFC 2034 section 4: the class of both codes is the same.
-            status = new EnhancedStatus((byte)(code / 100), 7, 1);
-        }
-
-        verdict = new ListVerdict(ListAction.Refuse, SmtpReply.FromForeignText(code, status, rest.Length > 0 ? rest : "Refused"));
+        verdict = new ListVerdict(ListAction.Refuse, SmtpReply.FromForeignText(code, status, words.Length > 0 ? words : "Refused"));
         return true;
     }
 }

@@ -34,6 +34,7 @@ internal sealed class EdgeResources
         Session = Authenticator is null ? options.Session : options.Session with { Auth = Authenticator.Session };
         Admission = admission;
         Load = load;
+        Proxies = new ProxyAgreement(options);
         Hooks = new HookChain(options.Hooks);
         Permission = new RelayPermission(options.Trust, options.AcceptDomains);
         Budget = new ContentBudget(options.ContentBudget);
@@ -70,6 +71,9 @@ internal sealed class EdgeResources
 
     /// <summary>What is short.</summary>
     public LoadMonitor Load { get; }
+
+    /// <summary>Which peers speak for others.</summary>
+    public ProxyAgreement Proxies { get; }
 
     /// <summary>Who takes part in sessions.</summary>
     public HookChain Hooks { get; }

@@ -9,7 +9,7 @@ namespace SlimtaFast.Queue.Intake;
 internal sealed class EditedContents : IDisposable
 {
     private readonly ContentBudget _budget;
-    private readonly List<MessageContent> _contents = [];
+    private readonly List<EditedContent> _contents = [];
     private long _taken;
 
     /// <summary>Starts with nothing.</summary>
@@ -31,13 +31,29 @@ internal sealed class EditedContents : IDisposable
         _taken -= octets;
     }
 
-    /// <summary>Takes over the reference to a content.</summary>
-    public void Add(MessageContent content) => _contents.Add(content);
+    /// <summary>
+    /// Takes over the reference to a content and what it holds of the budget, or tells that there is not so much left. Where the same edit was
+    /// made for another part of the message, that one's content takes its place, so that the storage keeps their octets once.
+    /// </summary>
+    public bool TryAdd(ref EditedContent content)
+    {
+        foreach (EditedContent other in _contents)
+        {
+            if (!other.IsSameEdit(content))
+                continue;
+            content.Release();
+            content = other;
+            return true;
+        }
+
+        _contents.Add(content);
+        return TryTake(content.StartLength);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (MessageContent content in _contents)
+        foreach (EditedContent content in _contents)
             content.Release();
         _contents.Clear();
         _budget.Return(_taken);

@@ -9,6 +9,9 @@ internal enum ClaimVerdict
     /// <summary>It has one already.</summary>
     Known,
 
-    /// <summary>An attempt under a lost lease still runs: it must be given back for a while.</summary>
-    StillAttempted,
+    /// <summary>
+    /// An attempt under a lost lease still runs, or what is known here is older than what another process made of it: it must be given back for a while,
+    /// until its place is given up.
+    /// </summary>
+    InTheWay,
 }

@@ -48,7 +48,10 @@ internal sealed class LeaseTable
             _leases[lease.Id] = new HeldLease(lease, EndOf(asked), _time);
     }
 
-    /// <summary>Takes over what was claimed. An item that is known already goes on in its place, or has to be given back where an attempt still runs.</summary>
+    /// <summary>
+    /// Takes over what was claimed. An item that is known already goes on in its place where nobody else had it meanwhile; else it has to be given back,
+    /// because what is known here of its recipients is out of date, as where an attempt still runs.
+    /// </summary>
     public ClaimVerdict Claim(QueueLease lease, long asked)
     {
         lock (_gate)
@@ -59,10 +62,10 @@ internal sealed class LeaseTable
                 return ClaimVerdict.New;
             }
 
-            if (known.Attempt is not null)
+            if (known.Attempt is not null || lease.Epoch != known.Lease.Epoch + 1)
             {
                 known.Lose();
-                return ClaimVerdict.StillAttempted;
+                return ClaimVerdict.InTheWay;
             }
 
             known.Adopt(lease, EndOf(asked));
@@ -102,6 +105,18 @@ internal sealed class LeaseTable
     {
         lock (_gate)
             return _leases.Remove(id, out HeldLease? lease) ? lease : null;
+    }
+
+    /// <summary>True where an item's lease can be relied on; else the item is forgotten, because it gets no place.</summary>
+    public bool Keep(QueueId id)
+    {
+        lock (_gate)
+        {
+            if (_leases.TryGetValue(id, out HeldLease? lease) && lease.IsValid)
+                return true;
+            _leases.Remove(id);
+            return false;
+        }
     }
 
     /// <summary>Gives up what cannot be relied on any more, and tells what is to be renewed.</summary>

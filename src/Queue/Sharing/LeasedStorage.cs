@@ -60,6 +60,15 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>True where the item is this process's.</summary>
     public bool IsHeld(QueueId id) => _leases.Find(id) is { IsValid: true };
 
+    /// <summary>True where a new item is this process's and gets a place in the lists; else it is forgotten.</summary>
+    public bool Keep(QueueId id)
+    {
+        if (_leases.Keep(id))
+            return true;
+        TellRoom();
+        return false;
+    }
+
     /// <summary>Begins an attempt; null where the item may be somebody else's.</summary>
     public HeldLease? BeginAttempt(QueueId id, CancellationToken stop) => _leases.Begin(id, stop);
 
@@ -94,12 +103,13 @@ internal sealed class LeasedStorage : IQueueStorage
                 kept = [.. result.Items.Take(i)];
             if (verdict == ClaimVerdict.New)
                 kept?.Add(item);
-            else if (verdict == ClaimVerdict.StillAttempted)
+            else if (verdict == ClaimVerdict.InTheWay)
                 (back ??= []).Add(new LeaseRelease(item.Lease, _environment.Time.GetUtcNow() + _terms.Margin));
         }
 
+        // What is new has its lease by now, and must get its place whatever becomes of this.
         if (back is not null)
-            await _storage.ReleaseAsync(back, CancellationToken.None).ConfigureAwait(false);
+            await TryReleaseAsync(back).ConfigureAwait(false);
         return kept is null ? result : result with { Items = kept };
     }
 

@@ -68,6 +68,7 @@ internal static class CommandLine
         BenchCommand.Create(),
         CheckCommand.Create(),
         UserCommand.Create(),
+        SpfCommand.Create(),
     };
 
     private static string Path(System.CommandLine.Parsing.CommandResult command) =>

@@ -23,7 +23,8 @@ internal static class DnsSection
         };
     }
 
-    private static IPEndPoint ParseServer(string text)
+    /// <summary>The address of a name server; throws <see cref="FormatException"/>.</summary>
+    public static IPEndPoint ParseServer(string text)
     {
         HostPort server = HostPort.Parse(text, DnsPort);
         return IPAddress.TryParse(server.Host, out IPAddress? address)

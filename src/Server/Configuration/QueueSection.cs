@@ -44,9 +44,11 @@ internal static class QueueSection
     {
         var plain = new MailQueueOptions();
 
-        // The relay's own connections=N is about its hops, so it wins; and more attempts than processes would only wait.
+        // The relay's own connections=N is about its hops, so it wins. A program's processes are its own bound (IRelay.GetMaxAttempts), which
+        // other routes' hops have nothing to do with.
         int configured = reader.Number(Name + nameof(plain.HopMaxAttempts), plain.HopMaxAttempts, 1, 10_000);
-        int hopMost = relay.Connections ?? (relay.IsProgram ? pipe.Process.MaxProcesses : configured);
+        int hopMost = relay.Connections ?? configured;
+        int mostOfAny = relay.IsProgram ? Math.Max(hopMost, pipe.Process.MaxProcesses) : hopMost;
         int hopInitial = reader.Number(Name + nameof(plain.HopInitialAttempts), Math.Min(plain.HopInitialAttempts, hopMost), 1, 10_000);
         TimeSpan retryFirst = reader.Duration(Name + nameof(plain.HopRetryFirst), plain.HopRetryFirst);
         TimeSpan retryMost = reader.Duration(Name + nameof(plain.HopRetryMost), plain.HopRetryMost);
@@ -62,7 +64,7 @@ internal static class QueueSection
             Retry = retry,
             DelayNotice = reader.Duration(Name + nameof(plain.DelayNotice), plain.DelayNotice),
             MaxReceivedFields = reader.Number(Name + nameof(plain.MaxReceivedFields), plain.MaxReceivedFields, 1, 1000),
-            MaxAttempts = reader.Number(Name + nameof(plain.MaxAttempts), Math.Max(plain.MaxAttempts, hopMost), 1, 100_000),
+            MaxAttempts = reader.Number(Name + nameof(plain.MaxAttempts), Math.Max(plain.MaxAttempts, mostOfAny), 1, 100_000),
             HopInitialAttempts = Math.Min(hopInitial, hopMost),
             HopMaxAttempts = hopMost,
             ResidentItems = reader.Number(Name + nameof(plain.ResidentItems), plain.ResidentItems, 0, 10_000_000),

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Edge.Http;
+using SlimtaFast.MailAuth;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
@@ -116,6 +117,9 @@ internal sealed record ServeSettings
 
     /// <summary>What clients, senders and recipients are checked for: section <c>Checks</c>.</summary>
     public CheckSettings Checks { get; private init; } = new();
+
+    /// <summary>How senders' domains are asked whom they let send: section <c>Spf</c>.</summary>
+    public SpfSettings Spf { get; private init; } = new(SpfSetting.Off, new SpfCheckOptions { ServerId = "" }, new SpfOptions());
 
     /// <summary>What is done with each message before it is stored: section <c>Policies</c>; null for Date, Message-ID and Received.</summary>
     public IReadOnlyList<PolicySettings>? Policies { get; private init; }
@@ -239,6 +243,7 @@ internal sealed record ServeSettings
             Clients = ClientsSection.Read(reader),
             Load = LoadSection.Read(reader),
             Checks = ChecksSection.Read(reader),
+            Spf = SpfSection.Read(reader, hostName),
             Policies = PoliciesSection.Read(reader),
             LookupSecrets = LookupSecrets.Read(reader),
             CloudSecrets = CloudSecrets.Read(reader),

@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
+using SlimtaFast.MailAuth;
 using SlimtaFast.Server.Configuration;
 
 namespace SlimtaFast.Server.Hosting;
@@ -9,7 +11,7 @@ namespace SlimtaFast.Server.Hosting;
 internal static class CheckHooks
 {
     /// <summary>The hooks; none where no check is configured, so that sessions do without.</summary>
-    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time)
+    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time, ILoggerFactory loggers)
     {
         CheckSettings checks = settings.Checks;
         var hooks = new List<SessionHook>();
@@ -26,6 +28,9 @@ internal static class CheckHooks
             hooks.Add(new AddressListCheck(lookups.Open(checks.Senders), new AddressListOptions { Kind = AddressListKind.Sender }));
         if (checks.Recipients is not null)
             hooks.Add(new AddressListCheck(lookups.Open(checks.Recipients), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
+        // Behind the lists, which cost less: nobody's policy is looked up for a client that they refuse.
+        if (settings.Spf.Check != SpfSetting.Off)
+            hooks.Add(new SpfCheck(new SpfEvaluator(dns, settings.Spf.Evaluation, time), settings.Spf.Options, time, loggers.CreateLogger<SpfCheck>()));
         return hooks;
     }
 

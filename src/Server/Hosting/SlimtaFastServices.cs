@@ -113,7 +113,8 @@ internal static class SlimtaFastServices
                 settings,
                 services.GetRequiredService<IDnsResolver>(),
                 services.GetRequiredService<LookupSources>(),
-                services.GetRequiredService<TimeProvider>()),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>()),
             ContentThreshold = settings.ContentThreshold,
             ContentBudget = settings.ContentBudget,
         },
@@ -126,7 +127,15 @@ internal static class SlimtaFastServices
         Meters = services.GetRequiredService<IMeterFactory>(),
     };
 
-    private static IQueuePolicy[]? MakePolicies(ServeSettings settings, IServiceProvider services)
+    private static IReadOnlyList<IQueuePolicy>? MakePolicies(ServeSettings settings, IServiceProvider services)
+    {
+        IReadOnlyList<IQueuePolicy>? configured = MakeConfigured(settings, services);
+        return settings.Spf.Check == SpfSetting.Off
+            ? configured
+            : AuthenticationResultsPolicies.Around(configured ?? QueuePolicies.Standard(settings.HostName), settings.Spf.Options.ServerId, settings.Trust);
+    }
+
+    private static IReadOnlyList<IQueuePolicy>? MakeConfigured(ServeSettings settings, IServiceProvider services)
     {
         if (settings.Policies is null)
             return null;

@@ -16,6 +16,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private IDatabase? _database;
     private string? _problem;
     private bool _isDisposed;
+    private long _turns;
 
     /// <summary>Makes a connection that <see cref="OpenAsync"/> opens.</summary>
     public RedisConnection(RedisStorageOptions options, ILogger logger)
@@ -58,8 +59,18 @@ internal sealed class RedisConnection : IAsyncDisposable
             throw new StorageException(StorageFailure.Unavailable, $"Redis at {Place} cannot be reached: {trouble.Message}", trouble);
         }
 
-        _multiplexer.ConnectionFailed += (_, e) => RedisLog.ConnectionLost(_logger, e.EndPoint, e.FailureType, e.Exception);
-        _multiplexer.ConnectionRestored += (_, e) => RedisLog.ConnectionRestored(_logger, e.EndPoint);
+        _multiplexer.ConnectionFailed += (_, e) =>
+        {
+            Interlocked.Increment(ref _turns);
+            RedisLog.ConnectionLost(_logger, e.EndPoint, e.FailureType, e.Exception);
+        };
+        _multiplexer.ConnectionRestored += (_, e) =>
+        {
+            Interlocked.Increment(ref _turns);
+            RedisLog.ConnectionRestored(_logger, e.EndPoint);
+        };
+        _multiplexer.ConfigurationChanged += (_, _) => Interlocked.Increment(ref _turns);
+        _multiplexer.ConfigurationChangedBroadcast += (_, _) => Interlocked.Increment(ref _turns);
     }
 
     /// <summary>Runs a script that changes what has to be durable.</summary>
@@ -70,10 +81,23 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
     public async ValueTask<RedisResult> ChangeAsync(string script, int place, RedisValue[] values, CancellationToken cancellationToken)
     {
+        long turns = Volatile.Read(ref _turns);
         RedisResult result = await RunAsync(script, place, values, cancellationToken).ConfigureAwait(false);
-        if (_replicas is not null)
+        if (_replicas is null)
+            return result;
+        try
+        {
             await _replicas.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return result;
+        }
+        catch (StorageException trouble) when (trouble.Failure != StorageFailure.DeadlinePassed)
+        {
+            throw new StorageException(StorageFailure.DeadlinePassed, $"It is not known whether replicas have the change: {trouble.Message}", trouble);
+        }
+
+        // Another connection, or another master, knows nothing of the change and is soon done with waiting.
+        return turns == Volatile.Read(ref _turns)
+            ? result
+            : throw new StorageException(StorageFailure.DeadlinePassed, "The connection to Redis changed before replicas were known to have the change.");
     }
 
     /// <summary>Runs a script of whose work nothing is lost when the server forgets it.</summary>

@@ -12,12 +12,13 @@ internal static class RedisFault
     public static StorageException Translate(Exception exception) => exception switch
     {
         ObjectDisposedException => new StorageException(StorageFailure.Stopping, "The storage is closed.", exception),
-        RedisServerException server when server.Message.StartsWith("OOM", StringComparison.Ordinal) =>
+        RedisServerException server when server.Message.Contains("OOM", StringComparison.Ordinal) =>
             new StorageException(StorageFailure.Full, $"Redis has no memory left: {server.Message}", server),
         // What was sent may have been done, answered or not.
         RedisTimeoutException { Commandstatus: CommandStatus.Sent or CommandStatus.Unknown } or TimeoutException and not RedisTimeoutException =>
             new StorageException(StorageFailure.DeadlinePassed, $"Redis did not answer in time: {exception.Message}", exception),
-        RedisConnectionException { CommandStatus: CommandStatus.Sent } =>
+        // The client does not say of what was on its way whether it was sent: only what certainly was not is certainly not done.
+        RedisConnectionException { CommandStatus: not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog) } =>
             new StorageException(StorageFailure.DeadlinePassed, $"The connection to Redis was lost before its answer: {exception.Message}", exception),
         _ => new StorageException(StorageFailure.Unavailable, $"Redis cannot be used: {exception.Message}", exception),
     };

@@ -45,6 +45,9 @@ internal sealed class RedisKeys
     /// <summary>The hash with the pieces of a content.</summary>
     public RedisKey Content(int place, QueueId id) => $"{_prefixes[place]}content:{id}";
 
+    /// <summary>The set of the items that name a content.</summary>
+    public RedisKey References(int place, QueueId id) => $"{_prefixes[place]}refs:{id}";
+
     /// <summary>Where an id is at home: most items are.</summary>
     public int HomeOf(QueueId id) => (int)((uint)id.Value % (uint)_prefixes.Length);
 

@@ -13,7 +13,7 @@ internal sealed class ItemWriter : IDisposable
     // Beyond it a content is written in pieces; as is a smaller one that several items share, but for those too small to be worth it.
     private const int MostInline = PieceStore.PieceOctets;
     private const int MostCopied = 2 * 1024;
-    private const int Fields = 8;
+    private const int Fields = 9;
 
     private readonly PieceStore _pieces;
     private readonly IReadOnlyList<QueueItem> _items;
@@ -59,7 +59,7 @@ internal sealed class ItemWriter : IDisposable
         return keys.HomeOf(items[0].Envelope.Id);
     }
 
-    /// <summary>The arguments: <paramref name="head"/>, then eight for each item.</summary>
+    /// <summary>The arguments: <paramref name="head"/>, then nine for each item.</summary>
     public async ValueTask<RedisValue[]> MakeAsync(RedisValue[] head, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var values = new RedisValue[head.Length + (_items.Count * Fields)];
@@ -78,6 +78,7 @@ internal sealed class ItemWriter : IDisposable
             values[at + 5] = DueScore(item.State.DueAt, now);
             values[at + 6] = isInline ? await ReadAsync(envelope.Content, cancellationToken).ConfigureAwait(false) : "";
             values[at + 7] = isInline ? "" : envelope.Content.Id.ToString();
+            values[at + 8] = isInline ? 0 : PieceStore.CountOf(envelope.Content.Length);
         }
 
         await CopyContentsAsync(cancellationToken).ConfigureAwait(false);

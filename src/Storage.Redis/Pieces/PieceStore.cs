@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
+using SlimtaFast.Storage.Redis.Scripts;
 using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Pieces;
@@ -25,6 +26,9 @@ internal sealed class PieceStore
 
     /// <summary>Keeps contents at a connection.</summary>
     public PieceStore(RedisConnection redis) => _redis = redis;
+
+    /// <summary>How many pieces a content of so many octets has; an empty one has one.</summary>
+    public static long CountOf(long length) => Math.Max(1, (length + PieceOctets - 1) / PieceOctets);
 
     /// <summary>Counts somebody who reads a content.</summary>
     public void Hold(QueueId content)
@@ -86,14 +90,12 @@ internal sealed class PieceStore
         }
     }
 
-    /// <summary>Writes a piece, and makes the content stay a while longer. The bytes must not change until the task has ended well.</summary>
-    public Task WriteAsync(int place, QueueId content, int number, ReadOnlyMemory<byte> bytes)
-    {
-        RedisKey key = _redis.Keys.Content(place, content);
-        Task written = _redis.Database.HashSetAsync(key, [new HashEntry(number, bytes)]);
-        Task expiring = _redis.Database.KeyExpireAsync(key, Linger, ExpireWhen.Always);
-        return Task.WhenAll(written, expiring);
-    }
+    /// <summary>
+    /// Writes a piece, and makes the content stay a while longer where no item names it yet. The bytes must not change until the task has ended well.
+    /// </summary>
+    public Task WriteAsync(int place, QueueId content, int number, ReadOnlyMemory<byte> bytes) =>
+        _redis.Database.ScriptEvaluateAsync(
+            ScriptText.Piece, [_redis.Keys.Content(place, content), _redis.Keys.References(place, content)], [number, bytes, (long)Linger.TotalMilliseconds]);
 
     /// <summary>Copies a content from elsewhere into pieces, two of which are in memory.</summary>
     public async Task CopyAsync(int place, MessageContent content, CancellationToken cancellationToken)

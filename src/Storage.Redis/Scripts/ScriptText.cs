@@ -24,6 +24,9 @@ internal static class ScriptText
     /// <summary>Puts messages into the set of due times that are missing there.</summary>
     public static readonly string Rebuild = Load("rebuild");
 
+    /// <summary>Writes a piece of a content.</summary>
+    public static readonly string Piece = Read("piece");
+
     private static string Load(string name) => Read("items") + Read(name);
 
     private static string Read(string name)

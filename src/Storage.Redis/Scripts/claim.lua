@@ -1,4 +1,5 @@
 -- ARGV: prefix, most items, lease. Answers: items, milliseconds until the next is due or '', then id, epoch, timestamp, attempts, entry of each.
+redis.call('ZREM', due, '')
 local time = now()
 local answer = {0, ''}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', time, 'LIMIT', 0, tonumber(ARGV[2]))) do

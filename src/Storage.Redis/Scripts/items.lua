@@ -2,9 +2,11 @@
 -- A hash has: envelope (the head), timestamp and attempts (decimal text), entry (length, urgency, domain), version, epoch, leased (1 while somebody
 -- holds it), body (the content) or content (the name of one in pieces), and state once there was an attempt.
 -- The score in the set is when the item is due or, while it is leased, when its lease ends: in milliseconds.
+-- Those that make room, or need none, begin with deleting nothing from the set: it needs no memory, and a script that has begun to write may go on
+-- where there is none left, so that what is queued can still leave.
 local due = KEYS[1]
 local prefix = ARGV[1]
-local STRIDE = 8
+local STRIDE = 9
 
 local function now()
   local t = redis.call('TIME')
@@ -13,18 +15,18 @@ end
 
 -- Fails before anything is written, because a script that fails half way is not undone. A single item fails by itself.
 local function check_items(first)
-  if #ARGV == first + STRIDE - 1 and ARGV[#ARGV] == '' then return nil end
+  if #ARGV == first + STRIDE - 1 and ARGV[first + 7] == '' then return nil end
   for i = first, #ARGV, STRIDE do
     redis.call('HEXISTS', prefix .. ARGV[i], 'envelope')
     local content = ARGV[i + 7]
-    if content ~= '' and redis.call('EXISTS', prefix .. 'content:' .. content) == 0 then
-      return redis.error_reply('SLIMTA the content ' .. content .. ' is not there')
+    if content ~= '' and redis.call('HLEN', prefix .. 'content:' .. content) ~= tonumber(ARGV[i + 8]) then
+      return redis.error_reply('SLIMTA the content ' .. content .. ' is not there, or not whole')
     end
   end
   return nil
 end
 
--- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content.
+-- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces.
 -- True where one may be claimed at once.
 local function add_items(first, lease)
   local time, free = now(), false

@@ -1,4 +1,5 @@
 -- ARGV: prefix, channel, then id, epoch and due ('' at once) of each. Answers: how many were given back.
+redis.call('ZREM', due, '')
 local time, count, free = now(), 0, false
 for i = 3, #ARGV, 3 do
   local key = prefix .. ARGV[i]

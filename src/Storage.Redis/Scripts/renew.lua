@@ -1,4 +1,5 @@
 -- ARGV: prefix, lease, then id and epoch of each. Answers: the ids of those that are somebody else's, or nobody's, by now.
+redis.call('ZREM', due, '')
 local ends = now() + tonumber(ARGV[2])
 local lost = {}
 for i = 3, #ARGV, 2 do

@@ -3,8 +3,11 @@ using SlimtaFast.Mail;
 
 namespace SlimtaFast.Storage.Memory;
 
-/// <summary>Items by id, with one reference to the content of each. Used under its owner's lock.</summary>
-internal sealed class ItemTable
+/// <summary>
+/// Items by id, with one reference to the content of each. What policies put in place of a header section is nobody else's memory, and is
+/// taken from the budget here. Used under its owner's lock.
+/// </summary>
+internal sealed class ItemTable(ContentBudget budget)
 {
     private readonly Dictionary<QueueId, QueueItem> _items = [];
     private readonly Dictionary<QueueId, int> _contentUses = [];
@@ -15,29 +18,24 @@ internal sealed class ItemTable
     /// <summary>Octets of their added headers and contents, a content that several share counted once.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Adds all items that are not there yet, or none where one has a content that is already freed.</summary>
-    public void Add(IReadOnlyList<QueueItem> items)
+    /// <summary>
+    /// Adds all items that are not there yet, or none where one has a content that is already freed. False, and none is added, where the
+    /// budget has too little left for what they hold.
+    /// </summary>
+    public bool TryAdd(IReadOnlyList<QueueItem> items)
     {
-        int added = 0;
+        long edited = MeasureEdited(items);
+        if (edited > 0 && !budget.TryTake(edited))
+            return false;
         try
         {
-            for (; added < items.Count; added++)
-                items[added].Envelope.Content.Retain();
+            Add(items);
+            return true;
         }
-        catch (ObjectDisposedException)
+        catch
         {
-            while (--added >= 0)
-                items[added].Envelope.Content.Release();
+            budget.Return(edited);
             throw;
-        }
-
-        for (int i = 0; i < items.Count; i++)
-        {
-            QueueItem item = items[i];
-            if (_items.TryAdd(item.Envelope.Id, item))
-                Charge(item.Envelope);
-            else
-                item.Envelope.Content.Release();
         }
     }
 
@@ -79,10 +77,39 @@ internal sealed class ItemTable
     public void Clear()
     {
         foreach (QueueItem item in _items.Values)
+        {
+            Discharge(item.Envelope);
             item.Envelope.Content.Release();
+        }
+
         _items.Clear();
         _contentUses.Clear();
         Bytes = 0;
+    }
+
+    private void Add(IReadOnlyList<QueueItem> items)
+    {
+        int added = 0;
+        try
+        {
+            for (; added < items.Count; added++)
+                items[added].Envelope.Content.Retain();
+        }
+        catch (ObjectDisposedException)
+        {
+            while (--added >= 0)
+                items[added].Envelope.Content.Release();
+            throw;
+        }
+
+        for (int i = 0; i < items.Count; i++)
+        {
+            QueueItem item = items[i];
+            if (_items.TryAdd(item.Envelope.Id, item))
+                Charge(item.Envelope);
+            else
+                item.Envelope.Content.Release();
+        }
     }
 
     private void Charge(Envelope envelope)
@@ -99,5 +126,23 @@ internal sealed class ItemTable
             return;
         Bytes -= envelope.Content.Length;
         _contentUses.Remove(envelope.Content.Id);
+        budget.Return(OctetsOfEdits(envelope.Content));
     }
+
+    // A content that several items share, or that is here already, is taken once.
+    private long MeasureEdited(IReadOnlyList<QueueItem> items)
+    {
+        long octets = 0;
+        HashSet<QueueId>? seen = null;
+        foreach (QueueItem item in items)
+        {
+            MessageContent content = item.Envelope.Content;
+            if (content is EditedContent && !_items.ContainsKey(item.Envelope.Id) && !_contentUses.ContainsKey(content.Id) && (seen ??= []).Add(content.Id))
+                octets += OctetsOfEdits(content);
+        }
+
+        return octets;
+    }
+
+    private static long OctetsOfEdits(MessageContent content) => (content as EditedContent)?.OwnOctets ?? 0;
 }

@@ -10,6 +10,12 @@ namespace SlimtaFast.EndToEnd.Tests.Durability;
 /// <summary>One spool that servers are started on, one after another, and everything that they were ever sent.</summary>
 internal sealed partial class SpoolUnderTest : IAsyncDisposable
 {
+    /// <summary>Where a server takes mail by SMTP.</summary>
+    public const string BySmtp = "127.0.0.1:0";
+
+    /// <summary>Where a server takes mail by HTTP.</summary>
+    public const string ByHttp = "http://127.0.0.1:0/mail";
+
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -30,13 +36,13 @@ internal sealed partial class SpoolUnderTest : IAsyncDisposable
     public IEnumerable<LoadMessage> Accepted => _messages.Where(message => message.Outcome == LoadOutcome.Accepted);
 
     /// <summary>A server that keeps all mail.</summary>
-    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartHoldingAsync() => StartAsync("hold:");
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartHoldingAsync(string listen = BySmtp) => StartAsync(listen, "hold:");
 
     /// <summary>A server that delivers to the sink.</summary>
-    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartRelayingAsync() => StartAsync($"smtp://127.0.0.1:{Sink.Port}");
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartRelayingAsync(string listen = BySmtp) => StartAsync(listen, $"smtp://127.0.0.1:{Sink.Port}");
 
     /// <summary>Remembers what a load has sent.</summary>
-    public void Remember(SmtpLoad load) => _messages.AddRange(load.Messages);
+    public void Remember(MailLoad load) => _messages.AddRange(load.Messages);
 
     /// <summary>
     /// Starts a last server, waits until everything acknowledged has arrived, compares it, stops the server, and makes sure that what is
@@ -87,8 +93,8 @@ internal sealed partial class SpoolUnderTest : IAsyncDisposable
         Assert.Fail($"{what}: after {MostLeftovers} servers there is still: {loaded}");
     }
 
-    private async Task<(RunningProgram Program, IPEndPoint EndPoint)> StartAsync(string relay) =>
-        await SlimtafastProgram.ListenAsync("serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", $"disk:{Path.Combine(_folder, "spool")}", "--relay", relay);
+    private async Task<(RunningProgram Program, IPEndPoint EndPoint)> StartAsync(string listen, string relay) =>
+        await SlimtafastProgram.ListenAsync("serve", "--listen", listen, "--hostname", "mx.test", "--storage", $"disk:{Path.Combine(_folder, "spool")}", "--relay", relay);
 
     [GeneratedRegex("Loaded ([0-9]+) items")]
     private static partial Regex ItemCount();

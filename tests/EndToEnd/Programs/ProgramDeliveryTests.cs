@@ -97,6 +97,37 @@ public sealed class ProgramDeliveryTests
     }
 
     [FullFact]
+    public async Task Stopping_server_keeps_the_outcomes_that_an_attempt_for_several_had_reached()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["new"]);
+        string script = Write(folder, """
+            case "$1" in
+              first) cat >"tmp.$$"; mv "tmp.$$" "new/first.$$"; exit 0 ;;
+              refused) echo 5.1.1 nobody here; exit 67 ;;
+            esac
+            [ -e released ] && { cat >"tmp.$$"; mv "tmp.$$" "new/last.$$"; exit 0; }
+            echo $$ >started
+            exec sleep 600
+            """);
+        string relay = $"pipe:{script} {{recipient.local}}";
+        await using (ProgramServer first = await ProgramServer.StartAsync(folder, relay, ("Queue:StopGrace", "100ms")))
+        {
+            await first.SendAsync(folder, Message("once"), "", "first@box.test", "refused@box.test", "last@box.test");
+            string child = await WaitForFileAsync(folder["started"]);
+            Assert.Equal(0, await first.Program.StopAsync());
+            await WaitForEndAsync(child);
+        }
+
+        await File.WriteAllTextAsync(folder["released"], "");
+        await using ProgramServer second = await ProgramServer.StartAsync(folder, relay);
+        IReadOnlyList<string> files = await MailFolder.WaitAsync(folder["new"], 2, Limit, () => second.Program.Output);
+        Assert.Equal(["first", "last"], files.Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+        Assert.Equal(0, await second.Program.StopAsync());
+        Assert.Equal(2, Directory.GetFiles(folder["new"]).Length);
+    }
+
+    [FullFact]
     public async Task Mail_waits_for_a_program_that_is_missing_and_for_one_that_hangs()
     {
         using var folder = new TemporaryFolder();

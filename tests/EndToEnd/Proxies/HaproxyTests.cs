@@ -58,6 +58,44 @@ public sealed class HaproxyTests
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [FullFact("haproxy", "curl")]
+    public async Task Client_of_mail_by_http_is_the_one_that_haproxy_tells()
+    {
+        using var folder = new TemporaryFolder();
+        (RunningProgram sink, IPEndPoint hop) = await SlimtafastProgram.ListenAsync("sink", "--listen", "127.0.0.1:0", "--print");
+        await using RunningProgram ownedSink = sink;
+        (RunningProgram server, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
+            "serve", "--listen", "http://127.0.0.1:0/mail", "--storage", $"disk:{folder["spool"]}", "--relay", $"smtp://{hop}", "--hostname", "mx.example.org",
+            "--proxy-protocol", "required", "--proxy-from", "127.0.0.2", "--trust", "127.0.0.2", "--accept-domain", "ours.test");
+        await using RunningProgram ownedServer = server;
+        await WriteCertificateAsync(folder["proxy.pem"]);
+        string[] ways = ["send-proxy", "send-proxy-v2-ssl proxy-v2-options ssl,ssl-cipher,crc32c"];
+        int[] ports = [.. ways.Select(_ => RunningProgram.FreePort())];
+        await using RunningProgram haproxy = await StartAsync(folder, endPoint.Port, ways, ports);
+
+        Assert.Equal("204", await PostAsync($"http://127.0.0.1:{ports[0]}/mail", "clear@ours.test"));
+        await sink.WaitForLineAsync(line => line == "for clear@ours.test", Limit);
+        Assert.Equal("204", await PostAsync($"https://127.0.0.1:{ports[1]}/mail", "tls@ours.test"));
+        await sink.WaitForLineAsync(line => line == "for tls@ours.test", Limit);
+        Assert.Equal("403", await PostAsync($"http://127.0.0.1:{ports[0]}/mail", "b@foreign.test"));
+        Assert.Equal(2, sink.Output.Split('\n').Count(line => line.Contains("[127.0.0.9]", StringComparison.Ordinal)));
+        Assert.DoesNotContain("127.0.0.2", sink.Output, StringComparison.Ordinal);
+        Assert.Single(sink.Output.Split('\n'), line => line.Contains("at the proxy", StringComparison.Ordinal));
+        Assert.Equal(0, await server.StopAsync());
+
+        static async Task<string> PostAsync(string url, string recipient)
+        {
+            (int code, string output) = await RunningProgram.RunAsync("curl",
+            [
+                "-sSk", "--interface", "127.0.0.9", "--data-binary", $"Subject: x\r\n\r\nfor {recipient}\r\n", "-H", "Content-Type: message/rfc822", "-w", "%{http_code}",
+                "-H", "X-Envelope-Sender: " + Encode("a@client.test"), "-H", "X-Envelope-Recipient: " + Encode(recipient), url,
+            ]);
+            return code == 0 ? output : throw new InvalidOperationException(output);
+        }
+
+        static string Encode(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
     private static async Task<RunningProgram> StartAsync(TemporaryFolder folder, int server, string[] ways, int[] ports)
     {
         var text = new System.Text.StringBuilder("""

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using SlimtaFast.EndToEnd.Tests.Wire;
+using SlimtaFast.TestKit.Dns;
 using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Tiers;
 

@@ -88,7 +88,8 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
         await queue.Sink.WaitForCountAsync(20, Limit);
         frozen.Freeze();
         await using RunningProgram other = await queue.StartWorkerAsync();
-        await queue.AssertAllArriveAsync("a worker frozen for ever, so far", mostRepeated: 1);
+        // One may be between its dot and the answer, and a few were delivered whose outcome was on its way to Redis.
+        await queue.AssertAllArriveAsync("a worker frozen for ever, so far", mostRepeated: 5);
         frozen.Thaw();
         await frozen.WaitForLineAsync(static line => line.Contains("another process may have it", StringComparison.Ordinal) || line.Contains("belongs to another process", StringComparison.Ordinal), Limit);
 
@@ -100,7 +101,7 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
             queue.Remember(load);
         }
 
-        await queue.AssertAllArriveAsync("a worker frozen past its leases", mostRepeated: 1);
+        await queue.AssertAllArriveAsync("a worker frozen past its leases", mostRepeated: 5);
         Assert.Equal(0, await frozen.StopAsync());
         Assert.Equal(0, await other.StopAsync());
     }

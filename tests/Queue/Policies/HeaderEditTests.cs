@@ -81,6 +81,20 @@ public class HeaderEditTests
     }
 
     [Fact]
+    public void Parts_that_are_edited_alike_share_one_content()
+    {
+        using var fixture = new QueueFixture(policies: [QueuePolicies.SplitByRecipient, QueuePolicies.RemoveHeaders("X-Both"), new RewriteFor("a"), QueuePolicies.RemoveHeaders("X-Last")]);
+        var budget = new ContentBudget(1_000_000);
+        MessageContent content = Contents.InMemory("X-Both: 1\r\nX-Last: 1\r\nSubject: x\r\n\r\nbody\r\n"u8.ToArray(), budget: budget);
+        fixture.Enqueue(Envelopes.Make(content, to: ["a@one.example", "b@one.example", "c@one.example", "d@two.example"]));
+        Assert.Equal(
+            ["Subject: y\r\n\r\nbody\r\n", "Subject: x\r\n\r\nbody\r\n", "Subject: x\r\n\r\nbody\r\n", "Subject: x\r\n\r\nbody\r\n"],
+            fixture.Relay.Attempts.Select(a => Encoding.ASCII.GetString(a.Bytes)));
+        Assert.Equal(2, fixture.Relay.Attempts.Select(a => a.Envelope.Content.Id).Distinct().Count());
+        Assert.Equal(0, budget.Used);
+    }
+
+    [Fact]
     public void Everything_is_given_back_also_when_the_message_is_refused()
     {
         var budget = new ContentBudget(1_000_000);

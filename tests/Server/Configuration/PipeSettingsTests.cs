@@ -7,12 +7,12 @@ namespace SlimtaFast.Server.Tests.Configuration;
 public sealed class PipeSettingsTests
 {
     [Fact]
-    public void Command_behind_the_scheme_is_taken_whole_and_limits_the_queue()
+    public void Command_behind_the_scheme_is_taken_whole()
     {
         ServeSettings settings = Read([new("Relay", "pipe:/bin/store '--where=a?b&c' -f {sender} {recipient}")], out IReadOnlyList<string> errors);
         Assert.Empty(errors);
         Assert.Equal(["/bin/store", "--where=a?b&c", "-f", "{sender}", "{recipient}"], settings.Pipe.Command!.Words);
-        Assert.Equal(20, settings.Queue.HopMaxAttempts);
+        Assert.Equal(20, settings.Pipe.Process.MaxProcesses);
         Assert.Equal(10, settings.Queue.HopInitialAttempts);
     }
 
@@ -37,7 +37,17 @@ public sealed class PipeSettingsTests
         Assert.Equal((true, false, true, "/var/tmp"), (process.AddReturnPath, process.IsFinal, process.AllowLeadingHyphen, process.ScratchDirectory));
         Assert.Equal([67, 77], process.TransientExitCodes);
         Assert.Equal([1], process.PermanentExitCodes);
-        Assert.Equal(3, settings.Queue.HopMaxAttempts);
+    }
+
+    [Fact]
+    public async Task Processes_bound_the_program_and_no_other_route()
+    {
+        ServeSettings settings = Read(
+            [new("Relay", "maildrop:/bin/cat?processes=3000"), new("Routes:0:Domains", "other.example"), new("Routes:0:Relay", "smtp://127.0.0.1:25")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal((100, 10, 3000), (settings.Queue.HopMaxAttempts, settings.Queue.HopInitialAttempts, settings.Queue.MaxAttempts));
+        await using IRelay relay = settings.Pipe.MakeRelay(settings.Relay, TimeProvider.System, loggers: null);
+        Assert.Equal(3000, relay.GetMaxAttempts("box.example"));
     }
 
     [Fact]
@@ -46,7 +56,7 @@ public sealed class PipeSettingsTests
         ServeSettings settings = Read([new("Relay", "maildrop:?processes=4"), new("Pipe:ExtraArguments:0", "-V9")], out IReadOnlyList<string> errors);
         Assert.Empty(errors);
         Assert.Equal(RelayKind.Maildrop, settings.Relay.Kind);
-        Assert.Equal((4, 4), (settings.Pipe.Process.MaxProcesses, settings.Queue.HopMaxAttempts));
+        Assert.Equal((4, 100), (settings.Pipe.Process.MaxProcesses, settings.Queue.HopMaxAttempts));
         Assert.Equal(["-V9"], settings.Pipe.Extra);
         settings = Read([new("Relay", "dovecot-lda:/opt/lda")], out errors);
         Assert.Empty(errors);

@@ -332,7 +332,7 @@ public sealed class ServeSettingsTests
         {
             ServeSettings settings = Read(values, out _);
             var dns = new DnsClientResolver(new DnsResolverOptions(), TimeProvider.System);
-            return CheckHooks.Make(settings, dns, new LookupSources(settings, TimeProvider.System, NullLogger<LookupSources>.Instance), TimeProvider.System);
+            return CheckHooks.Make(settings, dns, new LookupSources(settings, TimeProvider.System, NullLogger<LookupSources>.Instance), TimeProvider.System, NullLoggerFactory.Instance);
         }
     }
 

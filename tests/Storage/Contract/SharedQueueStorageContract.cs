@@ -185,6 +185,21 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
     }
 
     [Fact]
+    public async Task Update_by_a_holder_who_knows_an_older_state_changes_nothing()
+    {
+        QueueItem item = Small(), bounce = Small("bounce");
+        await Shared.WriteAsync([item], Long, CancellationToken.None);
+        item.Envelope.Content.Release();
+        DeliveryState stored = Next(item.State);
+        Assert.True(await Shared.UpdateAsync(new QueueLease(item.Envelope.Id, QueueLease.First), stored, NoBounces, Long, CancellationToken.None));
+        QueueLease lease = (await ClaimOneAsync()).Lease;
+        Assert.False(await Shared.UpdateAsync(lease, stored, [bounce], Long, CancellationToken.None));
+        bounce.Envelope.Content.Release();
+        Assert.Equal(item.Envelope.Id, Assert.Single(await LoadAsync()).Id);
+        Assert.Empty(await Shared.RenewAsync([lease], Long, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Update_without_a_lease_takes_the_item_from_its_holder()
     {
         QueueItem item = Small();

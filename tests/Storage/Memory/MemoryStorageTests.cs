@@ -38,6 +38,37 @@ public sealed class MemoryStorageTests : QueueStorageContract
     }
 
     [Fact]
+    public async Task Edited_headers_are_in_the_budget_as_long_as_an_item_has_them()
+    {
+        var budget = new ContentBudget(1000);
+        await using var storage = new MemoryStorage(budget);
+        MessageContent received = Contents.InMemory(Noise(5000));
+        MessageContent first = Edit(received, 300), second = Edit(first, 200), third = Edit(received, 600);
+        QueueItem[] shared = [Envelopes.MakeItem(second), Envelopes.MakeItem(second)];
+        await storage.WriteAsync(shared, CancellationToken.None);
+        await storage.WriteAsync(shared, CancellationToken.None);
+        Assert.Equal(500, budget.Used);
+
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () =>
+            await storage.WriteAsync([Envelopes.MakeItem(received), Envelopes.MakeItem(third)], CancellationToken.None));
+        Assert.Equal(StorageFailure.Full, failure.Failure);
+        Assert.Equal((2, 500), (storage.GetInfo().Items, budget.Used));
+
+        await storage.RemoveAsync(shared[0].Envelope.Id, CancellationToken.None);
+        Assert.Equal(500, budget.Used);
+        await storage.RemoveAsync(shared[1].Envelope.Id, CancellationToken.None);
+        Assert.Equal(0, budget.Used);
+        await storage.WriteAsync([Envelopes.MakeItem(third)], CancellationToken.None);
+        Assert.Equal(600, budget.Used);
+        foreach (MessageContent content in new[] { first, second, third, received })
+            content.Release();
+        await storage.DisposeAsync();
+        Assert.Equal(0, budget.Used);
+
+        static EditedContent Edit(MessageContent original, int octets) => new(Envelopes.NewId(), Noise(octets), Noise(5000).AsSpan(0, 0), original);
+    }
+
+    [Fact]
     public async Task State_older_than_the_stored_one_is_ignored()
     {
         QueueItem item = Small();

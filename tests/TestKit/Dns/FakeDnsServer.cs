@@ -17,6 +17,7 @@ public sealed class FakeDnsServer : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _silent = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _truncated = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<byte[], byte[]>> _distorted = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(string Name, int Type, bool OverTcp)> _questions = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _udp;
@@ -89,6 +90,13 @@ public sealed class FakeDnsServer : IAsyncDisposable
     public FakeDnsServer Truncate(string name)
     {
         _truncated[name] = true;
+        return this;
+    }
+
+    /// <summary>Changes the octets of every answer to questions for a name.</summary>
+    public FakeDnsServer Distort(string name, Func<byte[], byte[]> change)
+    {
+        _distorted[name] = change;
         return this;
     }
 
@@ -215,7 +223,8 @@ public sealed class FakeDnsServer : IAsyncDisposable
             answer.AddRange(record);
         if (isAbsent)
             answer.AddRange(Record("example", 6, [0, 0, .. new byte[16], .. Number(NegativeTimeToLive)]));
-        return [.. answer];
+        byte[] whole = [.. answer];
+        return _distorted.TryGetValue(name, out Func<byte[], byte[]>? change) ? change(whole) : whole;
     }
 
     // The name's records of the type; an alias and what it leads to.

@@ -28,6 +28,9 @@ public sealed class FakeResolver : IDnsResolver
         return Set("AAAA", name, FoundOrNone([.. all.Where(static address => address.AddressFamily == AddressFamily.InterNetworkV6)]));
     }
 
+    /// <summary>Gives a host addresses of one kind, <c>A</c> or <c>AAAA</c>.</summary>
+    public FakeResolver Addresses(string kind, string name, params string[] addresses) => Set(kind, name, Found([.. addresses.Select(IPAddress.Parse)]));
+
     /// <summary>Gives a name text records.</summary>
     public FakeResolver Txt(string name, params string[] records) => Set("TXT", name, FoundOrNone(records));
 

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace SlimtaFast.TestKit.Load;
 
-/// <summary>One client connection of a load. An end of the connection is an <see cref="IOException"/>.</summary>
-internal sealed class LoadConnection : IDisposable
+/// <summary>One client connection of a load by SMTP.</summary>
+internal sealed class LoadConnection : ILoadConnection
 {
     private readonly TcpClient _client;
     private readonly NetworkStream _stream;
@@ -20,7 +20,7 @@ internal sealed class LoadConnection : IDisposable
     }
 
     /// <summary>Connects and says hello.</summary>
-    public static async Task<LoadConnection> OpenAsync(IPEndPoint server)
+    public static async Task<ILoadConnection> OpenAsync(IPEndPoint server)
     {
         var client = new TcpClient();
         try
@@ -73,7 +73,7 @@ internal sealed class LoadConnection : IDisposable
         }
     }
 
-    /// <summary>Takes its leave.</summary>
+    /// <inheritdoc/>
     public async Task QuitAsync()
     {
         await WriteAsync("QUIT\r\n");

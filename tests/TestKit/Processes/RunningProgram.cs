@@ -97,6 +97,10 @@ public sealed partial class RunningProgram : IAsyncDisposable
             {
                 await _newLine.WaitAsync(TimeSpan.FromMilliseconds(20));
             }
+            catch (SocketException nothing)
+            {
+                throw new TimeoutException($"Nothing listens on port {port}. Exited: {_process.HasExited}. Output:\n{Output}", nothing);
+            }
         }
     }
 

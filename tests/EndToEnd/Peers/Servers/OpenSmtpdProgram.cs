@@ -6,16 +6,20 @@ using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.EndToEnd.Tests.Peers.Servers;
 
-/// <summary>OpenSMTPD out of its unpacked package.</summary>
-internal sealed class OpenSmtpdProgram : PeerProgram
+/// <summary>OpenSMTPD out of its unpacked package, or built from source.</summary>
+/// <param name="program">One of the two places.</param>
+internal sealed class OpenSmtpdProgram(string program) : PeerProgram
 {
-    /// <summary>Where <c>tests/peers</c> unpacks it.</summary>
-    public const string Program = "artifacts/peers/opensmtpd/usr/sbin/smtpd";
+    /// <summary>Where <c>tests/peers</c> unpacks the distribution's.</summary>
+    public const string Packaged = "artifacts/peers/opensmtpd/usr/sbin/smtpd";
+
+    /// <summary>Where <c>tests/peers</c> builds release 7, whose TLS works as a server with OpenSSL 3 too.</summary>
+    public const string Built = "artifacts/peers/opensmtpd-7/usr/sbin/smtpd";
 
     private const string Empty = "/var/lib/opensmtpd/empty";
 
-    /// <summary>Whether it is a release before 7.</summary>
-    public static bool IsBeforeSeven => File.ReadAllBytes(RepositoryTree.Find(Program)).AsSpan().IndexOf("OpenSMTPD 6."u8) >= 0;
+    /// <summary>Whether the distribution's is a release before 7.</summary>
+    public static bool IsBeforeSeven => File.ReadAllBytes(RepositoryTree.Find(Packaged)).AsSpan().IndexOf("OpenSMTPD 6."u8) >= 0;
 
     /// <summary>Offers STARTTLS but takes mail for <c>clear.test</c> in clear too, without AUTH.</summary>
     public int OptionalTlsPort { get; } = RunningProgram.FreePort();
@@ -39,10 +43,10 @@ internal sealed class OpenSmtpdProgram : PeerProgram
         Assert.True(code == 0, hash);
         await File.WriteAllTextAsync(Folder["smtpd.conf"], Configuration(server, hash.Trim()));
         IReadOnlyList<(string, string)> users = await PrivateView.WriteUsersAsync(Folder, ("opensmtpd", 64502, Empty), ("opensmtpq", 64503, Empty));
-        string programs = Path.Combine(Path.GetDirectoryName(RepositoryTree.Find(Program))!, "../libexec");
+        string programs = Path.Combine(Path.GetDirectoryName(RepositoryTree.Find(program))!, "../libexec");
         return PrivateView.Start(
             [.. users, (Folder["lib"], "/var/lib"), (Folder["spool"], "/var/spool"), (Folder["run"], "/run"), (Folder["certs"], "/etc/ssl/certs"), (programs, "/usr/libexec")],
-            RepositoryTree.Find(Program), "-d", "-v", "-f", Folder["smtpd.conf"]);
+            RepositoryTree.Find(program), "-d", "-v", "-f", Folder["smtpd.conf"]);
     }
 
     private string Configuration(PeerServer server, string hash) => string.Create(CultureInfo.InvariantCulture, $$"""

@@ -36,17 +36,20 @@ public sealed class PeerServerTests
     [LongFact(EximProgram.Program, "unshare", Mounts = true)]
     public Task Exim_takes_mail_from_us() => RelayToPeerAsync(new EximProgram("PLAIN"));
 
-    [LongFact(OpenSmtpdProgram.Program, "unshare", "openssl", Mounts = true)]
-    public Task OpenSmtpd_relays_to_us() => RelayToUsAsync(new OpenSmtpdProgram());
+    [LongFact(OpenSmtpdProgram.Packaged, "unshare", "openssl", Mounts = true)]
+    public Task OpenSmtpd_of_the_distribution_relays_to_us() => RelayToUsAsync(new OpenSmtpdProgram(OpenSmtpdProgram.Packaged));
 
-    [OpenSmtpdFact(tlsWorks: true)]
-    public Task OpenSmtpd_takes_mail_from_us() => RelayToPeerAsync(new OpenSmtpdProgram());
+    [LongFact(OpenSmtpdProgram.Built, "unshare", "openssl", Mounts = true)]
+    public Task OpenSmtpd_relays_to_us() => RelayToUsAsync(new OpenSmtpdProgram(OpenSmtpdProgram.Built));
 
-    [OpenSmtpdFact(tlsWorks: false)]
+    [LongFact(OpenSmtpdProgram.Built, "unshare", "openssl", Mounts = true)]
+    public Task OpenSmtpd_takes_mail_from_us() => RelayToPeerAsync(new OpenSmtpdProgram(OpenSmtpdProgram.Built));
+
+    [OldOpenSmtpdFact]
     public async Task OpenSmtpd_whose_tls_breaks_gets_mail_in_clear_only_where_that_is_allowed()
     {
         await using PeerServer server = await PeerServer.StartAsync();
-        await using var peer = new OpenSmtpdProgram();
+        await using var peer = new OpenSmtpdProgram(OpenSmtpdProgram.Packaged);
         await peer.StartAsync(server);
         string relay = $"smtp://{PeerServer.Host}:{peer.OptionalTlsPort}";
         using var folder = new TemporaryFolder();

@@ -1,10 +1,10 @@
 using System.Globalization;
 using SlimtaFast.TestKit.Processes;
 
-namespace SlimtaFast.EndToEnd.Tests.Routing;
+namespace SlimtaFast.TestKit.Dns;
 
-/// <summary>A real name server with one zone of the test's own, <c>mta.test</c>.</summary>
-internal sealed class KnotProgram : IAsyncDisposable
+/// <summary>A real name server with zones of the test's own.</summary>
+public sealed class KnotProgram : IAsyncDisposable
 {
     private readonly RunningProgram _program;
     private readonly TemporaryFolder _folder;
@@ -19,23 +19,31 @@ internal sealed class KnotProgram : IAsyncDisposable
     /// <summary>Its port on 127.0.0.1, for UDP and TCP.</summary>
     public int Port { get; }
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts it with one zone, <c>mta.test</c>.</summary>
     /// <param name="records">Lines of the zone file, behind its SOA and NS.</param>
-    public static async Task<KnotProgram> StartAsync(string records)
+    public static Task<KnotProgram> StartAsync(string records) => StartAsync(new Dictionary<string, string> { ["mta.test"] = records });
+
+    /// <summary>Starts it.</summary>
+    /// <param name="zones">Zones by name without the final dot; of each the lines of its file, behind its SOA and NS.</param>
+    public static async Task<KnotProgram> StartAsync(IReadOnlyDictionary<string, string> zones)
     {
+        ArgumentNullException.ThrowIfNull(zones);
         var folder = new TemporaryFolder();
         int port = RunningProgram.FreePort();
         foreach (string name in new[] { "run", "db", "zones" })
             Directory.CreateDirectory(folder[name]);
-        await File.WriteAllTextAsync(folder["zones/mta.test.zone"], $"""
-            $ORIGIN mta.test.
-            $TTL 60
-            @   SOA ns.mta.test. hostmaster.mta.test. 1 3600 600 86400 30
-            @   NS  ns.mta.test.
-            ns  A   127.0.0.1
-            {records}
+        foreach ((string zone, string records) in zones)
+        {
+            await File.WriteAllTextAsync(folder[$"zones/{zone}.zone"], $"""
+                $ORIGIN {zone}.
+                $TTL 60
+                @   SOA ns.{zone}. hostmaster.{zone}. 1 3600 600 86400 30
+                @   NS  ns.{zone}.
+                ns  A   127.0.0.1
 
-            """);
+                """ + records + "\n");
+        }
+
         await File.WriteAllTextAsync(folder["knot.conf"], string.Create(CultureInfo.InvariantCulture, $"""
             server:
               rundir: {folder["run"]}
@@ -55,9 +63,8 @@ internal sealed class KnotProgram : IAsyncDisposable
                 storage: {folder["zones"]}
                 file: "%s.zone"
             zone:
-              - domain: mta.test
 
-            """));
+            """) + string.Concat(zones.Keys.Select(static zone => $"  - domain: {zone}\n")));
         RunningProgram program = RunningProgram.Start("/usr/sbin/knotd", ["-c", folder["knot.conf"]]);
         var server = new KnotProgram(program, folder, port);
         await program.WaitForPortAsync(port, TimeSpan.FromSeconds(15));

@@ -1,0 +1,122 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Queue;
+using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Tiers;
+
+namespace SlimtaFast.Storage.Redis.Tests.Faults;
+
+/// <summary>Connections that end after a script was sent: nobody knows whether it ran.</summary>
+public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisFixture>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Write_whose_answer_is_lost_is_possibly_stored()
+    {
+        await using var proxy = new CuttingProxy(fixture.Redis.Port);
+        RedisStorageOptions place = fixture.NewPlace() with { Servers = [KeyValuePair.Create("127.0.0.1", proxy.Port)] };
+        await using RedisStorage storage = await StartAsync(place);
+        await StoreAsync(storage);
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory());
+        proxy.Cuts = 1;
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([item], CancellationToken.None));
+        item.Envelope.Content.Release();
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+        Assert.Equal("1", await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Queue_withdraws_what_it_refused_after_the_answer_was_lost()
+    {
+        await using var proxy = new CuttingProxy(fixture.Redis.Port);
+        RedisStorageOptions place = fixture.NewPlace() with { Servers = [KeyValuePair.Create("127.0.0.1", proxy.Port)] };
+        await using RedisStorage storage = await StartAsync(place);
+        await using var relay = new Sharing.WatchfulRelay();
+        await using var queue = new MailQueue(storage, relay, new MailQueueOptions { HostName = "mx.example.org", Hold = true }, []);
+        await queue.StartAsync(CancellationToken.None);
+        Assert.Equal(250, await EnqueueAsync(queue));
+        proxy.Cuts = 1;
+        Assert.Equal(451, await EnqueueAsync(queue));
+        using var end = new CancellationTokenSource(Patience);
+        while (await fixture.Redis.RunAsync("zcard", place.Prefix + "due") != "1")
+            await Task.Delay(20, end.Token);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Change_of_which_no_replica_is_known_to_have_it_is_possibly_stored()
+    {
+        RedisStorageOptions place = fixture.NewPlace() with { Replicas = 1, Timeout = TimeSpan.FromSeconds(20) };
+        await using RedisStorage storage = await StartAsync(place);
+        await storage.Rebuilding;
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory());
+        Task writing = storage.WriteAsync([item], CancellationToken.None).AsTask();
+
+        // There is no replica: WAIT stands there until its connection ends.
+        using var end = new CancellationTokenSource(Patience);
+        while (!(await fixture.Redis.RunAsync("client", "list")).Contains("cmd=wait", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+        await fixture.Redis.RunAsync("client", "kill", "type", "normal", "skipme", "yes");
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(() => writing);
+        item.Envelope.Content.Release();
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+        Assert.Equal("1", await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Update_that_is_repeated_leaves_the_content_of_its_bounce_where_it_is()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage storage = await StartAsync(place);
+        QueueItem item = await StoreAsync(storage);
+        QueueItem bounce = Envelopes.MakeItem(Contents.InMemory(new byte[200_000]));
+        DeliveryState state = item.State with { Version = 1, Attempts = 1 };
+        for (int i = 0; i < 2; i++)
+        {
+            await storage.UpdateAsync(item.Envelope.Id, state, [bounce], CancellationToken.None);
+            Assert.Equal("-1", await fixture.Redis.RunAsync("pttl", $"{place.Prefix}content:{bounce.Envelope.Content.Id}"));
+        }
+
+        bounce.Envelope.Content.Release();
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Item_whose_content_lost_a_piece_is_not_stored()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage storage = await StartAsync(place);
+        using ContentWriter writer = storage.BeginContent(Envelopes.NewId(), null);
+        await writer.WriteAsync(new byte[200_000], CancellationToken.None);
+        QueueItem item = Envelopes.MakeItem(await writer.CompleteAsync(ContentTraits.None, CancellationToken.None));
+        string content = $"{place.Prefix}content:{item.Envelope.Content.Id}";
+        Assert.Equal("4", await fixture.Redis.RunAsync("hlen", content));
+        Assert.NotEqual("-1", await fixture.Redis.RunAsync("pttl", content));
+        await fixture.Redis.RunAsync("hdel", content, "1");
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([item], CancellationToken.None));
+        Assert.Contains("not whole", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("0", await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id));
+        item.Envelope.Content.Release();
+    }
+
+    private static async Task<int> EnqueueAsync(MailQueue queue)
+    {
+        Envelope envelope = Envelopes.Make(Contents.InMemory("Hello\r\n"), "alice@example.com", ["b@host.example"]) with { ReceivedAt = DateTimeOffset.UtcNow };
+        EnqueueResult result = await queue.EnqueueAsync(envelope, CancellationToken.None);
+        envelope.Content.Release();
+        return result.Reply.Code;
+    }
+
+    private static async Task<QueueItem> StoreAsync(RedisStorage storage)
+    {
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory());
+        await storage.WriteAsync([item], CancellationToken.None);
+        item.Envelope.Content.Release();
+        return item;
+    }
+
+    private static async Task<RedisStorage> StartAsync(RedisStorageOptions place)
+    {
+        RedisStorage storage = RedisFixture.Open(place);
+        await storage.StartAsync(CancellationToken.None);
+        return storage;
+    }
+}
