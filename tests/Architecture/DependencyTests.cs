@@ -33,11 +33,7 @@ public sealed class DependencyTests
             ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
-<<<<<<< HEAD
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
-=======
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
->>>>>>> main
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.
