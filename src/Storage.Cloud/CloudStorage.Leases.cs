@@ -251,7 +251,9 @@ public sealed partial class CloudStorage
             if (found is null || found.Record.Closed)
                 return await RefuseAsync(id, found, records, bounces, epoch is null ? ChangeStatus.NoSuchItem : ChangeStatus.Refused).ConfigureAwait(false);
             ItemRecord record = found.Record;
-            if (epoch is not null && (record.Epoch != epoch || (!record.Leased && record.Version < state.Version)))
+
+            // An update that is repeated finds its own version, and the lease ended. A holder whose version is stored already works on an older item.
+            if (epoch is not null && (record.Epoch != epoch || record.Leased == (record.Version >= state.Version)))
                 return await RefuseAsync(id, found, records, bounces, ChangeStatus.Refused).ConfigureAwait(false);
             if (record.Version >= state.Version)
                 return epoch is not null ? ChangeStatus.Done : await RefuseAsync(id, found, records, bounces, ChangeStatus.NoSuchItem).ConfigureAwait(false);
