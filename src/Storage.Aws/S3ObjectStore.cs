@@ -59,16 +59,20 @@ public sealed class S3ObjectStore : IObjectStore
     public ConditionalWrites Conditions => ConditionalWrites.Atomic;
 
     /// <inheritdoc/>
+    public bool ListsAtOnce => _options.Endpoint.ServiceUrl is null;
+
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken) => await ListAsync("", null, 1, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
-            using GetObjectResponse answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = _options.Bucket, Key = Key(name) }, cancellationToken).ConfigureAwait(false);
+            using GetObjectResponse answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = _options.Bucket, Key = Key(name) }, limit.Token).ConfigureAwait(false);
             byte[] bytes = new byte[answer.ContentLength];
-            await answer.ResponseStream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await answer.ResponseStream.ReadExactlyAsync(bytes, limit.Token).ConfigureAwait(false);
             return new StoredObject(bytes, answer.ETag);
         }
         catch (AmazonS3Exception trouble) when (IsAbsent(trouble))
@@ -86,11 +90,14 @@ public sealed class S3ObjectStore : IObjectStore
     {
         if (buffer.IsEmpty)
             return 0;
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
             var request = new GetObjectRequest { BucketName = _options.Bucket, Key = Key(name), ByteRange = new ByteRange(offset, offset + buffer.Length - 1) };
-            using GetObjectResponse answer = await _client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
-            return await answer.ResponseStream.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken).ConfigureAwait(false);
+            using GetObjectResponse answer = await _client.GetObjectAsync(request, limit.Token).ConfigureAwait(false);
+            if (offset > 0 && answer.HttpStatusCode != HttpStatusCode.PartialContent)
+                throw new StorageException(StorageFailure.Unavailable, $"{Description} does not read a part of an object.");
+            return await answer.ResponseStream.ReadAtLeastAsync(buffer, buffer.Length, false, limit.Token).ConfigureAwait(false);
         }
         catch (AmazonS3Exception trouble) when (IsAbsent(trouble))
         {
@@ -109,9 +116,10 @@ public sealed class S3ObjectStore : IObjectStore
     /// <inheritdoc/>
     public async ValueTask<ObjectFacts?> FindAsync(string name, CancellationToken cancellationToken)
     {
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
-            GetObjectMetadataResponse answer = await _client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = _options.Bucket, Key = Key(name) }, cancellationToken).ConfigureAwait(false);
+            GetObjectMetadataResponse answer = await _client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = _options.Bucket, Key = Key(name) }, limit.Token).ConfigureAwait(false);
             return new ObjectFacts(name, answer.ContentLength, answer.ETag, Utc(answer.LastModified));
         }
         catch (AmazonS3Exception trouble) when (IsAbsent(trouble))
@@ -141,9 +149,10 @@ public sealed class S3ObjectStore : IObjectStore
         };
         foreach ((string fact, string value) in facts)
             request.Metadata.Add(fact, value);
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
-            return (await _client.PutObjectAsync(request, cancellationToken).ConfigureAwait(false)).ETag;
+            return (await _client.PutObjectAsync(request, limit.Token).ConfigureAwait(false)).ETag;
         }
         catch (AmazonS3Exception trouble) when (condition != PutCondition.None && IsRefusal(trouble, condition))
         {
@@ -166,14 +175,11 @@ public sealed class S3ObjectStore : IObjectStore
     public async ValueTask DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(names);
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
             // One by one: deleting many at once needs a checksum that endpoints disagree about.
-            await Task.WhenAll(names.Select(name => _client.DeleteObjectAsync(_options.Bucket, Key(name), cancellationToken))).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception trouble) when (trouble.ErrorCode == "NoSuchKey")
-        {
-            // Swift says so.
+            await Task.WhenAll(names.Select(name => DeleteAsync(name, limit.Token))).ConfigureAwait(false);
         }
         catch (Exception trouble) when (AwsFault.IsKnown(trouble, cancellationToken))
         {
@@ -188,9 +194,10 @@ public sealed class S3ObjectStore : IObjectStore
     public async ValueTask<ObjectPage> ListAsync(string prefix, string? after, int max, CancellationToken cancellationToken)
     {
         var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = Key(prefix), StartAfter = after is null ? null : Key(after), MaxKeys = max };
+        using CancellationTokenSource limit = Limit(cancellationToken);
         try
         {
-            ListObjectsV2Response answer = await _client.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
+            ListObjectsV2Response answer = await _client.ListObjectsV2Async(request, limit.Token).ConfigureAwait(false);
             return new ObjectPage(
                 [.. (answer.S3Objects ?? []).Select(found => new ObjectFacts(found.Key[_options.Prefix.Length..], found.Size ?? 0, found.ETag, Utc(found.LastModified)))],
                 answer.IsTruncated == true);
@@ -215,6 +222,26 @@ public sealed class S3ObjectStore : IObjectStore
         trouble.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict || (condition.Tag is not null && IsAbsent(trouble));
 
     private static DateTimeOffset Utc(DateTime? time) => time is null ? DateTimeOffset.MaxValue : new DateTimeOffset(time.Value.ToUniversalTime());
+
+    private async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.DeleteObjectAsync(_options.Bucket, Key(name), cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception trouble) when (trouble.ErrorCode == "NoSuchKey")
+        {
+            // Swift says so.
+        }
+    }
+
+    // For all tries together and for the octets of the answer, which the client's own limit leaves out.
+    private CancellationTokenSource Limit(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.Endpoint.Timeout);
+        return limit;
+    }
 
     private string Key(string name) => _options.Prefix + name;
 }

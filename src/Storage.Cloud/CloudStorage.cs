@@ -36,6 +36,8 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     private readonly NoticeBoard? _board;
     private readonly HeldRecords _held = new();
     private readonly ItemCount _count = new();
+    private readonly ItemClaims _claims;
+    private readonly ItemChanges _changes;
     private readonly ConcurrentDictionary<QueueId, Task> _writing = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
     private readonly CancellationTokenSource _stop = new();
@@ -70,6 +72,8 @@ public sealed partial class CloudStorage : ISharedQueueStorage
         _closing = new ItemClosing(_records, _contents, _due);
         _clock = new StoreClock(time, _logger);
         _board = queue is null ? null : new NoticeBoard(queue, time, Notify, _logger);
+        _claims = new ItemClaims(_records, _closing, _due, _clock, _held, _board, _options.Linger);
+        _changes = new ItemChanges(_records, _closing, _due, _clock, _held, _count, _board, _logger);
     }
 
     /// <summary>Ends when everything was looked through once after the start; for tests.</summary>
@@ -101,7 +105,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public ContentWriter BeginContent(QueueId id, long? sizeHint) => new CloudContentWriter(_contents, id);
+    public ContentWriter BeginContent(QueueId id, long? sizeHint) => new CloudContentWriter(_contents, id, _time);
 
     /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken) => WriteAsync(items, TimeSpan.Zero, cancellationToken);
@@ -119,6 +123,15 @@ public sealed partial class CloudStorage : ISharedQueueStorage
                 Task<bool> written = WriteAsync(writing, lease);
                 foreach (QueueItem item in writing.Items)
                     _writing[item.Envelope.Id] = written;
+
+                // Not by the write itself, which may have ended before it was noted.
+                _ = written.ContinueWith(
+                    _ =>
+                    {
+                        foreach (QueueItem item in writing.Items)
+                            _writing.TryRemove(item.Envelope.Id, out Task? _);
+                    },
+                    TaskScheduler.Default);
                 return written;
             },
             cancellationToken).ConfigureAwait(false);
@@ -166,8 +179,17 @@ public sealed partial class CloudStorage : ISharedQueueStorage
             var entries = new QueueEntry?[page.Objects.Count];
             await Parallel.ForAsync(0, entries.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
             {
-                if (ObjectNames.TryReadId(page.Objects[i].Name, ObjectNames.Items, out QueueId id) && await _records.ReadAsync(id, token).ConfigureAwait(false) is { Record: { Closed: false } record })
-                    entries[i] = record.ToEntry(id, domains);
+                if (!ObjectNames.TryReadId(page.Objects[i].Name, ObjectNames.Items, out QueueId id))
+                    return;
+                try
+                {
+                    if (await _records.ReadAsync(id, token).ConfigureAwait(false) is { Record: { Closed: false } record })
+                        entries[i] = record.ToEntry(id, domains);
+                }
+                catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+                {
+                    // It stays for an operator, who was told, and keeps nobody else waiting.
+                }
             }).ConfigureAwait(false);
             foreach (QueueEntry? entry in entries)
             {
@@ -225,12 +247,15 @@ public sealed partial class CloudStorage : ISharedQueueStorage
             QueueItem[] others = [.. writing.Items.Skip(1)];
             ItemRecord[] records = [.. others.Select(item => writing.MakeRecord(item, lease, now) with { Under = first.Envelope.Id.ToString() })];
             bool[] added = await Task.WhenAll(others.Select((item, i) => writing.WriteAsync(item, records[i], CancellationToken.None))).ConfigureAwait(false);
-            if (_time.GetElapsedTime(begun) > _options.Linger / 2)
+
+            // What is older may be taken for left behind by a sweep that began before it was an item's.
+            if (_time.GetElapsedTime(Math.Min(begun, writing.BegunAt ?? begun)) > _options.Linger / 2)
                 throw new StorageException(StorageFailure.DeadlinePassed, $"{_objects.Description} took too long.");
             ItemRecord record = writing.MakeRecord(first, lease, now) with { Releases = others.Length == 0 ? null : [.. others.Select(static item => item.Envelope.Id.ToString())] };
             Task<bool> written = writing.WriteAsync(first, record, CancellationToken.None);
             await Task.WhenAll([written, _due.AddAsync(record.Marker, first.Envelope.Id, CancellationToken.None),
                 .. others.Select((item, i) => _due.AddAsync(records[i].Marker, item.Envelope.Id, CancellationToken.None))]).ConfigureAwait(false);
+            writing.NoteStored();
             Note(first.Envelope.Id, record, await written.ConfigureAwait(false));
             for (int i = 0; i < others.Length; i++)
                 Note(others[i].Envelope.Id, records[i] with { Under = null }, added[i]);
@@ -240,15 +265,15 @@ public sealed partial class CloudStorage : ISharedQueueStorage
         }
         catch (IOException trouble)
         {
-            throw new StorageException(StorageFailure.Unavailable, $"A content could not be read: {trouble.Message}", trouble);
+            throw Unreadable(trouble);
         }
         finally
         {
             writing.Dispose();
-            foreach (QueueItem item in writing.Items)
-                _writing.TryRemove(item.Envelope.Id, out _);
         }
     }
+
+    private static StorageException Unreadable(IOException trouble) => new(StorageFailure.Unavailable, $"A content could not be read: {trouble.Message}", trouble);
 
     private void Note(QueueId id, ItemRecord record, bool isNew)
     {

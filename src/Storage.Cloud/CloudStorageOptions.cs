@@ -12,8 +12,8 @@ public sealed record CloudStorageOptions
     /// <summary>From what age on something that belongs to nothing counts as left behind. Default an hour.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long the only writer of an endpoint without conditional writes holds its place without renewing it. Default 30 seconds.</summary>
-    public TimeSpan SoleWriterTime { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long the only writer of an endpoint without conditional writes holds its place without renewing it; it stops writing at half of it. More than twice what a request may take. Default a minute.</summary>
+    public TimeSpan SoleWriterTime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Checks what can be checked without a store.</summary>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>

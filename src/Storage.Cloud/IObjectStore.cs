@@ -13,6 +13,9 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>The most that the store could do; whether the endpoint really does is found out by trying.</summary>
     ConditionalWrites Conditions { get; }
 
+    /// <summary>True where a listing shows every change that was made before it; false where it may lag behind.</summary>
+    bool ListsAtOnce { get; }
+
     /// <summary>Makes the connection and checks that the place is there.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 

@@ -37,6 +37,9 @@ public sealed class SwiftObjectStore : IObjectStore
     public ConditionalWrites Conditions => ConditionalWrites.CreateOnly;
 
     /// <inheritdoc/>
+    public bool ListsAtOnce => false;
+
+    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         using HttpResponseMessage answer = await _client.SendAsync(address => new HttpRequestMessage(HttpMethod.Head, $"{address}/{Uri.EscapeDataString(_options.Container)}"), false, cancellationToken).ConfigureAwait(false);
@@ -52,7 +55,7 @@ public sealed class SwiftObjectStore : IObjectStore
             return null;
         if (!answer.IsSuccessStatusCode)
             throw Unexpected(answer, name);
-        return new StoredObject(await ReadAllAsync(answer, cancellationToken).ConfigureAwait(false), TagOf(answer));
+        return new StoredObject(await _client.ReadAllAsync(answer, cancellationToken).ConfigureAwait(false), TagOf(answer));
     }
 
     /// <inheritdoc/>
@@ -75,15 +78,9 @@ public sealed class SwiftObjectStore : IObjectStore
             return 0;
         if (!answer.IsSuccessStatusCode)
             throw Unexpected(answer, name);
-        try
-        {
-            await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return await stream.ReadAtLeastAsync(buffer, buffer.Length, false, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception trouble) when (trouble is IOException or HttpRequestException)
-        {
-            throw new StorageException(StorageFailure.Unavailable, $"{Description}: {trouble.Message}", trouble);
-        }
+        if (offset > 0 && answer.StatusCode != HttpStatusCode.PartialContent)
+            throw Unexpected(answer, name);
+        return await _client.ReadAsync(answer, buffer, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -153,7 +150,7 @@ public sealed class SwiftObjectStore : IObjectStore
             return new ObjectPage([], false);
         if (!answer.IsSuccessStatusCode)
             throw Unexpected(answer, _options.Container);
-        byte[] body = await ReadAllAsync(answer, cancellationToken).ConfigureAwait(false);
+        byte[] body = await _client.ReadAllAsync(answer, cancellationToken).ConfigureAwait(false);
         try
         {
             using JsonDocument document = JsonDocument.Parse(body);
@@ -201,18 +198,6 @@ public sealed class SwiftObjectStore : IObjectStore
         // 409: it is being written again, by a clock that is ahead of that of this request.
         if (!answer.IsSuccessStatusCode && answer.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
             throw Unexpected(answer, name);
-    }
-
-    private async Task<byte[]> ReadAllAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception trouble) when (trouble is IOException or HttpRequestException)
-        {
-            throw new StorageException(StorageFailure.Unavailable, $"{Description}: {trouble.Message}", trouble);
-        }
     }
 
     private StorageException Unexpected(HttpResponseMessage answer, string name) =>

@@ -137,9 +137,9 @@ public sealed class ZaqarMessageQueue : IMessageQueue
 
     private async Task<IReadOnlyList<ReceivedMessage>> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
+        byte[] bytes = await _client.ReadAllAsync(answer, cancellationToken).ConfigureAwait(false);
         try
         {
-            byte[] bytes = await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             using JsonDocument document = JsonDocument.Parse(bytes);
             JsonElement list = document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement : document.RootElement.GetProperty("messages");
             var messages = new List<ReceivedMessage>();
@@ -152,7 +152,7 @@ public sealed class ZaqarMessageQueue : IMessageQueue
 
             return messages;
         }
-        catch (Exception trouble) when (trouble is JsonException or InvalidOperationException or KeyNotFoundException or IOException or HttpRequestException)
+        catch (Exception trouble) when (trouble is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             throw new StorageException(StorageFailure.Unavailable, $"{Description}: an answer cannot be read: {trouble.Message}", trouble);
         }

@@ -51,7 +51,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
     public async Task Endpoint_that_ignores_conditions_has_one_writer()
     {
         string prefix = fixture.NewPrefix();
-        var options = new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(6) };
+        var options = new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(10) };
         await using var first = new CloudStorage(fixture.OpenStore(prefix, conditions: false), null, options, TimeProvider.System);
         await first.StartAsync(CancellationToken.None);
         await using var second = new CloudStorage(fixture.OpenStore(prefix, conditions: false), null, options, TimeProvider.System);

@@ -41,5 +41,5 @@ public sealed class SoleWriterCloudStorageTests : DurableQueueStorageContract
         return Open();
     }
 
-    private CloudStorage Open() => new(_bucket.Open(), null, new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(6) }, TimeProvider.System);
+    private CloudStorage Open() => new(_bucket.Open(), null, new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(10) }, TimeProvider.System);
 }

@@ -22,5 +22,5 @@ public class SwiftStorageTests(SwiftFixture fixture) : DurableQueueStorageContra
         return Open();
     }
 
-    private CloudStorage Open() => new(fixture.OpenStore(_prefix!), null, new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(10) }, TimeProvider.System);
+    private CloudStorage Open() => new(fixture.OpenStore(_prefix!), null, new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(20) }, TimeProvider.System);
 }

@@ -98,9 +98,20 @@ internal sealed class PartwiseUpload : ObjectUpload
         }
     }
 
-    private FileStream OpenScratch() => new(
-        Path.Combine(_options.ScratchFolder, $"slimtafast-{Guid.NewGuid():n}"),
-        new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous, BufferSize = 64 * 1024 });
+    // Nobody else may read mail, and nothing stays when the process is killed: only Windows needs the name to the end.
+    private FileStream OpenScratch()
+    {
+        string path = Path.Combine(_options.ScratchFolder, $"slimtafast-{Guid.NewGuid():n}");
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous, BufferSize = 64 * 1024 };
+        if (OperatingSystem.IsWindows())
+            options.Options |= FileOptions.DeleteOnClose;
+        else
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var scratch = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path);
+        return scratch;
+    }
 
     private async Task SendPartAsync(bool isLast, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ internal sealed class CloudContent : MessageContent
         store.Hold(id);
     }
 
+    /// <summary>When it was begun, as a timestamp, as long as no item needs it; null from then on.</summary>
+    public long? BegunAt { get; set; }
+
     /// <summary>True where it is one of that storage.</summary>
     public bool IsOf(ContentStore store) => ReferenceEquals(store, _store);
 

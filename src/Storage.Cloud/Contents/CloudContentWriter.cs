@@ -7,15 +7,17 @@ internal sealed class CloudContentWriter : ContentWriter
 {
     private readonly ContentStore _store;
     private readonly QueueId _id;
+    private readonly long _begunAt;
     private ObjectUpload? _upload;
     private long _length;
     private uint _crc;
 
     /// <summary>Begins a content.</summary>
-    public CloudContentWriter(ContentStore store, QueueId id)
+    public CloudContentWriter(ContentStore store, QueueId id, TimeProvider time)
     {
         _store = store;
         _id = id;
+        _begunAt = time.GetTimestamp();
         _upload = store.Begin(id);
     }
 
@@ -36,7 +38,7 @@ internal sealed class CloudContentWriter : ContentWriter
         await _upload!.CompleteAsync(cancellationToken).ConfigureAwait(false);
         ObjectUpload done = _upload;
         _upload = null;
-        var content = new CloudContent(_store, _id, _length, _crc, traits);
+        var content = new CloudContent(_store, _id, _length, _crc, traits) { BegunAt = _begunAt };
         _store.Unneeded(_id);
         await done.DisposeAsync().ConfigureAwait(false);
         return content;

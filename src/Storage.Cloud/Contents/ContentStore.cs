@@ -86,9 +86,17 @@ internal sealed class ContentStore
     }
 
     /// <summary>Notes that an item needs the content no more, and deletes it where that was the last.</summary>
-    public async ValueTask EndUseAsync(QueueId content, QueueId item, CancellationToken cancellationToken)
+    /// <param name="content">The content.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="isShared">True where other items may need it since a short time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask EndUseAsync(QueueId content, QueueId item, bool isShared, CancellationToken cancellationToken)
     {
         await Objects.DeleteAsync([ObjectNames.Use(content, item)], cancellationToken).ConfigureAwait(false);
+
+        // A listing that does not show yet what others wrote a moment ago proves nothing: a sweep deletes the content.
+        if (isShared && !Objects.ListsAtOnce)
+            return;
         ObjectPage left = await Objects.ListAsync($"{ObjectNames.Uses}{content}/", null, 2, cancellationToken).ConfigureAwait(false);
 
         // A listing may still show what was just deleted.

@@ -36,6 +36,9 @@ internal sealed class SoleWriterStore : IObjectStore
     /// <inheritdoc/>
     public ConditionalWrites Conditions => ConditionalWrites.Atomic;
 
+    /// <inheritdoc/>
+    public bool ListsAtOnce => _objects.ListsAtOnce;
+
     /// <summary>Why nothing can be written; null where all is well.</summary>
     public string? Problem => _place.IsHeld ? null : "Another process took the place of the only writer.";
 

@@ -31,8 +31,8 @@ internal sealed class WriterPlace : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>True while it is this process's for sure: it is not any more when it was not renewed for most of the time.</summary>
-    public bool IsHeld => !Volatile.Read(ref _isLost) && Volatile.Read(ref _renewedAt) != 0 && _time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < _holdTime * 0.75;
+    /// <summary>True while it is this process's for sure: it is not any more when it was not renewed for half of the time, so that a write begun just before has ended when another takes the place.</summary>
+    public bool IsHeld => !Volatile.Read(ref _isLost) && Volatile.Read(ref _renewedAt) != 0 && _time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < _holdTime / 2;
 
     /// <summary>Takes the place, waiting for one that was left behind.</summary>
     /// <exception cref="StorageException">Another process has it.</exception>
@@ -109,7 +109,7 @@ internal sealed class WriterPlace : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(_holdTime / 4, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_holdTime / 8, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
                 return;
             try

@@ -12,6 +12,7 @@ internal sealed class ItemWriting : IDisposable
     // Beyond it a content is an object of its own; as is a smaller one that several items share, but for those too small to be worth it.
     private const int MostInline = 256 * 1024;
     private const int MostCopied = 2 * 1024;
+    private const int MostTries = 5;
 
     private readonly RecordStore _records;
     private readonly ContentStore _contents;
@@ -26,6 +27,9 @@ internal sealed class ItemWriting : IDisposable
 
     /// <summary>The items, each once.</summary>
     public IReadOnlyList<QueueItem> Items => _items;
+
+    /// <summary>When the oldest content was begun that no item needs yet, as a timestamp; null where there is none.</summary>
+    public long? BegunAt => _items.Min(static item => (item.Envelope.Content as CloudContent)?.BegunAt);
 
     /// <summary>Takes hold of the items' contents.</summary>
     /// <exception cref="ObjectDisposedException">One is freed already.</exception>
@@ -74,10 +78,26 @@ internal sealed class ItemWriting : IDisposable
         }
     }
 
+    /// <summary>Notes that the items are stored.</summary>
+    public void NoteStored()
+    {
+        foreach (QueueItem item in _items)
+        {
+            if (item.Envelope.Content is CloudContent content)
+                content.BegunAt = null;
+        }
+    }
+
     /// <summary>The first record of an item.</summary>
-    public ItemRecord MakeRecord(QueueItem item, TimeSpan lease, long now) => ItemRecord.Of(item, !IsInline(item.Envelope.Content), lease, now);
+    public ItemRecord MakeRecord(QueueItem item, TimeSpan lease, long now)
+    {
+        MessageContent content = item.Envelope.Content;
+        bool isObject = !IsInline(content);
+        return ItemRecord.Of(item, isObject, lease, now) with { Shares = isObject && _items.Count(other => other.Envelope.Content.Id == content.Id) > 1 };
+    }
 
     /// <summary>Writes an item's object; false where it was there.</summary>
+    /// <exception cref="StorageException">It is not there.</exception>
     public async Task<bool> WriteAsync(QueueItem item, ItemRecord record, CancellationToken cancellationToken)
     {
         MessageContent content = item.Envelope.Content;
@@ -90,8 +110,17 @@ internal sealed class ItemWriting : IDisposable
         }
 
         ReadOnlyMemory<byte> bytes = ItemObject.Write(record, item, body);
-        string? tag = await _records.Objects.PutAsync(ObjectNames.Item(item.Envelope.Id), bytes, RecordStore.FactsOf(record), PutCondition.Absent, cancellationToken).ConfigureAwait(false);
-        return tag is not null;
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            if (await _records.Objects.PutAsync(ObjectNames.Item(item.Envelope.Id), bytes, RecordStore.FactsOf(record), PutCondition.Absent, cancellationToken).ConfigureAwait(false) is not null)
+                return true;
+
+            // A store also refuses a write that comes while another of the same name is under way, and that one may come to nothing.
+            if (await _records.ReadLineAsync(item.Envelope.Id, cancellationToken).ConfigureAwait(false) is not null)
+                return false;
+        }
+
+        throw new StorageException(StorageFailure.Unavailable, $"{_records.Objects.Description} refuses to write the item {item.Envelope.Id}, which it does not have.");
     }
 
     /// <inheritdoc/>

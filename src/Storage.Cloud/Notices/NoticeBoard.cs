@@ -15,6 +15,7 @@ internal sealed class NoticeBoard : IAsyncDisposable
     private const int AtOnce = 10;
     private const int MostForeignReceives = 10;
     private const int MostWaiting = 1000;
+    private const int MostPending = 1000;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -28,6 +29,7 @@ internal sealed class NoticeBoard : IAsyncDisposable
     private readonly ConcurrentDictionary<QueueId, string> _held = new();
     private readonly ConcurrentDictionary<Task, bool> _pending = new();
     private Task? _receiving;
+    private int _running;
     private long _hiddenTicks = TimeSpan.FromMinutes(1).Ticks;
 
     /// <summary>Uses a queue; receives nothing yet.</summary>
@@ -133,6 +135,13 @@ internal sealed class NoticeBoard : IAsyncDisposable
 
     private void Run(Func<CancellationToken, ValueTask> send)
     {
+        // A queue that cannot keep up, or is gone, must not have them pile up: what is not told is found by listing.
+        if (Interlocked.Increment(ref _running) > MostPending)
+        {
+            Interlocked.Decrement(ref _running);
+            return;
+        }
+
         Task running = TryAsync(send);
         if (running.IsCompleted)
             return;
@@ -149,6 +158,10 @@ internal sealed class NoticeBoard : IAsyncDisposable
         catch (StorageException trouble)
         {
             CloudLog.QueueFailed(_logger, _queue.Description, trouble);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed record ItemRecord
     /// <summary>The content, where it is an object of its own.</summary>
     public string? Content { get; init; }
 
+    /// <summary>True where other items were written with this one that need the same content.</summary>
+    public bool Shares { get; init; }
+
     /// <summary>The delivery state as a block, once there was an attempt.</summary>
     public byte[]? State { get; init; }
 

@@ -87,10 +87,13 @@ internal sealed class RecordStore
         KeyValuePair.Create("attempts", record.Attempts.ToString(CultureInfo.InvariantCulture)),
     ];
 
+    /// <summary>True for an exception that says that an object is damaged, which no waiting mends.</summary>
+    public static bool IsDamage(StorageException trouble) => trouble.InnerException is InvalidDataException;
+
     /// <summary>Tells an operator of damage, and makes the exception.</summary>
     public StorageException Damaged(string name, string what)
     {
         CloudLog.Damaged(_logger, Objects.Description, name, what);
-        return new StorageException(StorageFailure.Unavailable, $"The object {name} is damaged: {what}.");
+        return new StorageException(StorageFailure.Unavailable, $"The object {name} is damaged: {what}.", new InvalidDataException(what));
     }
 }

@@ -52,12 +52,19 @@ internal sealed class StraySweep
             items.Add(id);
             if (found.ModifiedAt > before || marked.Contains(id))
                 continue;
-            if (await _records.ReadAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
-                stray += await SettleAsync(id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-            else if (record.Record.Closed)
-                await _closing.FinishAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
-            else
-                markers += await AddMarkerAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (await _records.ReadAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+                    stray += await SettleAsync(id, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+                else if (record.Record.Closed)
+                    await _closing.FinishAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
+                else
+                    markers += await AddMarkerAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+            {
+                // It stays for an operator, who was told.
+            }
         }
 
         stray += await EndStatesAsync(items, before, cancellationToken).ConfigureAwait(false);
@@ -79,7 +86,7 @@ internal sealed class StraySweep
         StoredRecord? other = await _records.ReadAsync(under, cancellationToken).ConfigureAwait(false);
         if (other?.Record.Releases?.Contains(id.ToString()) == true)
         {
-            await _closing.ReleaseAsync(other.Record, cancellationToken).ConfigureAwait(false);
+            await _closing.ReleaseAsync(other.Record.ReleasedIds(), cancellationToken).ConfigureAwait(false);
             return false;
         }
 
@@ -101,9 +108,20 @@ internal sealed class StraySweep
         {
             if (found.ModifiedAt > before || !ObjectNames.TryReadId(found.Name, ObjectNames.States, out QueueId id) || items.Contains(id))
                 continue;
-            if (await _records.ReadStateAsync(id, cancellationToken).ConfigureAwait(false) is { } record)
-                await _closing.FinishAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
-            count++;
+
+            // Asked again: a listing may lag behind.
+            if (await _records.Objects.FindAsync(ObjectNames.Item(id), cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            try
+            {
+                if (await _records.ReadStateAsync(id, cancellationToken).ConfigureAwait(false) is { } record)
+                    await _closing.FinishAsync(id, record.Record, cancellationToken).ConfigureAwait(false);
+                count++;
+            }
+            catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+            {
+                // It stays for an operator, who was told.
+            }
         }
 
         return count;
@@ -120,13 +138,13 @@ internal sealed class StraySweep
                 || !QueueId.TryParse(found.Name.AsSpan(ObjectNames.Uses.Length, at - ObjectNames.Uses.Length), out QueueId content)
                 || !QueueId.TryParse(found.Name.AsSpan(at + 1), out QueueId item))
                 continue;
-            if (found.ModifiedAt > before || items.Contains(item))
+            if (found.ModifiedAt > before || items.Contains(item) || await _records.Objects.FindAsync(ObjectNames.Item(item), cancellationToken).ConfigureAwait(false) is not null)
             {
                 used.Add(content);
                 continue;
             }
 
-            await _contents.EndUseAsync(content, item, cancellationToken).ConfigureAwait(false);
+            await _contents.EndUseAsync(content, item, false, cancellationToken).ConfigureAwait(false);
             count++;
         }
 

@@ -15,7 +15,8 @@ internal sealed class ServiceClient : IDisposable
     private readonly string[] _types;
     private readonly TimeProvider _time;
     private readonly IdentityClient _identity;
-    private readonly SemaphoreSlim _renewing = new(1);
+    private readonly Lock _gate = new();
+    private Task<AccessToken>? _renewing;
     private AccessToken? _token;
     private string _address = "";
 
@@ -53,11 +54,13 @@ internal sealed class ServiceClient : IDisposable
     {
         for (int tries = 0; ; tries++)
         {
-            HttpResponseMessage answer = await TryAsync(make, isChange, cancellationToken).ConfigureAwait(false);
+            AccessToken token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
+            HttpResponseMessage answer = await TryAsync(make, token, isChange, cancellationToken).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.Unauthorized && tries == 0)
             {
+                // Only that one: another request may have got a new one already.
                 answer.Dispose();
-                Volatile.Write(ref _token, null);
+                Interlocked.CompareExchange(ref _token, null, token);
                 continue;
             }
 
@@ -73,18 +76,48 @@ internal sealed class ServiceClient : IDisposable
         }
     }
 
+    /// <summary>Reads all of an answer.</summary>
+    /// <exception cref="StorageException">It does not come, or not in time.</exception>
+    public async Task<byte[]> ReadAllAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = Limit(cancellationToken);
+        try
+        {
+            return await answer.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
+        {
+            throw Translate(trouble, false);
+        }
+    }
+
+    /// <summary>Reads the beginning of an answer into a buffer; fewer octets than fit only where it has no more.</summary>
+    /// <exception cref="StorageException">It does not come, or not in time.</exception>
+    public async Task<int> ReadAsync(HttpResponseMessage answer, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = Limit(cancellationToken);
+        try
+        {
+            await using Stream stream = await answer.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
+            return await stream.ReadAtLeastAsync(buffer, buffer.Length, false, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
+        {
+            throw Translate(trouble, false);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _http.Dispose();
-        _renewing.Dispose();
     }
 
-    private async Task<HttpResponseMessage> TryAsync(Func<string, HttpRequestMessage> make, bool isChange, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> TryAsync(Func<string, HttpRequestMessage> make, AccessToken token, bool isChange, CancellationToken cancellationToken)
     {
         try
         {
-            return await SendOnceAsync(make, cancellationToken).ConfigureAwait(false);
+            return await SendOnceAsync(make, token, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException ended) when (ended.HttpRequestError == HttpRequestError.ResponseEnded)
         {
@@ -97,7 +130,7 @@ internal sealed class ServiceClient : IDisposable
 
         try
         {
-            return await SendOnceAsync(make, cancellationToken).ConfigureAwait(false);
+            return await SendOnceAsync(make, token, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
         {
@@ -108,15 +141,22 @@ internal sealed class ServiceClient : IDisposable
     private static bool IsKnown(Exception trouble, CancellationToken cancellationToken) =>
         trouble is HttpRequestException or IOException || (trouble is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
+    // The client's own limit ends with the head of the answer.
+    private CancellationTokenSource Limit(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.Timeout);
+        return limit;
+    }
+
     private StorageException Translate(Exception trouble, bool isChange)
     {
         bool isRefused = trouble is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
         return new StorageException(isChange && !isRefused ? StorageFailure.DeadlinePassed : StorageFailure.Unavailable, $"{Description}: {trouble.Message}", trouble);
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(Func<string, HttpRequestMessage> make, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(Func<string, HttpRequestMessage> make, AccessToken token, CancellationToken cancellationToken)
     {
-        AccessToken token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
         using HttpRequestMessage request = make(_address);
         if (token.Text.Length > 0)
             request.Headers.TryAddWithoutValidation("X-Auth-Token", token.Text);
@@ -132,24 +172,39 @@ internal sealed class ServiceClient : IDisposable
     {
         if (Volatile.Read(ref _token) is { } known && known.ExpiresAt - _time.GetUtcNow() > Margin)
             return known;
-        await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task<AccessToken> renewing;
+        lock (_gate)
+        {
+            if (_token is { } renewed && renewed.ExpiresAt - _time.GetUtcNow() > Margin)
+                return renewed;
+
+            // One asks for all, so that an identity service that does not answer costs each of them one limit and not one after another.
+            if (_renewing is not { IsCompleted: false })
+                _renewing = RenewAsync();
+            renewing = _renewing;
+        }
+
+        return await renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<AccessToken> RenewAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            DateTimeOffset now = _time.GetUtcNow();
-            if (_token is { } renewed && renewed.ExpiresAt - now > Margin)
-                return renewed;
-            AccessToken token = await _identity.GetAsync(cancellationToken).ConfigureAwait(false);
+            AccessToken token = await _identity.GetAsync(CancellationToken.None).ConfigureAwait(false);
             _address = Find(token);
 
             // One that lives for less than the margin is used as long as it lives.
-            if (token.ExpiresAt - now <= Margin)
+            if (token.ExpiresAt - _time.GetUtcNow() <= Margin)
                 token = token with { ExpiresAt = token.ExpiresAt + Margin };
             Volatile.Write(ref _token, token);
             return token;
         }
-        finally
+        catch (Exception trouble) when (IsKnown(trouble, CancellationToken.None))
         {
-            _renewing.Release();
+            // Nothing was asked of the service itself.
+            throw Translate(trouble, false);
         }
     }
 

@@ -19,6 +19,15 @@ public sealed class MemoryBucket
     /// <summary>Asked after each change: throws where it is done but its answer gets lost.</summary>
     public Action<string, string>? After { get; set; }
 
+    /// <summary>Asked before each conditional write: true to refuse it although its condition is met, as where another of the same name is under way.</summary>
+    public Func<string, bool>? Conflicts { get; set; }
+
+    /// <summary>Makes the answer of a write, the tag, into what arrives of it; null for the tag itself.</summary>
+    public Func<string, string?, string?>? Answers { get; set; }
+
+    /// <summary>The objects that a listing does not show yet; null for a store whose listings never lag behind.</summary>
+    public Func<string, bool>? Unlisted { get; set; }
+
     /// <summary>The names of all objects.</summary>
     public string[] Names
     {
@@ -41,6 +50,8 @@ public sealed class MemoryBucket
     internal string? Put(string name, byte[] bytes, PutCondition condition)
     {
         Before?.Invoke("put", name);
+        if (condition != PutCondition.None && Conflicts?.Invoke(name) == true)
+            return null;
         string? tag = null;
         lock (_gate)
         {
@@ -51,7 +62,7 @@ public sealed class MemoryBucket
         }
 
         After?.Invoke("put", name);
-        return tag;
+        return Answers is { } answers ? answers(name, tag) : tag;
     }
 
     internal void Delete(string name)
@@ -70,6 +81,8 @@ public sealed class MemoryBucket
             foreach ((string name, (byte[] bytes, string tag, DateTimeOffset modified)) in _objects)
             {
                 if (!name.StartsWith(prefix, StringComparison.Ordinal) || (after is not null && string.CompareOrdinal(name, after) <= 0))
+                    continue;
+                if (Unlisted?.Invoke(name) == true)
                     continue;
                 if (found.Count == max)
                     return new ObjectPage(found, true);

@@ -7,6 +7,8 @@ internal sealed class MemoryObjectStore(MemoryBucket bucket) : IObjectStore
 
     public ConditionalWrites Conditions => bucket.Conditions;
 
+    public bool ListsAtOnce => bucket.Unlisted is null;
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
