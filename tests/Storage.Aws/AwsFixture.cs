@@ -4,7 +4,6 @@ using Amazon.SQS;
 using SlimtaFast.Storage.Cloud;
 using SlimtaFast.TestKit.Aws;
 using SlimtaFast.TestKit.Processes;
-using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.Aws.Tests;
 
@@ -24,7 +23,7 @@ public sealed class AwsFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (new FullFactAttribute("node", "npm").Skip is not null)
+        if (FauxqsProgram.WhyNot is not null)
             return;
         Server = await FauxqsProgram.StartAsync();
         Endpoint = new ConditionalEndpoint(Server.Url, RunningProgram.FreePort());

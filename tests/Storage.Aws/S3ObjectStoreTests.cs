@@ -1,12 +1,12 @@
 using SlimtaFast.Storage.Cloud;
-using SlimtaFast.TestKit.Tiers;
+using SlimtaFast.TestKit.Aws;
 
 namespace SlimtaFast.Storage.Aws.Tests;
 
 /// <summary>Objects in a bucket, on a real server and where need be with the stand-in in front of it.</summary>
 public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFixture>
 {
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Object_is_written_read_listed_and_deleted()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());
@@ -33,7 +33,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
         Assert.Null(await store.ReadAsync("items/a", 0, buffer, CancellationToken.None));
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Conditions_are_kept_where_the_endpoint_keeps_them()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());
@@ -47,7 +47,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
         Assert.Equal("3"u8.ToArray(), (await store.GetAsync("a", CancellationToken.None))!.Bytes.ToArray());
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Endpoint_that_ignores_conditions_has_one_writer()
     {
         string prefix = fixture.NewPrefix();
@@ -58,7 +58,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
         await Assert.ThrowsAsync<StorageException>(() => second.StartAsync(CancellationToken.None));
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Large_object_goes_up_in_parts_and_is_not_there_where_it_was_given_up()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix(), conditions: false);
@@ -79,7 +79,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
         Assert.Null(await store.FindAsync("contents/b", CancellationToken.None));
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Failures_say_whose_fault_they_are()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());

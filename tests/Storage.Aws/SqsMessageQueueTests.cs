@@ -1,5 +1,5 @@
 using SlimtaFast.Storage.Cloud;
-using SlimtaFast.TestKit.Tiers;
+using SlimtaFast.TestKit.Aws;
 
 namespace SlimtaFast.Storage.Aws.Tests;
 
@@ -8,7 +8,7 @@ public sealed class SqsMessageQueueTests(AwsFixture fixture) : IClassFixture<Aws
 {
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Message_is_hidden_comes_back_and_goes()
     {
         await using IMessageQueue queue = fixture.OpenQueue(await fixture.NewQueueAsync());
@@ -25,7 +25,7 @@ public sealed class SqsMessageQueueTests(AwsFixture fixture) : IClassFixture<Aws
         Assert.Empty(await queue.ReceiveAsync(10, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), CancellationToken.None));
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Many_messages_are_sent_and_received_in_batches()
     {
         await using IMessageQueue queue = fixture.OpenQueue(await fixture.NewQueueAsync());
@@ -43,7 +43,7 @@ public sealed class SqsMessageQueueTests(AwsFixture fixture) : IClassFixture<Aws
         await queue.DeleteAsync(receipts, CancellationToken.None);
     }
 
-    [FullFact("node", "npm")]
+    [FauxqsFact]
     public async Task Queue_that_is_not_there_is_refused_at_start()
     {
         await using IMessageQueue queue = fixture.OpenQueue("nobody-made-this");

@@ -45,7 +45,8 @@ public sealed class LostAnswerTests
         // Lost with a sign, so that the holder repeats the step, or silently: the client repeated the request and met its own first one.
         await using CloudStorage holder = await OpenAsync(), other = await OpenAsync();
         QueueItem item = MakeItem(), bounce = MakeItem();
-        await holder.WriteAsync([item], Lease, CancellationToken.None);
+        await holder.WriteAsync([item], CancellationToken.None);
+        QueueLease lease = Assert.Single((await holder.ClaimDueAsync(10, Lease, CancellationToken.None)).Items).Lease;
         string record = $"states/{item.Envelope.Id}";
         bool isLost = false;
         _bucket.After = (change, name) =>
@@ -59,7 +60,6 @@ public sealed class LostAnswerTests
         };
         if (isSilent)
             _bucket.Answers = (name, tag) => name == record && isLost && tag is not null && Interlocked.Exchange(ref _forgotten, 1) == 0 ? null : tag;
-        var lease = new QueueLease(item.Envelope.Id, QueueLease.First);
         DeliveryState next = item.State with { Version = 1, Attempts = 1, DueAt = Envelopes.Received };
         if (!isSilent)
             await Assert.ThrowsAsync<StorageException>(async () => await holder.UpdateAsync(lease, next, [bounce], Lease, CancellationToken.None));

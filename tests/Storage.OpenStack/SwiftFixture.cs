@@ -1,6 +1,5 @@
 using SlimtaFast.Storage.Cloud;
 using SlimtaFast.TestKit.OpenStack;
-using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.OpenStack.Tests;
 
@@ -20,7 +19,7 @@ public sealed class SwiftFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        if (new FullFactAttribute(SwiftProgram.Programs).Skip is not null)
+        if (SwiftProgram.WhyNot is not null)
             return;
         Swift = await SwiftProgram.StartAsync();
         using var http = new HttpClient();

@@ -1,12 +1,11 @@
 using SlimtaFast.Storage.Cloud;
-using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.OpenStack.Tests;
 
 /// <summary>Objects in a container, on a real Swift.</summary>
 public sealed class SwiftObjectStoreTests(SwiftFixture fixture) : IClassFixture<SwiftFixture>
 {
-    [FullFact("swift-proxy-server", "memcached")]
+    [SwiftFact]
     public async Task Object_is_written_read_listed_and_deleted()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());
@@ -35,7 +34,7 @@ public sealed class SwiftObjectStoreTests(SwiftFixture fixture) : IClassFixture<
         Assert.Null(await store.ReadAsync("items/a", 0, buffer, CancellationToken.None));
     }
 
-    [FullFact("swift-proxy-server", "memcached")]
+    [SwiftFact]
     public async Task Large_object_goes_up_in_segments_which_go_with_it()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());
@@ -59,7 +58,7 @@ public sealed class SwiftObjectStoreTests(SwiftFixture fixture) : IClassFixture<
         Assert.Empty((await store.ListAsync("contents/", null, 100, CancellationToken.None)).Objects);
     }
 
-    [FullFact("swift-proxy-server", "memcached")]
+    [SwiftFact]
     public async Task Container_that_is_not_there_is_refused_at_start()
     {
         await using IObjectStore store = fixture.OpenStore("", "nobody-made-this");

@@ -1,17 +1,26 @@
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Storage.Cloud;
+using SlimtaFast.Storage.OpenStack;
 
 namespace SlimtaFast.Server.Configuration;
 
 /// <summary>A queue as objects in a cloud.</summary>
 internal abstract record CloudStorageAddress : StorageAddress
 {
+    /// <summary>How long one request may take.</summary>
+    protected abstract TimeSpan RequestTimeout { get; }
+
     /// <summary>Makes the storage.</summary>
     /// <exception cref="UsageException">Who we are there is not told.</exception>
     public CloudStorage Open(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers)
     {
         IObjectStore objects = OpenObjects(secrets, time, loggers);
-        return new CloudStorage(objects, OpenQueue(secrets, time, loggers), null, time, loggers.CreateLogger<CloudStorage>());
+
+        // The only writer of an endpoint stops in time for its last requests to be over.
+        var options = new CloudStorageOptions();
+        if (RequestTimeout * 3 > options.SoleWriterTime)
+            options = options with { SoleWriterTime = RequestTimeout * 3 };
+        return new CloudStorage(objects, OpenQueue(secrets, time, loggers), options, time, loggers.CreateLogger<CloudStorage>());
     }
 
     /// <summary>Makes the object store.</summary>
@@ -33,10 +42,19 @@ internal abstract record CloudStorageAddress : StorageAddress
     }
 
     /// <summary>Reads a parameter that is an address.</summary>
-    protected static Uri ReadUrl(string scheme, string name, string value) =>
+    internal static Uri ReadUrl(string scheme, string name, string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
             ? url
             : throw new FormatException($"{scheme}: {name}={value} is no http or https address");
+
+    /// <summary>Reads a parameter that is a kind of identity service.</summary>
+    internal static IdentityKind ReadIdentity(string scheme, string name, string value) => value switch
+    {
+        "keystone" => IdentityKind.Keystone,
+        "rackspace" => IdentityKind.Rackspace,
+        "tempauth" => IdentityKind.TempAuth,
+        _ => throw new FormatException($"{scheme}: {name}={value} is none of keystone, rackspace and tempauth"),
+    };
 
     /// <summary>Reads a parameter that is on or off.</summary>
     protected static bool ReadSwitch(string scheme, string name, string value) => value switch

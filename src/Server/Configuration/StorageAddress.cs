@@ -27,7 +27,7 @@ internal abstract record StorageAddress
                 return RedisStorageAddress.Parse(text);
             case "S3" when colon >= 0:
                 return S3StorageAddress.Parse(text);
-            case "SWIFT" when colon >= 0:
+            case "SWIFT" or "RACKSPACE" when colon >= 0:
                 return SwiftStorageAddress.Parse(text);
             default:
                 throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY, redis://HOST, s3://BUCKET, swift://CONTAINER?auth=URL or memory:");

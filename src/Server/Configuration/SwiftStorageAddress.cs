@@ -4,49 +4,41 @@ using SlimtaFast.Storage.OpenStack;
 
 namespace SlimtaFast.Server.Configuration;
 
-/// <summary>A queue in a container of Swift, and perhaps a queue of Zaqar that tells of it.</summary>
+/// <summary>A queue in a container of Swift, and perhaps a message queue that tells of it.</summary>
 /// <param name="Container">The container, without who asks.</param>
-/// <param name="Queue">The queue; null for none.</param>
-internal sealed record SwiftStorageAddress(SwiftOptions Container, ZaqarOptions? Queue) : CloudStorageAddress
+/// <param name="Queue">The message queue.</param>
+internal sealed record SwiftStorageAddress(SwiftOptions Container, CloudQueueAddress Queue) : CloudStorageAddress
 {
-    private const string Name = "swift", Scheme = "swift://";
+    private const string Name = "swift", Scheme = "swift://", Rackspace = "rackspace://";
+    private static readonly Uri RackspaceIdentity = new("https://identity.api.rackspacecloud.com/v2.0/");
+
+    /// <inheritdoc/>
+    protected override TimeSpan RequestTimeout => Container.Cloud.Timeout;
 
     /// <summary>
-    /// Reads <c>swift://CONTAINER[/PREFIX]?auth=URL[&amp;identity=keystone|rackspace|tempauth&amp;region=NAME&amp;internal=on|off&amp;queue=NAME&amp;queue-version=v1|v1.1|v2&amp;queue-endpoint=URL&amp;timeout=TIME]</c>.
+    /// Reads <c>swift://CONTAINER[/PREFIX]?auth=URL[&amp;identity=keystone|rackspace|tempauth&amp;region=NAME&amp;internal=on|off&amp;timeout=TIME]</c> and the
+    /// parameters of <see cref="CloudQueueAddress"/>; <c>rackspace://CONTAINER</c> is that with Rackspace's own identity service and version of the queue.
     /// </summary>
     public static new SwiftStorageAddress Parse(string text)
     {
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        bool isRackspace = text.StartsWith(Rackspace, StringComparison.OrdinalIgnoreCase);
+        if (!isRackspace && !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             throw new FormatException($"'{text}' is no container; it is swift://CONTAINER/PREFIX?auth=URL");
-        (string place, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text[Scheme.Length..]);
+        (string place, IReadOnlyList<KeyValuePair<string, string>> parameters) = QueryText.Split(text[(isRackspace ? Rackspace : Scheme).Length..]);
         (string container, string prefix) = SplitPlace(Name, place);
         Uri? auth = parameters.Where(static parameter => parameter.Key == "auth").Select(static parameter => ReadUrl(Name, "auth", parameter.Value)).LastOrDefault();
-        var cloud = new OpenStackOptions { Endpoint = auth ?? throw new FormatException("swift: auth=URL is needed, the address of the identity service") };
-        string queue = "", version = "v2";
-        Uri? queueUrl = null;
+        auth ??= isRackspace ? RackspaceIdentity : throw new FormatException("swift: auth=URL is needed, the address of the identity service");
+        var cloud = new OpenStackOptions { Endpoint = auth, Identity = isRackspace ? IdentityKind.Rackspace : IdentityKind.Keystone };
+        CloudQueueAddress queue = isRackspace ? new CloudQueueAddress { Version = "v1", Identity = IdentityKind.Rackspace } : new CloudQueueAddress();
         foreach ((string name, string value) in parameters)
         {
-            switch (name)
-            {
-                case "queue":
-                    queue = value;
-                    break;
-                case "queue-version" when value is "v1" or "v1.1" or "v2":
-                    version = value;
-                    break;
-                case "queue-endpoint":
-                    queueUrl = ReadUrl(Name, name, value);
-                    break;
-                default:
-                    cloud = With(cloud, name, value);
-                    break;
-            }
+            if (queue.With(Name, name, value) is { } with)
+                queue = with;
+            else
+                cloud = With(cloud, name, value);
         }
 
-        OpenStackOptions queueCloud = queueUrl is null ? cloud : cloud with { Identity = IdentityKind.None, Endpoint = queueUrl };
-        return new SwiftStorageAddress(
-            new SwiftOptions { Cloud = cloud, Container = container, Prefix = prefix },
-            queue.Length == 0 ? null : new ZaqarOptions { Cloud = queueCloud, Queue = queue, Version = version });
+        return new SwiftStorageAddress(new SwiftOptions { Cloud = cloud, Container = container, Prefix = prefix }, queue);
     }
 
     /// <inheritdoc/>
@@ -56,8 +48,7 @@ internal sealed record SwiftStorageAddress(SwiftOptions Container, ZaqarOptions?
             : new SwiftObjectStore(Container with { Cloud = As(secrets, Container.Cloud) }, time);
 
     /// <inheritdoc/>
-    protected override IMessageQueue? OpenQueue(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) =>
-        Queue is null ? null : new ZaqarMessageQueue(Queue with { Cloud = As(secrets, Queue.Cloud), ProjectId = secrets.Project }, time);
+    protected override IMessageQueue? OpenQueue(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) => Queue.Open("zaqar", null, Container.Cloud, secrets, time, loggers);
 
     private static OpenStackOptions As(CloudSecrets secrets, OpenStackOptions cloud) =>
         cloud with { UserName = secrets.UserName, Secret = secrets.Secret, Project = secrets.Project, Domain = secrets.Domain };
@@ -65,19 +56,10 @@ internal sealed record SwiftStorageAddress(SwiftOptions Container, ZaqarOptions?
     private static OpenStackOptions With(OpenStackOptions cloud, string name, string value) => name switch
     {
         "auth" => cloud,
-        "identity" => cloud with
-        {
-            Identity = value switch
-            {
-                "keystone" => IdentityKind.Keystone,
-                "rackspace" => IdentityKind.Rackspace,
-                "tempauth" => IdentityKind.TempAuth,
-                _ => throw new FormatException($"swift: identity={value} is none of keystone, rackspace and tempauth"),
-            },
-        },
+        "identity" => cloud with { Identity = ReadIdentity(Name, name, value) },
         "region" => cloud with { Region = value },
         "internal" => cloud with { UseInternalAddresses = ReadSwitch(Name, name, value) },
         "timeout" => cloud with { Timeout = ReadTimeout(value) },
-        _ => throw new FormatException($"swift: has no parameter '{name}' of that kind; it has auth, identity, region, internal, queue, queue-version (v1, v1.1 or v2), queue-endpoint and timeout"),
+        _ => throw new FormatException($"swift: has no parameter '{name}' of that kind; it has auth, identity, region, internal, timeout, queue, queue-endpoint, queue-region, queue-auth, queue-identity and queue-version (v1, v1.1 or v2)"),
     };
 }

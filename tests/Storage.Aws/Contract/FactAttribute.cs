@@ -1,4 +1,4 @@
-using SlimtaFast.TestKit.Tiers;
+using SlimtaFast.TestKit.Aws;
 
 namespace SlimtaFast.Storage.Tests.Contract;
 
@@ -7,5 +7,5 @@ namespace SlimtaFast.Storage.Tests.Contract;
 public sealed class FactAttribute : Xunit.FactAttribute
 {
     /// <summary>Skipped where the server is not there or not asked for.</summary>
-    public FactAttribute() => Skip = new FullFactAttribute("node", "npm").Skip;
+    public FactAttribute() => Skip = FauxqsProgram.WhyNot;
 }

@@ -1,4 +1,4 @@
-using SlimtaFast.TestKit.Tiers;
+using SlimtaFast.TestKit.Aws;
 
 namespace SlimtaFast.Storage.Tests.Contract;
 
@@ -7,5 +7,5 @@ namespace SlimtaFast.Storage.Tests.Contract;
 public sealed class TheoryAttribute : Xunit.TheoryAttribute
 {
     /// <summary>Skipped where the server is not there or not asked for.</summary>
-    public TheoryAttribute() => Skip = new FullFactAttribute("node", "npm").Skip;
+    public TheoryAttribute() => Skip = FauxqsProgram.WhyNot;
 }

@@ -1,5 +1,4 @@
 using SlimtaFast.TestKit.OpenStack;
-using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.Tests.Contract;
 
@@ -8,5 +7,5 @@ namespace SlimtaFast.Storage.Tests.Contract;
 public sealed class TheoryAttribute : Xunit.TheoryAttribute
 {
     /// <summary>Skipped where the server is not there or not asked for.</summary>
-    public TheoryAttribute() => Skip = new FullFactAttribute(SwiftProgram.Programs).Skip;
+    public TheoryAttribute() => Skip = SwiftProgram.WhyNot;
 }

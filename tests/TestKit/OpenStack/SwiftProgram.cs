@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.TestKit.OpenStack;
 
@@ -7,17 +9,18 @@ namespace SlimtaFast.TestKit.OpenStack;
 /// A real OpenStack Swift: one account, container and object server and a proxy with TempAuth and the protocol of S3, on free loopback ports, with its data
 /// in a temporary folder. User <c>test:tester</c>, key <c>testing</c>. Needs root and a file system with extended attributes.
 /// </summary>
-public sealed class SwiftProgram : IAsyncDisposable
+public sealed partial class SwiftProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly Lazy<string?> Missing = new(FindMissing);
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<RunningProgram> _programs = [];
 
     private SwiftProgram(int port) => Port = port;
 
-    /// <summary>The programs that it needs.</summary>
-    public static string[] Programs => ["swift-proxy-server", "swift-account-server", "swift-container-server", "swift-object-server", "swift-ring-builder", "memcached"];
+    /// <summary>Why it cannot run on this machine, or in this tier; null where it can.</summary>
+    public static string? WhyNot => Missing.Value;
 
     /// <summary>Where the proxy listens on 127.0.0.1.</summary>
     public int Port { get; }
@@ -48,6 +51,20 @@ public sealed class SwiftProgram : IAsyncDisposable
             await program.DisposeAsync();
         _folder.Dispose();
     }
+
+    private static string? FindMissing()
+    {
+        if (new FullFactAttribute("swift-proxy-server", "swift-account-server", "swift-container-server", "swift-object-server", "swift-ring-builder", "memcached").Skip is { } missing)
+            return missing;
+        if (!Environment.IsPrivilegedProcess)
+            return "only root can start Swift's servers so";
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["object"], "");
+        return SetAttribute(folder["object"], "user.swift.metadata", "1"u8, 1, 0) == 0 ? null : $"the file system of {Path.GetTempPath()} has no extended attributes, in which Swift keeps what it knows of an object";
+    }
+
+    [LibraryImport("libc", EntryPoint = "setxattr", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetAttribute(string path, string name, ReadOnlySpan<byte> value, nuint size, int flags);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

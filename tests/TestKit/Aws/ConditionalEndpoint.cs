@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace SlimtaFast.Storage.Aws.Tests;
+namespace SlimtaFast.TestKit.Aws;
 
 /// <summary>
 /// A stand-in for what no server to be had here does: it checks the conditions of a write as S3 does, or refuses them as some endpoints do, and passes all
