@@ -1,4 +1,5 @@
 using SlimtaFast.Storage.Cloud;
+using SlimtaFast.TestKit.OpenStack;
 
 namespace SlimtaFast.Storage.OpenStack.Tests;
 

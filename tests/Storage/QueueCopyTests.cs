@@ -1,5 +1,4 @@
 using SlimtaFast.Mail;
-using SlimtaFast.Storage.Memory;
 using SlimtaFast.TestKit;
 
 namespace SlimtaFast.Storage.Tests;

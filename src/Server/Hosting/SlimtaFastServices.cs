@@ -10,7 +10,6 @@ using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
-using SlimtaFast.Storage.Redis;
 
 namespace SlimtaFast.Server.Hosting;
 

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
-using SlimtaFast.Storage.Disk;
-using SlimtaFast.Storage.Memory;
 using SlimtaFast.Storage.Redis;
 
 namespace SlimtaFast.Server.Hosting;
