@@ -17,7 +17,7 @@ public sealed class S3DeadlineTests
             while (await connection.ReadRequestAsync() is not null)
                 await connection.SendAsync("HTTP/1.1 206 Partial Content\r\nETag: \"a\"\r\nContent-Range: bytes 4-99/100\r\nContent-Length: 96\r\n\r\nonly this");
         });
-        await using IObjectStore store = Open(server.Url, Path.GetTempPath());
+        await using S3ObjectStore store = Open(server.Url, Path.GetTempPath());
         StorageException read = await Assert.ThrowsAsync<StorageException>(() => store.GetAsync("a", CancellationToken.None).AsTask().WaitAsync(Patience));
         Assert.Equal(StorageFailure.Unavailable, read.Failure);
         await Assert.ThrowsAsync<StorageException>(() => store.ReadAsync("a", 4, new byte[96], CancellationToken.None).AsTask().WaitAsync(Patience));
@@ -33,7 +33,7 @@ public sealed class S3DeadlineTests
                 // No answer.
             }
         });
-        await using IObjectStore store = Open(server.Url, Path.GetTempPath());
+        await using S3ObjectStore store = Open(server.Url, Path.GetTempPath());
         StorageException written = await Assert.ThrowsAsync<StorageException>(() => store.PutAsync("a", "1"u8.ToArray(), [], PutCondition.Absent, CancellationToken.None).AsTask().WaitAsync(Patience));
         Assert.Equal(StorageFailure.DeadlinePassed, written.Failure);
     }
@@ -42,7 +42,7 @@ public sealed class S3DeadlineTests
     public async Task Part_of_an_object_is_not_taken_from_an_endpoint_that_sends_all_of_it()
     {
         await using RawHttpServer server = RawHttpServer.Answering("HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 10\r\n\r\n0123456789");
-        await using IObjectStore store = Open(server.Url, Path.GetTempPath());
+        await using S3ObjectStore store = Open(server.Url, Path.GetTempPath());
         await Assert.ThrowsAsync<StorageException>(() => store.ReadAsync("a", 4, new byte[6], CancellationToken.None).AsTask().WaitAsync(Patience));
     }
 
@@ -50,13 +50,13 @@ public sealed class S3DeadlineTests
     public async Task What_waits_for_a_part_to_be_complete_has_no_name()
     {
         using var folder = new TemporaryFolder();
-        await using IObjectStore store = Open(new Uri("http://127.0.0.1:9"), folder.Path);
+        await using S3ObjectStore store = Open(new Uri("http://127.0.0.1:9"), folder.Path);
         await using ObjectUpload upload = store.BeginUpload("contents/a");
         await upload.WriteAsync(new byte[1_000_000], CancellationToken.None);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
-    private static IObjectStore Open(Uri url, string scratch) => new S3ObjectStore(new S3Options
+    private static S3ObjectStore Open(Uri url, string scratch) => new S3ObjectStore(new S3Options
     {
         Bucket = "mail",
         ScratchFolder = scratch,
