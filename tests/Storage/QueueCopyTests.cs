@@ -6,8 +6,8 @@ namespace SlimtaFast.Storage.Tests;
 /// <summary>A copy has all that the source has, as it is there, or says what it lacks.</summary>
 public sealed class QueueCopyTests : IAsyncLifetime
 {
-    private readonly MemoryStorage _from = new();
-    private readonly MemoryStorage _to = new();
+    private readonly IQueueStorage _from = Make();
+    private readonly IQueueStorage _to = Make();
     private readonly List<QueueCopyProgress> _told = [];
 
     public async Task InitializeAsync()
@@ -21,6 +21,8 @@ public sealed class QueueCopyTests : IAsyncLifetime
         await _from.DisposeAsync();
         await _to.DisposeAsync();
     }
+
+    private static MemoryStorage Make() => new();
 
     [Theory]
     [InlineData(false)]
