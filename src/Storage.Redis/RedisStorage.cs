@@ -100,6 +100,8 @@ public sealed class RedisStorage : ISharedQueueStorage
         RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, values, cancellationToken).ConfigureAwait(false);
         writer.Stored();
         _counts.Note(place, (long)count);
+        if (lease <= TimeSpan.Zero)
+            return;
         foreach (QueueItem item in items)
             _places.Note(item.Envelope.Id, place);
     }
@@ -138,6 +140,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (item is not null)
             return item;
         int place = await _places.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        _places.Forget(id);
         return place < 0 ? null : await _reader.ReadAsync(place, id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -178,27 +181,44 @@ public sealed class RedisStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<QueueLease>> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
+    public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);
-        var lost = new List<QueueLease>();
-        foreach (IGrouping<int, QueueLease> group in leases.GroupBy(held => _places[held.Id]))
+        IGrouping<int, QueueLease>[] groups = [.. leases.GroupBy(held => _places[held.Id])];
+        var asked = new Task<RedisResult>[groups.Length];
+        for (int i = 0; i < groups.Length; i++)
         {
-            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), Milliseconds(lease) };
-            foreach (QueueLease held in group)
-            {
-                values.Add(held.Id.ToString());
-                values.Add(Number(held.Epoch));
-            }
-
-            var ids = (string[])(await _redis.RunAsync(ScriptText.Renew, group.Key, [.. values], cancellationToken).ConfigureAwait(false))!;
-            if (ids.Length == 0)
-                continue;
-            HashSet<string> gone = [.. ids];
-            lost.AddRange(group.Where(held => gone.Contains(held.Id.ToString())));
+            RedisValue[] values =
+            [
+                _redis.Keys.PrefixOf(groups[i].Key), Milliseconds(lease),
+                .. groups[i].SelectMany(static held => new RedisValue[] { held.Id.ToString(), Number(held.Epoch) }),
+            ];
+            asked[i] = _redis.RunAsync(ScriptText.Renew, groups[i].Key, values, cancellationToken).AsTask();
         }
 
-        return lost;
+        var lost = new List<QueueLease>();
+        var unknown = new List<QueueLease>();
+        StorageException? failure = null;
+        for (int i = 0; i < groups.Length; i++)
+        {
+            try
+            {
+                HashSet<string> gone = [.. (string[])(await asked[i].ConfigureAwait(false))!];
+                lost.AddRange(groups[i].Where(held => gone.Contains(held.Id.ToString())));
+            }
+            catch (StorageException trouble)
+            {
+                // One master of a cluster that is away must not cost the leases of the others.
+                failure = trouble;
+                unknown.AddRange(groups[i]);
+            }
+        }
+
+        if (failure is not null && unknown.Count == leases.Count)
+            throw failure;
+        foreach (QueueLease held in lost)
+            _places.Forget(held.Id);
+        return new RenewResult(lost, unknown, failure);
     }
 
     /// <inheritdoc/>
@@ -206,21 +226,41 @@ public sealed class RedisStorage : ISharedQueueStorage
     {
         ArgumentNullException.ThrowIfNull(releases);
         DateTimeOffset now = _time.GetUtcNow();
-        foreach (IGrouping<int, LeaseRelease> group in releases.GroupBy(release => _places[release.Lease.Id]))
+        IGrouping<int, LeaseRelease>[] groups = [.. releases.GroupBy(release => _places[release.Lease.Id])];
+        var asked = new Task<RedisResult>[groups.Length];
+        for (int i = 0; i < groups.Length; i++)
         {
-            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), _redis.Keys.Channel };
-            foreach (LeaseRelease release in group)
-            {
-                values.Add(release.Lease.Id.ToString());
-                values.Add(Number(release.Lease.Epoch));
-                values.Add(ItemWriter.DueScore(release.DueAt, now));
-            }
-
-            await _redis.RunAsync(ScriptText.Release, group.Key, [.. values], cancellationToken).ConfigureAwait(false);
-            foreach (LeaseRelease release in group)
-                _places.Forget(release.Lease.Id);
+            RedisValue[] values =
+            [
+                _redis.Keys.PrefixOf(groups[i].Key), _redis.Keys.Channel,
+                .. groups[i].SelectMany(release => new RedisValue[] { release.Lease.Id.ToString(), Number(release.Lease.Epoch), ItemWriter.DueScore(release.DueAt, now) }),
+            ];
+            asked[i] = _redis.RunAsync(ScriptText.Release, groups[i].Key, values, cancellationToken).AsTask();
         }
+
+        // Whatever becomes of it, this process has to do with them no more.
+        foreach (LeaseRelease release in releases)
+            _places.Forget(release.Lease.Id);
+        StorageException? failure = null;
+        foreach (Task<RedisResult> one in asked)
+        {
+            try
+            {
+                await one.ConfigureAwait(false);
+            }
+            catch (StorageException trouble)
+            {
+                failure = trouble;
+            }
+        }
+
+        if (failure is not null)
+            throw failure;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask PingAsync(CancellationToken cancellationToken) =>
+        await _redis.AskAsync(static database => database.PingAsync(), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IDisposable Watch(Action notice)
@@ -283,8 +323,8 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (status != UpdateStatus.Refused)
         {
             writer.Stored();
-            foreach (QueueItem bounce in bounces)
-                _places.Note(bounce.Envelope.Id, place);
+            for (int i = 0; bounceLease > TimeSpan.Zero && i < bounces.Count; i++)
+                _places.Note(bounces[i].Envelope.Id, place);
         }
 
         _places.Forget(id);

@@ -16,6 +16,10 @@ internal sealed class ClaimLoop
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    // After an outage that leases did not outlast, whoever has outcomes records them before others claim those items and deliver them again: longer than
+    // a recorder pauses.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly LeasedStorage _storage;
     private readonly Scheduler _scheduler;
@@ -42,18 +46,28 @@ internal sealed class ClaimLoop
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using IDisposable watch = _storage.Watch(Wake);
         TimeSpan pause = FirstPause;
+        bool isAway = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan? wait;
             try
             {
+                if (_storage.TakeTrouble() || isAway)
+                {
+                    isAway = true;
+                    await _storage.PingAsync(cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(SettlingTime, _environment.Time, cancellationToken).ConfigureAwait(false);
+                }
+
                 wait = await ClaimAsync(cancellationToken).ConfigureAwait(false);
+                isAway = false;
                 pause = FirstPause;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 if (cancellationToken.IsCancellationRequested)
                     return;
+                isAway = true;
                 QueueLog.ClaimingFailed(_environment.Logger, e);
                 await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -80,6 +80,7 @@ internal sealed class LeaseTable
         {
             if (!_leases.TryGetValue(id, out HeldLease? lease) || !lease.IsValid)
                 return null;
+            lease.IsReadToEnd = false;
             lease.Attempt = CancellationTokenSource.CreateLinkedTokenSource(stop);
             return lease;
         }

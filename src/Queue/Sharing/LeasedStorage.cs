@@ -22,6 +22,8 @@ internal sealed class LeasedStorage : IQueueStorage
     private Action? _roomAgain;
     private long _renewed;
     private int _renewing;
+    private bool _renewAgain;
+    private int _troubled;
     private int _waitsForRoom;
 
     /// <summary>Holds no leases yet.</summary>
@@ -84,6 +86,13 @@ internal sealed class LeasedStorage : IQueueStorage
 
     /// <summary>Has notices of the storage passed on.</summary>
     public IDisposable Watch(Action notice) => _storage.Watch(notice);
+
+    /// <summary>Ends when the storage answers.</summary>
+    /// <exception cref="StorageException">It does not.</exception>
+    public ValueTask PingAsync(CancellationToken cancellationToken) => _storage.PingAsync(cancellationToken);
+
+    /// <summary>True where leases could not be renewed since the last call.</summary>
+    public bool TakeTrouble() => Interlocked.Exchange(ref _troubled, 0) == 1;
 
     /// <summary>Claims what is due; only items that are new here are in the result.</summary>
     public async Task<ClaimResult> ClaimAsync(int max, CancellationToken cancellationToken)
@@ -200,7 +209,8 @@ internal sealed class LeasedStorage : IQueueStorage
     private void Look()
     {
         List<HeldLease> valid = _leases.Look();
-        if (valid.Count == 0 || _environment.Time.GetElapsedTime(Volatile.Read(ref _renewed)) < _terms.RenewEvery - (_terms.LookEvery / 2))
+        bool isTime = Volatile.Read(ref _renewAgain) || _environment.Time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _terms.RenewEvery - (_terms.LookEvery / 2);
+        if (valid.Count == 0 || !isTime)
             return;
         if (Interlocked.Exchange(ref _renewing, 1) == 0)
             _ = RenewAsync(valid);
@@ -208,6 +218,7 @@ internal sealed class LeasedStorage : IQueueStorage
 
     private async Task RenewAsync(List<HeldLease> leases)
     {
+        bool isWhole = true;
         try
         {
             Volatile.Write(ref _renewed, _environment.Time.GetTimestamp());
@@ -215,11 +226,17 @@ internal sealed class LeasedStorage : IQueueStorage
             {
                 QueueLease[] renewed = [.. some.Select(static lease => lease.Lease)];
                 long asked = _environment.Time.GetTimestamp();
-                IReadOnlyList<QueueLease> lost = await _storage.RenewAsync(renewed, _terms.Duration, _stop.Token).ConfigureAwait(false);
-                HashSet<QueueLease> gone = [.. lost];
+                RenewResult result = await _storage.RenewAsync(renewed, _terms.Duration, _stop.Token).ConfigureAwait(false);
+                HashSet<QueueLease> gone = [.. result.Lost], unknown = [.. result.Unknown];
+                if (result.Failure is { } failure)
+                {
+                    isWhole = false;
+                    QueueLog.RenewingFailed(_environment.Logger, unknown.Count, failure);
+                }
+
                 for (int i = 0; i < some.Length; i++)
                 {
-                    if (!gone.Contains(renewed[i]))
+                    if (!gone.Contains(renewed[i]) && !unknown.Contains(renewed[i]))
                         _leases.Renewed(some[i], renewed[i].Epoch, asked);
                 }
 
@@ -229,12 +246,16 @@ internal sealed class LeasedStorage : IQueueStorage
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Tried again at the next look; what could not be renewed in time is given up.
+            // What could not be renewed in time is given up.
+            isWhole = false;
+            Volatile.Write(ref _troubled, 1);
             if (!_stop.IsCancellationRequested)
                 QueueLog.RenewingFailed(_environment.Logger, leases.Count, e);
         }
         finally
         {
+            // Tried again at the next look.
+            Volatile.Write(ref _renewAgain, !isWhole);
             Volatile.Write(ref _renewing, 0);
         }
     }
