@@ -52,8 +52,8 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <summary>Forgets an item; false, and nothing is changed, where the lease is the caller's no more or the item is gone.</summary>
     ValueTask<bool> RemoveAsync(QueueLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Ends when the storage answers; nothing is changed.</summary>
-    /// <exception cref="StorageException">It does not.</exception>
+    /// <summary>Ends when the storage, or a part of it, would take a change; nothing is changed.</summary>
+    /// <exception cref="StorageException">It would not.</exception>
     ValueTask PingAsync(CancellationToken cancellationToken);
 
     /// <summary>

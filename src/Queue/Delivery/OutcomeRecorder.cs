@@ -16,7 +16,7 @@ internal sealed class OutcomeRecorder : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     // With its jitter shorter than other processes wait before they claim again what was delivered here.
-    private static readonly TimeSpan LongestSharedPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSharedPause = TimeSpan.FromSeconds(2);
 
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;

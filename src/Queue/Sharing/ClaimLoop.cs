@@ -17,7 +17,7 @@ internal sealed class ClaimLoop
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     // After an outage that leases did not outlast, whoever has outcomes records them before others claim those items and deliver them again: longer than
-    // a recorder pauses.
+    // a connection takes to be made anew and a recorder pauses.
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -46,28 +46,20 @@ internal sealed class ClaimLoop
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using IDisposable watch = _storage.Watch(Wake);
         TimeSpan pause = FirstPause;
-        bool isAway = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             TimeSpan? wait;
             try
             {
-                if (_storage.TakeTrouble() || isAway)
-                {
-                    isAway = true;
-                    await _storage.PingAsync(cancellationToken).ConfigureAwait(false);
+                if (await _storage.ComeBackAsync(cancellationToken).ConfigureAwait(false))
                     await Task.Delay(SettlingTime, _environment.Time, cancellationToken).ConfigureAwait(false);
-                }
-
-                wait = await ClaimAsync(cancellationToken).ConfigureAwait(false);
-                isAway = false;
+                wait = await ClaimAsync().ConfigureAwait(false);
                 pause = FirstPause;
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 if (cancellationToken.IsCancellationRequested)
                     return;
-                isAway = true;
                 QueueLog.ClaimingFailed(_environment.Logger, e);
                 await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -99,7 +91,7 @@ internal sealed class ClaimLoop
     }
 
     // How long to wait before the next claim; null for not at all.
-    private async Task<TimeSpan?> ClaimAsync(CancellationToken cancellationToken)
+    private async Task<TimeSpan?> ClaimAsync()
     {
         lock (_gate)
         {
@@ -114,7 +106,7 @@ internal sealed class ClaimLoop
             return LongestWait;
         }
 
-        ClaimResult result = await _storage.ClaimAsync(Math.Clamp(_storage.Room, 1, AtOnce), cancellationToken).ConfigureAwait(false);
+        ClaimResult result = await _storage.ClaimAsync(Math.Clamp(_storage.Room, 1, AtOnce)).ConfigureAwait(false);
         foreach (ClaimedItem item in result.Items)
             _scheduler.Load(item.Entry, _getNextHop(item.Entry.Domain));
         if (result.Items.Count > 0)

@@ -17,13 +17,13 @@ internal sealed class LeasedStorage : IQueueStorage
     private readonly LeaseTable _leases;
     private readonly QueueEnvironment _environment;
     private readonly bool _hold;
+    private readonly Outage _outage;
     private readonly ITimer _look;
     private readonly CancellationTokenSource _stop = new();
     private Action? _roomAgain;
     private long _renewed;
     private int _renewing;
     private bool _renewAgain;
-    private int _troubled;
     private int _waitsForRoom;
 
     /// <summary>Holds no leases yet.</summary>
@@ -38,6 +38,7 @@ internal sealed class LeasedStorage : IQueueStorage
         _hold = hold;
         _environment = environment;
         _leases = new LeaseTable(terms, environment.Time);
+        _outage = new Outage(environment.Time);
         _renewed = environment.Time.GetTimestamp();
         _look = environment.Time.CreateTimer(static storage => ((LeasedStorage)storage!).Look(), this, terms.LookEvery, terms.LookEvery);
     }
@@ -87,18 +88,41 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Has notices of the storage passed on.</summary>
     public IDisposable Watch(Action notice) => _storage.Watch(notice);
 
-    /// <summary>Ends when the storage answers.</summary>
-    /// <exception cref="StorageException">It does not.</exception>
-    public ValueTask PingAsync(CancellationToken cancellationToken) => _storage.PingAsync(cancellationToken);
+    /// <summary>
+    /// Ends when the storage takes changes, which is at once where it was not away. True where it was away for so long that leases may have ended meanwhile, of
+    /// items whose outcomes their holders could not record.
+    /// </summary>
+    /// <exception cref="StorageException">It does not take any.</exception>
+    public async ValueTask<bool> ComeBackAsync(CancellationToken cancellationToken)
+    {
+        if (_outage.IsAway)
+        {
+            await _storage.PingAsync(cancellationToken).ConfigureAwait(false);
+            _outage.Answered();
+        }
 
-    /// <summary>True where leases could not be renewed since the last call.</summary>
-    public bool TakeTrouble() => Interlocked.Exchange(ref _troubled, 0) == 1;
+        return _outage.TakeLength() >= _terms.Duration - _terms.RenewEvery - (2 * _terms.LookEvery);
+    }
 
-    /// <summary>Claims what is due; only items that are new here are in the result.</summary>
-    public async Task<ClaimResult> ClaimAsync(int max, CancellationToken cancellationToken)
+    /// <summary>
+    /// Claims what is due; only items that are new here are in the result. Not to be cancelled: what the storage hands out then would be nobody's until
+    /// the leases end.
+    /// </summary>
+    public async Task<ClaimResult> ClaimAsync(int max)
     {
         long asked = _environment.Time.GetTimestamp();
-        ClaimResult result = await _storage.ClaimDueAsync(max, _terms.Duration, cancellationToken).ConfigureAwait(false);
+        ClaimResult result;
+        try
+        {
+            result = await _storage.ClaimDueAsync(max, _terms.Duration, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            _outage.Failed();
+            throw;
+        }
+
+        _outage.Answered();
         List<ClaimedItem>? kept = null;
         List<LeaseRelease>? back = null;
         for (int i = 0; i < result.Items.Count; i++)
@@ -243,12 +267,14 @@ internal sealed class LeasedStorage : IQueueStorage
                 foreach (QueueLease lease in gone)
                     _leases.Lost(lease);
             }
+
+            _outage.Answered();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // What could not be renewed in time is given up.
             isWhole = false;
-            Volatile.Write(ref _troubled, 1);
+            _outage.Failed();
             if (!_stop.IsCancellationRequested)
                 QueueLog.RenewingFailed(_environment.Logger, leases.Count, e);
         }

@@ -158,7 +158,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             SyncTimeout = milliseconds,
             // Clients are told to come back at once, instead of being kept waiting for a server that is away.
             BacklogPolicy = BacklogPolicy.FailFast,
-            ReconnectRetryPolicy = new ExponentialRetry(250, 5000),
+            // Never long: whoever delivered something while the server was away must be back before its outcome is overtaken by another attempt.
+            ReconnectRetryPolicy = new ExponentialRetry(250, 2000),
         };
         foreach ((string host, int port) in _options.Servers)
             configuration.EndPoints.Add(host, port);

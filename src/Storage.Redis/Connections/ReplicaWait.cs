@@ -47,7 +47,7 @@ internal sealed class ReplicaWait
         {
             _current = _next!;
             _next = null;
-            sent = _redis.Database.ExecuteAsync("WAIT", _replicas, Math.Max(1, (int)(_timeout.TotalMilliseconds / 2)));
+            sent = _redis.Database.ExecuteAsync("WAIT", [_replicas, Math.Max(1, (int)(_timeout.TotalMilliseconds / 2))], CommandFlags.DemandMaster);
         }
 
         try

@@ -19,7 +19,7 @@ public sealed class ReasonPageTests
     {
         Assert.Equal("too_many_connections_from_client", ReasonNames<RefusalReason>.Get(RefusalReason.TooManyConnectionsFromClient));
         Assert.Equal("quit", ReasonNames<SessionEndReason>.Get(SessionEndReason.Quit));
-        Assert.Equal("recipient_list", ReasonNames<RefusalReason>.Get(Enum.GetValues<RefusalReason>()[^1]));
+        Assert.Equal("greylisted", ReasonNames<RefusalReason>.Get(Enum.GetValues<RefusalReason>()[^1]));
     }
 
     private static IEnumerable<string> RowsOf(string table) =>

@@ -1,4 +1,5 @@
-"""Evaluates SPF by pyspf: reads lines "IP<TAB>SENDER<TAB>HELO", writes lines "RESULT<TAB>EXPLANATION"; the name server's port is the argument."""
+"""Evaluates SPF by pyspf: reads lines "IP<TAB>SENDER<TAB>HELO", writes lines "RESULT<TAB>EXPLANATION". Arguments: the name server's port, and how
+many questions may find nothing."""
 import sys
 
 import DNS
@@ -10,6 +11,7 @@ spf.DNSLookup = spf.DNSLookup_pydns
 DNS.defaults['server'] = ['127.0.0.1']
 DNS.defaults['port'] = int(sys.argv[1])
 DNS.defaults['timeout'] = 10
+spf.MAX_VOID_LOOKUPS = int(sys.argv[2])
 
 for line in sys.stdin:
     ip, sender, hello = line.rstrip('\n').split('\t')
