@@ -27,6 +27,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly ItemReader _reader;
     private readonly ItemListing _listing;
     private readonly ItemPlaces _places;
+    private readonly ItemLeases _leases;
     private readonly ItemCounts _counts;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Action> _watchers = [];
@@ -53,6 +54,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         _listing = new ItemListing(_redis, _reader);
         _places = new ItemPlaces(_redis);
         _counts = new ItemCounts(_redis.Keys.Places);
+        _leases = new ItemLeases(_redis, _places, _counts);
     }
 
     /// <summary>Ends when all keys were looked through after the start; for tests.</summary>
@@ -148,141 +150,29 @@ public sealed class RedisStorage : ISharedQueueStorage
     public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
+    public ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        int places = _redis.Keys.Places;
-        int share = Math.Max(1, max / places);
-        var asked = new Task<RedisResult>[places];
-        for (int place = 0; place < places; place++)
-            asked[place] = _redis.RunAsync(ScriptText.Claim, place, [_redis.Keys.PrefixOf(place), share, Milliseconds(lease)], cancellationToken).AsTask();
-        var items = new List<ClaimedItem>();
-        var domains = new Dictionary<string, string>(StringComparer.Ordinal);
-        long? next = null;
-        StorageException? failure = null;
-        for (int place = 0; place < places; place++)
-        {
-            try
-            {
-                long? mine = ReadClaim(place, (RedisValue[])(await asked[place].ConfigureAwait(false))!, items, domains);
-                next = mine is null ? next : Math.Min(next ?? long.MaxValue, mine.Value);
-            }
-            catch (StorageException trouble)
-            {
-                // One master of a cluster that is away must not keep the items of the others.
-                failure = trouble;
-            }
-        }
-
-        if (failure is not null && items.Count == 0)
-            throw failure;
-        return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(next.Value));
+        return _leases.ClaimAsync(max, lease, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
+    public ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);
-        IGrouping<int, QueueLease>[] groups = [.. leases.GroupBy(held => _places[held.Id])];
-        var asked = new Task<RedisResult>[groups.Length];
-        for (int i = 0; i < groups.Length; i++)
-        {
-            RedisValue[] values =
-            [
-                _redis.Keys.PrefixOf(groups[i].Key), Milliseconds(lease),
-                .. groups[i].SelectMany(static held => new RedisValue[] { held.Id.ToString(), Number(held.Epoch) }),
-            ];
-            asked[i] = _redis.RunAsync(ScriptText.Renew, groups[i].Key, values, cancellationToken).AsTask();
-        }
-
-        var lost = new List<QueueLease>();
-        var unknown = new List<QueueLease>();
-        StorageException? failure = null;
-        for (int i = 0; i < groups.Length; i++)
-        {
-            try
-            {
-                HashSet<string> gone = [.. (string[])(await asked[i].ConfigureAwait(false))!];
-                lost.AddRange(groups[i].Where(held => gone.Contains(held.Id.ToString())));
-            }
-            catch (StorageException trouble)
-            {
-                // One master of a cluster that is away must not cost the leases of the others.
-                failure = trouble;
-                unknown.AddRange(groups[i]);
-            }
-        }
-
-        if (failure is not null && unknown.Count == leases.Count)
-            throw failure;
-        foreach (QueueLease held in lost)
-            _places.Forget(held.Id);
-        return new RenewResult(lost, unknown, failure);
+        return _leases.RenewAsync(leases, lease, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)
+    public ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(releases);
-        DateTimeOffset now = _time.GetUtcNow();
-        IGrouping<int, LeaseRelease>[] groups = [.. releases.GroupBy(release => _places[release.Lease.Id])];
-        var asked = new Task<RedisResult>[groups.Length];
-        for (int i = 0; i < groups.Length; i++)
-        {
-            RedisValue[] values =
-            [
-                _redis.Keys.PrefixOf(groups[i].Key), _redis.Keys.Channel,
-                .. groups[i].SelectMany(release => new RedisValue[] { release.Lease.Id.ToString(), Number(release.Lease.Epoch), ItemWriter.DueScore(release.DueAt, now) }),
-            ];
-            asked[i] = _redis.RunAsync(ScriptText.Release, groups[i].Key, values, cancellationToken).AsTask();
-        }
-
-        // Whatever becomes of it, this process has to do with them no more.
-        foreach (LeaseRelease release in releases)
-            _places.Forget(release.Lease.Id);
-        StorageException? failure = null;
-        foreach (Task<RedisResult> one in asked)
-        {
-            try
-            {
-                await one.ConfigureAwait(false);
-            }
-            catch (StorageException trouble)
-            {
-                failure = trouble;
-            }
-        }
-
-        if (failure is not null)
-            throw failure;
+        return _leases.ReleaseAsync(releases, _time.GetUtcNow(), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask PingAsync(CancellationToken cancellationToken)
-    {
-        // A release of nothing is a change as far as the server is concerned: one that takes none for now refuses it.
-        var asked = new Task<RedisResult>[_redis.Keys.Places];
-        for (int place = 0; place < asked.Length; place++)
-            asked[place] = _redis.RunAsync(ScriptText.Release, place, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel], cancellationToken).AsTask();
-        StorageException? failure = null;
-        int answers = 0;
-        foreach (Task<RedisResult> one in asked)
-        {
-            try
-            {
-                await one.ConfigureAwait(false);
-                answers++;
-            }
-            catch (StorageException trouble)
-            {
-                failure = trouble;
-            }
-        }
-
-        if (answers == 0)
-            throw failure!;
-    }
+    public ValueTask PingAsync(CancellationToken cancellationToken) => _leases.ProbeAsync(cancellationToken);
 
     /// <inheritdoc/>
     public IDisposable Watch(Action notice)
@@ -369,20 +259,6 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (QueueId.TryParse((string?)answer[2], out QueueId content))
             _pieces.Unnamed(place, content);
         return (UpdateStatus)(int)answer[0];
-    }
-
-    private long? ReadClaim(int place, RedisValue[] answer, List<ClaimedItem> items, Dictionary<string, string> domains)
-    {
-        _counts.Note(place, (long)answer[0]);
-        for (int at = 2; at < answer.Length; at += 5)
-        {
-            if (!QueueId.TryParse(answer[at].ToString(), out QueueId id))
-                continue;
-            _places.Note(id, place);
-            items.Add(new ClaimedItem(ItemText.ParseEntry(id, answer[at + 2], answer[at + 3], answer[at + 4], domains), (long)answer[at + 1]));
-        }
-
-        return answer[1].IsNullOrEmpty ? null : (long)answer[1];
     }
 
     private async Task RebuildAsync(CancellationToken cancellationToken)

@@ -23,10 +23,11 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <param name="cancellationToken">Gives up waiting, not the write.</param>
     ValueTask WriteAsync(IReadOnlyList<QueueItem> items, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Takes items that are due and that nobody holds.</summary>
+    /// <summary>Takes items that are due and that nobody holds. A part of the storage that does not answer keeps nothing from the others.</summary>
     /// <param name="max">How many at most.</param>
     /// <param name="lease">For how long they are the caller's.</param>
     /// <param name="cancellationToken">Gives up waiting; what was claimed then comes back when its lease ends.</param>
+    /// <exception cref="StorageException">No part answers.</exception>
     ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Has leases end so long from now. A part of the storage that does not answer keeps nothing from the others.</summary>

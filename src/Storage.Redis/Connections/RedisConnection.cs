@@ -52,6 +52,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
             _database = _multiplexer.GetDatabase(_options.Database);
+
+            // The client goes on as whoever needs no password where its own was refused.
+            if (_options.Password.Length > 0)
+                await _database.ExecuteAsync("AUTH", _options.UserName.Length > 0 ? [_options.UserName, _options.Password] : [_options.Password]).WaitAsync(cancellationToken).ConfigureAwait(false);
             await _database.PingAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
