@@ -21,6 +21,9 @@ internal sealed class HeldLease
     /// <summary>The item and the epoch.</summary>
     public QueueLease Lease { get; private set; }
 
+    /// <summary>True where the item has its place in the scheduler's lists, or is on its way there.</summary>
+    public bool HasPlace { get; set; }
+
     /// <summary>The attempt that runs under it, or null.</summary>
     public CancellationTokenSource? Attempt { get; set; }
 

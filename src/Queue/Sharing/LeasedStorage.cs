@@ -63,7 +63,7 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>True where the item is this process's.</summary>
     public bool IsHeld(QueueId id) => _leases.Find(id) is { IsValid: true };
 
-    /// <summary>True where a new item is this process's and gets a place in the lists; else it is forgotten.</summary>
+    /// <summary>True where an item that was written here is this process's and gets a place in the lists, which it gets once.</summary>
     public bool Keep(QueueId id)
     {
         if (_leases.Keep(id))

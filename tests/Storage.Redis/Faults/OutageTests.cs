@@ -50,8 +50,8 @@ public sealed class OutageTests
         answer.SetResult();
         await relay.WaitAsync(() => relay.Delivered.Count == Messages, Patience);
 
-        // Until the lease is over, by the server's clock.
-        await Task.Delay(Lease + TimeSpan.FromSeconds(1));
+        // Until the lease is over, by the server's clock, and until pauses would have become long.
+        await Task.Delay(3 * Lease);
         await redis.StartAgainAsync();
         using var end = new CancellationTokenSource(Patience);
         while (await redis.RunAsync("zcard", options.Prefix + "due") != "0")
