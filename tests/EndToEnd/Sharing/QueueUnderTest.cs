@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using SlimtaFast.TestKit.Load;
 using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Redis;
@@ -8,13 +9,16 @@ using Xunit.Abstractions;
 namespace SlimtaFast.EndToEnd.Tests.Sharing;
 
 /// <summary>One queue in a real Redis, the processes on it, and everything that they were ever sent.</summary>
-internal sealed class QueueUnderTest : IAsyncDisposable
+internal sealed partial class QueueUnderTest : IAsyncDisposable
 {
     /// <summary>How long a lease lasts here.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     /// <summary>How many attempts one process has at once here.</summary>
     public const int Attempts = 20;
+
+    // Recipients of a load's message that share an item.
+    private const int MostAtOneDomain = 2;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -32,7 +36,7 @@ internal sealed class QueueUnderTest : IAsyncDisposable
 
     public CollectingSink Sink { get; } = new();
 
-    private string Storage => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{Redis.Port}?timeout=2s");
+    private string Storage => StorageAt(Redis.Port);
 
     private string Relay => string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Sink.Port}");
 
@@ -46,11 +50,24 @@ internal sealed class QueueUnderTest : IAsyncDisposable
     public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartServerAsync() => ServeAsync(Relay);
 
     /// <summary>A process that only delivers.</summary>
-    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts)
+    /// <param name="attempts">Attempts at once.</param>
+    /// <param name="port">Where it reaches Redis; zero for where that is.</param>
+    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts, int port = 0)
     {
-        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", Storage, "--relay", Relay], environment: Settings(attempts));
+        string storage = port == 0 ? Storage : StorageAt(port);
+        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", storage, "--relay", Relay], environment: Settings(attempts));
         await program.WaitForLineAsync(static line => line == "working", Limit);
         return program;
+    }
+
+    /// <summary>
+    /// Recipients whom a process that has ended may have served without being able to record it: as it counted them, and as many as it may have had cut off
+    /// between the final dot and its answer.
+    /// </summary>
+    public static int CountUnrecorded(RunningProgram ended, int attempts)
+    {
+        MatchCollection refused = RefusedOutcome().Matches(ended.Output);
+        return (attempts * MostAtOneDomain) + refused.Sum(static match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Remembers what a load has sent.</summary>
@@ -90,6 +107,11 @@ internal sealed class QueueUnderTest : IAsyncDisposable
 
     private Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(string relay) => SlimtafastProgram.ListenAsync(
         Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", Storage, "--relay", relay);
+
+    [GeneratedRegex(@"belongs to another process by now: the outcome here \((\d+) delivered\)")]
+    private static partial Regex RefusedOutcome();
+
+    private static string StorageAt(int port) => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}?timeout=2s");
 
     private static Dictionary<string, string> Settings(int attempts) => new()
     {
