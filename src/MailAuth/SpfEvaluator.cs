@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using SlimtaFast.Dns;
 using SlimtaFast.Mail;
 using SlimtaFast.MailAuth.Spf;
@@ -10,23 +11,29 @@ namespace SlimtaFast.MailAuth;
 /// </summary>
 public sealed class SpfEvaluator
 {
+    /// <summary>The meter of evaluators.</summary>
+    public const string MeterName = "SlimtaFast.MailAuth";
+
     private readonly IDnsResolver _dns;
     private readonly SpfOptions _options;
     private readonly TimeProvider _time;
     private readonly PolicyCache _policies = new();
     private readonly ResultCache _results;
+    private readonly MailAuthMetrics _metrics;
 
     /// <summary>Makes an evaluator.</summary>
     /// <param name="dns">Where to look up; it should cache.</param>
     /// <param name="options">Its bounds; null for the defaults.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public SpfEvaluator(IDnsResolver dns, SpfOptions? options = null, TimeProvider? time = null)
+    /// <param name="meters">Where answers are counted; null for a meter of the process.</param>
+    public SpfEvaluator(IDnsResolver dns, SpfOptions? options = null, TimeProvider? time = null, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(dns);
         _dns = dns;
         _options = options ?? new SpfOptions();
         _time = time ?? TimeProvider.System;
         _results = new ResultCache(_options.MaxCachedResults, _time);
+        _metrics = new MailAuthMetrics(meters);
     }
 
     /// <summary>Results that are remembered at present.</summary>
@@ -44,10 +51,10 @@ public sealed class SpfEvaluator
         // RFC 7208 section 4.3: internationalized names are looked up as A-labels.
         string? domain = DomainNames.TryGetAscii(request.Domain, out string ascii) ? MacroExpansion.Normalize(ascii) : null;
         if (domain is null || ascii.Length > 254 || !SpfEvaluation.CanHavePolicy(domain))
-            return ValueTask.FromResult(NoPolicy(request, trace));
+            return ValueTask.FromResult(Count(NoPolicy(request, trace), wasRemembered: false));
         var client = ClientAddress.Of(request.Client);
         if (trace is null && _results.Find(request, client, domain) is { } known)
-            return ValueTask.FromResult(known);
+            return ValueTask.FromResult(Count(known, wasRemembered: true));
         return RunAsync(request, domain, client, trace, cancellationToken);
     }
 
@@ -60,6 +67,12 @@ public sealed class SpfEvaluator
         trace?.Add($"result: {finding.Result.ToWord()}");
         trace?.Leave();
         _results.Add(finding, client, domain, evaluation.Uses);
+        return Count(finding, wasRemembered: false);
+    }
+
+    private SpfFinding Count(SpfFinding finding, bool wasRemembered)
+    {
+        _metrics.SpfAnswered(finding, wasRemembered);
         return finding;
     }
 

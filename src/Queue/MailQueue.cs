@@ -12,7 +12,8 @@ namespace SlimtaFast.Queue;
 
 /// <summary>
 /// The local queue: stores a message before it answers for it, and delivers it by way of a relay, now or later. On an
-/// <see cref="ISharedQueueStorage"/> it is one of several, and delivers what it claims. All members are thread-safe. Storage and relay stay the caller's: started before the queue is, and disposed after it was stopped.
+/// <see cref="ISharedQueueStorage"/> it is one of several, and delivers what it claims. All members are thread-safe. Storage and relay stay the
+/// caller's: started before the queue is, and disposed after it was stopped.
 /// </summary>
 public sealed class MailQueue : IMailQueue, IAsyncDisposable
 {

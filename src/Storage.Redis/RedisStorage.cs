@@ -27,6 +27,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly ItemReader _reader;
     private readonly ItemListing _listing;
     private readonly ItemPlaces _places;
+    private readonly ItemLeases _leases;
     private readonly ItemCounts _counts;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Action> _watchers = [];
@@ -53,6 +54,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         _listing = new ItemListing(_redis, _reader);
         _places = new ItemPlaces(_redis);
         _counts = new ItemCounts(_redis.Keys.Places);
+        _leases = new ItemLeases(_redis, _places, _counts);
     }
 
     /// <summary>Ends when all keys were looked through after the start; for tests.</summary>
@@ -100,6 +102,8 @@ public sealed class RedisStorage : ISharedQueueStorage
         RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, values, cancellationToken).ConfigureAwait(false);
         writer.Stored();
         _counts.Note(place, (long)count);
+        if (lease <= TimeSpan.Zero)
+            return;
         foreach (QueueItem item in items)
             _places.Note(item.Envelope.Id, place);
     }
@@ -138,6 +142,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (item is not null)
             return item;
         int place = await _places.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        _places.Forget(id);
         return place < 0 ? null : await _reader.ReadAsync(place, id, cancellationToken).ConfigureAwait(false);
     }
 
@@ -145,82 +150,29 @@ public sealed class RedisStorage : ISharedQueueStorage
     public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
+    public ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
-        int places = _redis.Keys.Places;
-        int share = Math.Max(1, max / places);
-        var asked = new Task<RedisResult>[places];
-        for (int place = 0; place < places; place++)
-            asked[place] = _redis.RunAsync(ScriptText.Claim, place, [_redis.Keys.PrefixOf(place), share, Milliseconds(lease)], cancellationToken).AsTask();
-        var items = new List<ClaimedItem>();
-        var domains = new Dictionary<string, string>(StringComparer.Ordinal);
-        long? next = null;
-        StorageException? failure = null;
-        for (int place = 0; place < places; place++)
-        {
-            try
-            {
-                long? mine = ReadClaim(place, (RedisValue[])(await asked[place].ConfigureAwait(false))!, items, domains);
-                next = mine is null ? next : Math.Min(next ?? long.MaxValue, mine.Value);
-            }
-            catch (StorageException trouble)
-            {
-                // One master of a cluster that is away must not keep the items of the others.
-                failure = trouble;
-            }
-        }
-
-        if (failure is not null && items.Count == 0)
-            throw failure;
-        return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(next.Value));
+        return _leases.ClaimAsync(max, lease, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<QueueLease>> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
+    public ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);
-        var lost = new List<QueueLease>();
-        foreach (IGrouping<int, QueueLease> group in leases.GroupBy(held => _places[held.Id]))
-        {
-            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), Milliseconds(lease) };
-            foreach (QueueLease held in group)
-            {
-                values.Add(held.Id.ToString());
-                values.Add(Number(held.Epoch));
-            }
-
-            var ids = (string[])(await _redis.RunAsync(ScriptText.Renew, group.Key, [.. values], cancellationToken).ConfigureAwait(false))!;
-            if (ids.Length == 0)
-                continue;
-            HashSet<string> gone = [.. ids];
-            lost.AddRange(group.Where(held => gone.Contains(held.Id.ToString())));
-        }
-
-        return lost;
+        return _leases.RenewAsync(leases, lease, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)
+    public ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(releases);
-        DateTimeOffset now = _time.GetUtcNow();
-        foreach (IGrouping<int, LeaseRelease> group in releases.GroupBy(release => _places[release.Lease.Id]))
-        {
-            var values = new List<RedisValue> { _redis.Keys.PrefixOf(group.Key), _redis.Keys.Channel };
-            foreach (LeaseRelease release in group)
-            {
-                values.Add(release.Lease.Id.ToString());
-                values.Add(Number(release.Lease.Epoch));
-                values.Add(ItemWriter.DueScore(release.DueAt, now));
-            }
-
-            await _redis.RunAsync(ScriptText.Release, group.Key, [.. values], cancellationToken).ConfigureAwait(false);
-            foreach (LeaseRelease release in group)
-                _places.Forget(release.Lease.Id);
-        }
+        return _leases.ReleaseAsync(releases, _time.GetUtcNow(), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask PingAsync(CancellationToken cancellationToken) => _leases.ProbeAsync(cancellationToken);
 
     /// <inheritdoc/>
     public IDisposable Watch(Action notice)
@@ -283,8 +235,8 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (status != UpdateStatus.Refused)
         {
             writer.Stored();
-            foreach (QueueItem bounce in bounces)
-                _places.Note(bounce.Envelope.Id, place);
+            for (int i = 0; bounceLease > TimeSpan.Zero && i < bounces.Count; i++)
+                _places.Note(bounces[i].Envelope.Id, place);
         }
 
         _places.Forget(id);
@@ -307,20 +259,6 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (QueueId.TryParse((string?)answer[2], out QueueId content))
             _pieces.Unnamed(place, content);
         return (UpdateStatus)(int)answer[0];
-    }
-
-    private long? ReadClaim(int place, RedisValue[] answer, List<ClaimedItem> items, Dictionary<string, string> domains)
-    {
-        _counts.Note(place, (long)answer[0]);
-        for (int at = 2; at < answer.Length; at += 5)
-        {
-            if (!QueueId.TryParse(answer[at].ToString(), out QueueId id))
-                continue;
-            _places.Note(id, place);
-            items.Add(new ClaimedItem(ItemText.ParseEntry(id, answer[at + 2], answer[at + 3], answer[at + 4], domains), (long)answer[at + 1]));
-        }
-
-        return answer[1].IsNullOrEmpty ? null : (long)answer[1];
     }
 
     private async Task RebuildAsync(CancellationToken cancellationToken)

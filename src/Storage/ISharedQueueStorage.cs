@@ -23,16 +23,19 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <param name="cancellationToken">Gives up waiting, not the write.</param>
     ValueTask WriteAsync(IReadOnlyList<QueueItem> items, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Takes items that are due and that nobody holds.</summary>
+    /// <summary>Takes items that are due and that nobody holds. A part of the storage that does not answer keeps nothing from the others.</summary>
     /// <param name="max">How many at most.</param>
     /// <param name="lease">For how long they are the caller's.</param>
     /// <param name="cancellationToken">Gives up waiting; what was claimed then comes back when its lease ends.</param>
+    /// <exception cref="StorageException">No part answers.</exception>
     ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Has leases end so long from now; the result are those that are the caller's no more.</summary>
-    ValueTask<IReadOnlyList<QueueLease>> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken);
+    /// <summary>Has leases end so long from now. A part of the storage that does not answer keeps nothing from the others.</summary>
+    /// <exception cref="StorageException">Nothing is known of any of them.</exception>
+    ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Gives items back without an outcome; those that are the caller's no more are passed over.</summary>
+    /// <exception cref="StorageException">Some may not be given back, because a part of the storage did not answer; the others are.</exception>
     ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken);
 
     /// <summary>
@@ -49,6 +52,10 @@ public interface ISharedQueueStorage : IQueueStorage
 
     /// <summary>Forgets an item; false, and nothing is changed, where the lease is the caller's no more or the item is gone.</summary>
     ValueTask<bool> RemoveAsync(QueueLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Ends when the storage, or a part of it, would take a change; nothing is changed.</summary>
+    /// <exception cref="StorageException">It would not.</exception>
+    ValueTask PingAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Has <paramref name="notice"/> called, on any thread, when another process left something that may be claimed at once. A notice may get lost;

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -7,6 +6,7 @@ using SlimtaFast.Edge.Tests;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
+using SlimtaFast.TestKit.Diagnostics;
 using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.Edge.Http.Tests;
@@ -97,19 +97,12 @@ public sealed class ProxyTests
     [InlineData("", "proxy_header_missing")]
     public async Task Proxy_without_a_good_header_is_closed_and_counted(string sent, string reason)
     {
-        var counted = new TaskCompletionSource<string>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Name == "slimtafast.edge.connections.refused") l.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            if (tags[0].Value is string value && value.StartsWith("proxy_", StringComparison.Ordinal))
-                counted.TrySetResult(value);
-        });
-        listener.Start();
+        using var counts = new Counts();
         using var queue = new CollectingQueue();
-        await using RunningHttpEdge edge = await RunningHttpEdge.StartAsync(queue, Required with { ProxyTimeout = TimeSpan.FromMilliseconds(50) });
+        await using RunningHttpEdge edge = await RunningHttpEdge.StartAsync(queue, Required with { ProxyTimeout = TimeSpan.FromMilliseconds(50) }, meters: counts);
         using TcpClient proxy = await ConnectAsync(edge, "127.0.0.2");
         Assert.Equal("", await AskAsync(proxy.GetStream(), sent));
-        Assert.Equal(reason, await counted.Task.WaitAsync(Patience));
+        await counts.WaitForAsync($"slimtafast.edge.connections.refused reason={reason}");
         Assert.Equal(0, edge.Smtp.Connections);
     }
 

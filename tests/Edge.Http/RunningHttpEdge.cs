@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using SlimtaFast.Protocol.Transport;
@@ -11,10 +12,10 @@ internal sealed class RunningHttpEdge : IAsyncDisposable
     private readonly ITransport _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
     private readonly bool _isSecure;
 
-    private RunningHttpEdge(IMailQueue queue, SmtpEdgeOptions options, HttpEdgeOptions http, string path, bool isSecure)
+    private RunningHttpEdge(IMailQueue queue, SmtpEdgeOptions options, HttpEdgeOptions http, string path, bool isSecure, IMeterFactory? meters)
     {
         _isSecure = isSecure;
-        Smtp = new SmtpEdge(queue, _transport, options with { Listen = [] });
+        Smtp = new SmtpEdge(queue, _transport, options with { Listen = [] }, meters: meters);
         Smtp.Start();
         Http = new HttpEdge(Smtp, http with { Listen = [new HttpEdgeListener(new IPEndPoint(IPAddress.Loopback, 0)) { Path = path, IsSecure = isSecure }] });
     }
@@ -31,9 +32,9 @@ internal sealed class RunningHttpEdge : IAsyncDisposable
     public static SmtpEdgeOptions ForStrangers { get; } = new() { Trust = [], AcceptDomains = ["mine.test"] };
 
     public static async Task<RunningHttpEdge> StartAsync(
-        IMailQueue queue, SmtpEdgeOptions? options = null, HttpEdgeOptions? http = null, string path = "/*", bool isSecure = false)
+        IMailQueue queue, SmtpEdgeOptions? options = null, HttpEdgeOptions? http = null, string path = "/*", bool isSecure = false, IMeterFactory? meters = null)
     {
-        var edge = new RunningHttpEdge(queue, options ?? new SmtpEdgeOptions(), http ?? new HttpEdgeOptions(), path, isSecure);
+        var edge = new RunningHttpEdge(queue, options ?? new SmtpEdgeOptions(), http ?? new HttpEdgeOptions(), path, isSecure, meters);
         await edge.Http.StartAsync();
         return edge;
     }

@@ -1,7 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
+using SlimtaFast.TestKit.Diagnostics;
 
 namespace SlimtaFast.Edge.Tests;
 
@@ -84,20 +84,13 @@ public sealed class ProxyTests
     [InlineData("", "proxy_header_missing")]
     public async Task Proxy_without_a_good_header_is_closed_and_counted(string sent, string reason)
     {
-        var counted = new TaskCompletionSource<string>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Name == "slimtafast.edge.connections.refused") l.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            if (tags[0].Value is string value && value.StartsWith("proxy_", StringComparison.Ordinal))
-                counted.TrySetResult(value);
-        });
-        listener.Start();
+        using var counts = new Counts();
         using var queue = new CollectingQueue();
-        await using var edge = new RunningEdge(queue, Required with { ProxyTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var edge = new RunningEdge(queue, Required with { ProxyTimeout = TimeSpan.FromMilliseconds(50) }, meters: counts);
         using TestClient client = await edge.ConnectAsync("127.0.0.2");
         await client.SendAsync(sent);
         Assert.Equal("", await client.ReadAsync());
-        Assert.Equal(reason, await counted.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        await counts.WaitForAsync($"slimtafast.edge.connections.refused reason={reason}");
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class DurabilityCheckTests
         var lease = TimeSpan.FromMinutes(1);
         QueueLease[] held = [.. (await storage.ClaimDueAsync(10, lease, CancellationToken.None)).Items.Select(static item => item.Lease)];
         Assert.Equal(4, held.Length);
-        Assert.Empty(await storage.RenewAsync(held, lease, CancellationToken.None));
+        Assert.Empty((await storage.RenewAsync(held, lease, CancellationToken.None)).Lost);
         await storage.ReleaseAsync([new LeaseRelease(held[0], DateTimeOffset.MinValue)], CancellationToken.None);
         Assert.Equal(held[0].Id, Assert.Single((await storage.ClaimDueAsync(10, lease, CancellationToken.None)).Items).Entry.Id);
         DeliveryState later = items.Single(item => item.Envelope.Id == held[1].Id).State with { Version = 1, Attempts = 1, DueAt = DateTimeOffset.UtcNow.AddHours(1) };

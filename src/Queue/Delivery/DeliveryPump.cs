@@ -242,6 +242,8 @@ internal sealed class DeliveryPump : IDisposable
         }
         catch (OperationCanceledException) when (lease is { IsValid: false })
         {
+            if (lease.IsReadToEnd)
+                _metrics.PossiblyDelivered();
             Lose(work);
             return;
         }

@@ -15,6 +15,9 @@ internal sealed class OutcomeRecorder : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // With its jitter shorter than other processes wait before they claim again what was delivered here.
+    private static readonly TimeSpan LongestSharedPause = TimeSpan.FromSeconds(2);
+
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
     private readonly LeasedStorage? _leased;
@@ -77,7 +80,7 @@ internal sealed class OutcomeRecorder : IDisposable
     // Null where it was given up; false where the item is another process's.
     private async ValueTask<bool?> TryUpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports)
     {
-        TimeSpan pause = FirstPause;
+        TimeSpan pause = FirstPause, longest = _leased is null ? LongestPause : LongestSharedPause;
         while (true)
         {
             bool last = _hurry.IsCancellationRequested;
@@ -96,7 +99,7 @@ internal sealed class OutcomeRecorder : IDisposable
             if (last)
                 return null;
             await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, _hurry.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
     }
 }

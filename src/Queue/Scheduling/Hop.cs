@@ -27,6 +27,9 @@ internal sealed class Hop
     /// <summary>Ready items attempted before, to be read back.</summary>
     public ReadyList Retries;
 
+    /// <summary>How fast it takes mail.</summary>
+    public HopPace Pace;
+
     /// <summary>Makes a hop of which nothing is known yet.</summary>
     public Hop(NextHop hop, HopLimits limits)
     {

@@ -3,8 +3,6 @@ namespace SlimtaFast.Queue.Scheduling;
 /// <summary>The scheduler's side of a storage that processes share: nothing waits here that this process can do nothing for.</summary>
 internal sealed partial class Scheduler
 {
-    // For items behind a hop that has plenty to do here: another process may have more luck with it, and the storage is not asked all the time.
-    private static readonly TimeSpan BehindOthers = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeastAway = TimeSpan.FromSeconds(1);
 
     private List<DueAgain> _away = [];
@@ -40,7 +38,7 @@ internal sealed partial class Scheduler
     }
 
     // A hop that is down: its items go back until it is tried again, but for those that somebody has to look after before that. One that has much to do:
-    // what comes on top of that goes back for a while, so that it cannot take the places of all other mail.
+    // what comes on top of that goes back until it will be wanted, so that it cannot take the places of all other mail.
     private bool TryGiveBack(Hop hop, int slot, in QueueSlot entry)
     {
         long due;
@@ -54,7 +52,7 @@ internal sealed partial class Scheduler
         }
         else if (hop.Ready >= _limits.HopReady)
         {
-            due = Now + (long)(BehindOthers.Ticks * (1 + _random()));
+            due = hop.Pace.TakeTurn(Now, hop.Ready, hop.Active > 0, _random());
         }
         else
         {

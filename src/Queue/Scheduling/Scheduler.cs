@@ -150,6 +150,7 @@ internal sealed partial class Scheduler : IDisposable
             _active--;
             _recording++;
             Learn(work, condition, trouble);
+            work.Hop.Pace.Ended(Now);
             work.Hop.Active--;
             Enrol(work.Hop);
         }
@@ -322,7 +323,8 @@ internal sealed partial class Scheduler : IDisposable
             return false;
         int slot = hop.Loaded.Pop(_slots);
         QueueItem item = Unkeep(hop, slot);
-        hop.Active++;
+        if (hop.Active++ == 0)
+            hop.Pace.Began(Now);
         _active++;
         Enrol(hop);
         work = new QueueWork(WorkKind.Attempt, slot, item.Envelope.Id, hop, hop.Epoch, item);

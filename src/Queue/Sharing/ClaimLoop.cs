@@ -16,6 +16,10 @@ internal sealed class ClaimLoop
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    // After an outage that leases did not outlast, whoever has outcomes records them before others claim those items and deliver them again: longer than
+    // a connection takes to be made anew and a recorder pauses.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly LeasedStorage _storage;
     private readonly Scheduler _scheduler;
@@ -47,6 +51,8 @@ internal sealed class ClaimLoop
             TimeSpan? wait;
             try
             {
+                if (await _storage.ComeBackAsync(cancellationToken).ConfigureAwait(false))
+                    await Task.Delay(SettlingTime, _environment.Time, cancellationToken).ConfigureAwait(false);
                 wait = await ClaimAsync().ConfigureAwait(false);
                 pause = FirstPause;
             }

@@ -8,6 +8,7 @@ internal sealed class HeldLease
     private readonly TimeProvider _time;
     private long _ends;
     private int _isLost;
+    private bool _isReadToEnd;
 
     /// <summary>Takes a lease over that can be relied on until <paramref name="ends"/>.</summary>
     public HeldLease(QueueLease lease, long ends, TimeProvider time)
@@ -20,8 +21,18 @@ internal sealed class HeldLease
     /// <summary>The item and the epoch.</summary>
     public QueueLease Lease { get; private set; }
 
+    /// <summary>True where the item has its place in the scheduler's lists, or is on its way there.</summary>
+    public bool HasPlace { get; set; }
+
     /// <summary>The attempt that runs under it, or null.</summary>
     public CancellationTokenSource? Attempt { get; set; }
+
+    /// <summary>True where the attempt that runs, or ran last, got the content to its end, so that it may be delivered. Thread-safe.</summary>
+    public bool IsReadToEnd
+    {
+        get => Volatile.Read(ref _isReadToEnd);
+        set => Volatile.Write(ref _isReadToEnd, value);
+    }
 
     /// <summary>True where nobody else can have the item: asked before each step that cannot be taken back. Thread-safe.</summary>
     public bool IsValid => Volatile.Read(ref _isLost) == 0 && _time.GetTimestamp() < Volatile.Read(ref _ends);

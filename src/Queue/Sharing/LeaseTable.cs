@@ -58,7 +58,7 @@ internal sealed class LeaseTable
         {
             if (!_leases.TryGetValue(lease.Id, out HeldLease? known))
             {
-                _leases.Add(lease.Id, new HeldLease(lease, EndOf(asked), _time));
+                _leases.Add(lease.Id, new HeldLease(lease, EndOf(asked), _time) { HasPlace = true });
                 return ClaimVerdict.New;
             }
 
@@ -80,6 +80,7 @@ internal sealed class LeaseTable
         {
             if (!_leases.TryGetValue(id, out HeldLease? lease) || !lease.IsValid)
                 return null;
+            lease.IsReadToEnd = false;
             lease.Attempt = CancellationTokenSource.CreateLinkedTokenSource(stop);
             return lease;
         }
@@ -107,13 +108,22 @@ internal sealed class LeaseTable
             return _leases.Remove(id, out HeldLease? lease) ? lease : null;
     }
 
-    /// <summary>True where an item's lease can be relied on; else the item is forgotten, because it gets no place.</summary>
+    /// <summary>
+    /// True where an item that was written under a lease is to get its place; else it gets none, and is forgotten where its lease cannot be relied on. One
+    /// that was written without a lease may have been claimed here before its writer asks, and then has its place already.
+    /// </summary>
     public bool Keep(QueueId id)
     {
         lock (_gate)
         {
-            if (_leases.TryGetValue(id, out HeldLease? lease) && lease.IsValid)
+            if (!_leases.TryGetValue(id, out HeldLease? lease) || lease.HasPlace)
+                return false;
+            if (lease.IsValid)
+            {
+                lease.HasPlace = true;
                 return true;
+            }
+
             _leases.Remove(id);
             return false;
         }

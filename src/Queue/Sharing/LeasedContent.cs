@@ -30,8 +30,12 @@ internal sealed class LeasedContent : MessageContent
     /// <inheritdoc/>
     public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
     {
-        if (Length <= MostAtOnce && _lease.IsValid)
-            return _inner.TryGetMemory(out bytes);
+        if (Length <= MostAtOnce && _lease.IsValid && _inner.TryGetMemory(out bytes))
+        {
+            _lease.IsReadToEnd = true;
+            return true;
+        }
+
         bytes = default;
         return false;
     }
@@ -41,7 +45,11 @@ internal sealed class LeasedContent : MessageContent
     {
         // Behind the read, which may have taken its time.
         int read = await _inner.ReadAsync(offset, buffer, cancellationToken);
-        return _lease.IsValid ? read : throw new IOException("The message may be another process's by now.");
+        if (!_lease.IsValid)
+            throw new IOException("The message may be another process's by now.");
+        if (offset + read >= Length)
+            _lease.IsReadToEnd = true;
+        return read;
     }
 
     /// <inheritdoc/>

@@ -17,11 +17,13 @@ internal sealed class LeasedStorage : IQueueStorage
     private readonly LeaseTable _leases;
     private readonly QueueEnvironment _environment;
     private readonly bool _hold;
+    private readonly Outage _outage;
     private readonly ITimer _look;
     private readonly CancellationTokenSource _stop = new();
     private Action? _roomAgain;
     private long _renewed;
     private int _renewing;
+    private bool _renewAgain;
     private int _waitsForRoom;
 
     /// <summary>Holds no leases yet.</summary>
@@ -36,6 +38,7 @@ internal sealed class LeasedStorage : IQueueStorage
         _hold = hold;
         _environment = environment;
         _leases = new LeaseTable(terms, environment.Time);
+        _outage = new Outage(environment.Time);
         _renewed = environment.Time.GetTimestamp();
         _look = environment.Time.CreateTimer(static storage => ((LeasedStorage)storage!).Look(), this, terms.LookEvery, terms.LookEvery);
     }
@@ -60,7 +63,7 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>True where the item is this process's.</summary>
     public bool IsHeld(QueueId id) => _leases.Find(id) is { IsValid: true };
 
-    /// <summary>True where a new item is this process's and gets a place in the lists; else it is forgotten.</summary>
+    /// <summary>True where an item that was written here is this process's and gets a place in the lists, which it gets once.</summary>
     public bool Keep(QueueId id)
     {
         if (_leases.Keep(id))
@@ -86,13 +89,40 @@ internal sealed class LeasedStorage : IQueueStorage
     public IDisposable Watch(Action notice) => _storage.Watch(notice);
 
     /// <summary>
+    /// Ends when the storage takes changes, which is at once where it was not away. True where it was away for so long that leases may have ended meanwhile, of
+    /// items whose outcomes their holders could not record.
+    /// </summary>
+    /// <exception cref="StorageException">It does not take any.</exception>
+    public async ValueTask<bool> ComeBackAsync(CancellationToken cancellationToken)
+    {
+        if (_outage.IsAway)
+        {
+            await _storage.PingAsync(cancellationToken).ConfigureAwait(false);
+            _outage.Answered();
+        }
+
+        return _outage.TakeLength() >= _terms.Duration - _terms.RenewEvery - (2 * _terms.LookEvery);
+    }
+
+    /// <summary>
     /// Claims what is due; only items that are new here are in the result. Not to be cancelled: what the storage hands out then would be nobody's until
     /// the leases end.
     /// </summary>
     public async Task<ClaimResult> ClaimAsync(int max)
     {
         long asked = _environment.Time.GetTimestamp();
-        ClaimResult result = await _storage.ClaimDueAsync(max, _terms.Duration, CancellationToken.None).ConfigureAwait(false);
+        ClaimResult result;
+        try
+        {
+            result = await _storage.ClaimDueAsync(max, _terms.Duration, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            _outage.Failed();
+            throw;
+        }
+
+        _outage.Answered();
         List<ClaimedItem>? kept = null;
         List<LeaseRelease>? back = null;
         for (int i = 0; i < result.Items.Count; i++)
@@ -203,7 +233,8 @@ internal sealed class LeasedStorage : IQueueStorage
     private void Look()
     {
         List<HeldLease> valid = _leases.Look();
-        if (valid.Count == 0 || _environment.Time.GetElapsedTime(Volatile.Read(ref _renewed)) < _terms.RenewEvery - (_terms.LookEvery / 2))
+        bool isTime = Volatile.Read(ref _renewAgain) || _environment.Time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _terms.RenewEvery - (_terms.LookEvery / 2);
+        if (valid.Count == 0 || !isTime)
             return;
         if (Interlocked.Exchange(ref _renewing, 1) == 0)
             _ = RenewAsync(valid);
@@ -211,6 +242,7 @@ internal sealed class LeasedStorage : IQueueStorage
 
     private async Task RenewAsync(List<HeldLease> leases)
     {
+        bool isWhole = true;
         try
         {
             Volatile.Write(ref _renewed, _environment.Time.GetTimestamp());
@@ -218,26 +250,38 @@ internal sealed class LeasedStorage : IQueueStorage
             {
                 QueueLease[] renewed = [.. some.Select(static lease => lease.Lease)];
                 long asked = _environment.Time.GetTimestamp();
-                IReadOnlyList<QueueLease> lost = await _storage.RenewAsync(renewed, _terms.Duration, _stop.Token).ConfigureAwait(false);
-                HashSet<QueueLease> gone = [.. lost];
+                RenewResult result = await _storage.RenewAsync(renewed, _terms.Duration, _stop.Token).ConfigureAwait(false);
+                HashSet<QueueLease> gone = [.. result.Lost], unknown = [.. result.Unknown];
+                if (result.Failure is { } failure)
+                {
+                    isWhole = false;
+                    QueueLog.RenewingFailed(_environment.Logger, unknown.Count, failure);
+                }
+
                 for (int i = 0; i < some.Length; i++)
                 {
-                    if (!gone.Contains(renewed[i]))
+                    if (!gone.Contains(renewed[i]) && !unknown.Contains(renewed[i]))
                         _leases.Renewed(some[i], renewed[i].Epoch, asked);
                 }
 
                 foreach (QueueLease lease in gone)
                     _leases.Lost(lease);
             }
+
+            _outage.Answered();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Tried again at the next look; what could not be renewed in time is given up.
+            // What could not be renewed in time is given up.
+            isWhole = false;
+            _outage.Failed();
             if (!_stop.IsCancellationRequested)
                 QueueLog.RenewingFailed(_environment.Logger, leases.Count, e);
         }
         finally
         {
+            // Tried again at the next look.
+            Volatile.Write(ref _renewAgain, !isWhole);
             Volatile.Write(ref _renewing, 0);
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Dns;
@@ -11,7 +12,7 @@ namespace SlimtaFast.Server.Hosting;
 internal static class CheckHooks
 {
     /// <summary>The hooks; none where no check is configured, so that sessions do without.</summary>
-    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time, ILoggerFactory loggers)
+    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time, ILoggerFactory loggers, IMeterFactory meters)
     {
         CheckSettings checks = settings.Checks;
         var hooks = new List<SessionHook>();
@@ -30,7 +31,7 @@ internal static class CheckHooks
             hooks.Add(new AddressListCheck(lookups.Open(checks.Recipients), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
         // Behind the lists, which cost less: nobody's policy is looked up for a client that they refuse.
         if (settings.Spf.Check != SpfSetting.Off)
-            hooks.Add(new SpfCheck(new SpfEvaluator(dns, settings.Spf.Evaluation, time), settings.Spf.Options, time, loggers.CreateLogger<SpfCheck>()));
+            hooks.Add(new SpfCheck(new SpfEvaluator(dns, settings.Spf.Evaluation, time, meters), settings.Spf.Options, time, loggers.CreateLogger<SpfCheck>()));
         return hooks;
     }
 

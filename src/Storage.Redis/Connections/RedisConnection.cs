@@ -52,6 +52,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
             _database = _multiplexer.GetDatabase(_options.Database);
+
+            // The client goes on as whoever needs no password where its own was refused.
+            if (_options.Password.Length > 0)
+                await _database.ExecuteAsync("AUTH", _options.UserName.Length > 0 ? [_options.UserName, _options.Password] : [_options.Password]).WaitAsync(cancellationToken).ConfigureAwait(false);
             await _database.PingAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
@@ -158,7 +162,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             SyncTimeout = milliseconds,
             // Clients are told to come back at once, instead of being kept waiting for a server that is away.
             BacklogPolicy = BacklogPolicy.FailFast,
-            ReconnectRetryPolicy = new ExponentialRetry(250, 5000),
+            // Never long: whoever delivered something while the server was away must be back before its outcome is overtaken by another attempt.
+            ReconnectRetryPolicy = new ExponentialRetry(250, 2000),
         };
         foreach ((string host, int port) in _options.Servers)
             configuration.EndPoints.Add(host, port);

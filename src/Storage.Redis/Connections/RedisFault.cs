@@ -6,11 +6,14 @@ namespace SlimtaFast.Storage.Redis.Connections;
 internal static class RedisFault
 {
     /// <summary>True for what <see cref="Translate"/> knows.</summary>
-    public static bool IsKnown(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException or InvalidOperationException { Source: "StackExchange.Redis" };
+    public static bool IsKnown(Exception exception) => exception is RedisException or TimeoutException or ObjectDisposedException or InvalidOperationException { Source: "StackExchange.Redis" }
+        || (exception is AggregateException { InnerException: { } inner } && IsKnown(inner));
 
     /// <summary>The failure behind a client's or server's exception.</summary>
     public static StorageException Translate(Exception exception) => exception switch
     {
+        // The client wraps what happens to a scan.
+        AggregateException { InnerException: { } inner } => Translate(inner),
         ObjectDisposedException => new StorageException(StorageFailure.Stopping, "The storage is closed.", exception),
         RedisServerException server when server.Message.Contains("OOM", StringComparison.Ordinal) =>
             new StorageException(StorageFailure.Full, $"Redis has no memory left: {server.Message}", server),

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using SlimtaFast.Edge.Tests.Diagnostics;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Diagnostics;
 
 namespace SlimtaFast.Edge.Tests.Auth;
 

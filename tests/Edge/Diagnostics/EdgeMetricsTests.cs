@@ -1,6 +1,7 @@
 using System.Text;
 using SlimtaFast.Edge.Tests.Load;
 using SlimtaFast.Protocol;
+using SlimtaFast.TestKit.Diagnostics;
 
 namespace SlimtaFast.Edge.Tests.Diagnostics;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using SlimtaFast.TestKit.Load;
 using SlimtaFast.TestKit.Processes;
 using Xunit.Abstractions;
@@ -7,10 +8,13 @@ using Xunit.Abstractions;
 namespace SlimtaFast.EndToEnd.Tests.Sharing;
 
 /// <summary>One queue in a real storage, the processes on it, and everything that they were ever sent.</summary>
-internal sealed class QueueUnderTest : IAsyncDisposable
+internal sealed partial class QueueUnderTest : IAsyncDisposable
 {
     /// <summary>How many attempts one process has at once here.</summary>
     public const int Attempts = 20;
+
+    // Recipients of a load's message that share an item.
+    private const int MostAtOneDomain = 2;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -37,11 +41,23 @@ internal sealed class QueueUnderTest : IAsyncDisposable
     public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartServerAsync() => ServeAsync(Relay);
 
     /// <summary>A process that only delivers.</summary>
-    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts)
+    /// <param name="attempts">Attempts at once.</param>
+    /// <param name="storage">Where it reaches the storage; null for where that is.</param>
+    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts, string? storage = null)
     {
-        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", _backend.Storage, "--relay", Relay], environment: Settings(attempts));
+        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", storage ?? _backend.Storage, "--relay", Relay], environment: Settings(attempts));
         await program.WaitForLineAsync(static line => line == "working", Limit);
         return program;
+    }
+
+    /// <summary>
+    /// Recipients whom a process that has ended may have served without being able to record it: as it counted them, and as many as it may have had cut off
+    /// between the final dot and its answer.
+    /// </summary>
+    public static int CountUnrecorded(RunningProgram ended, int attempts)
+    {
+        MatchCollection refused = RefusedOutcome().Matches(ended.Output);
+        return (attempts * MostAtOneDomain) + refused.Sum(static match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Remembers what a load has sent.</summary>
@@ -81,6 +97,9 @@ internal sealed class QueueUnderTest : IAsyncDisposable
 
     private Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(string relay) => SlimtafastProgram.ListenAsync(
         Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", _backend.Storage, "--relay", relay);
+
+    [GeneratedRegex(@"belongs to another process by now: the outcome here \((\d+) delivered\)")]
+    private static partial Regex RefusedOutcome();
 
     private Dictionary<string, string> Settings(int attempts) => new(_backend.Settings)
     {

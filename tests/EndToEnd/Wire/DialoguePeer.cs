@@ -54,7 +54,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
             if (cover == Cover.Plain)
                 return new DialoguePeer(socket, plain, patience);
             byte[] ready = cover == Cover.StartTls ? await StartTlsAsync(plain, patience) : [];
-            var tls = new SslStream(plain);
+            var tls = new HalfClosingTls(plain);
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.test", RemoteCertificateValidationCallback = TestCertificates.IsIssued });
             return new DialoguePeer(socket, tls, patience, ready);
         }
@@ -72,7 +72,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
         if (cover == Cover.Plain)
             return new DialoguePeer(socket, plain, patience);
         using var authority = new TestCertificates();
-        var tls = new SslStream(plain);
+        var tls = new HalfClosingTls(plain);
         await tls.AuthenticateAsServerAsync(authority.Issue("hop.test"));
         return new DialoguePeer(socket, tls, patience);
     }

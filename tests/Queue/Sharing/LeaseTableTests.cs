@@ -51,10 +51,24 @@ public sealed class LeaseTableTests
     public void New_item_whose_lease_is_over_before_it_gets_a_place_is_forgotten()
     {
         _table.Add(new QueueLease(_id, 1), _time.GetTimestamp());
-        Assert.True(_table.Keep(_id));
         _time.Advance(Terms.Duration);
         Assert.False(_table.Keep(_id));
         Assert.Equal(0, _table.Count);
         Assert.False(_table.Keep(_id));
+    }
+
+    [Fact]
+    public void Item_gets_one_place_whether_it_was_claimed_or_written_here()
+    {
+        // Written without a lease, and claimed here before its writer was done: two places were two deliveries.
+        Assert.Equal(ClaimVerdict.New, _table.Claim(new QueueLease(_id, 2), _time.GetTimestamp()));
+        Assert.False(_table.Keep(_id));
+        Assert.NotNull(_table.Begin(_id, CancellationToken.None));
+
+        QueueId written = Envelopes.NewId();
+        _table.Add(new QueueLease(written, 1), _time.GetTimestamp());
+        Assert.True(_table.Keep(written));
+        Assert.False(_table.Keep(written));
+        Assert.NotNull(_table.Begin(written, CancellationToken.None));
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Redis;
 using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.Storage.Redis.Tests.Faults;
@@ -63,6 +65,41 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     }
 
     [FullFact("redis-server", "redis-cli")]
+    public async Task Replicas_that_answer_after_a_connection_was_made_anew_prove_nothing()
+    {
+        await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
+        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        using var end = new CancellationTokenSource(Patience);
+        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+        await using RedisStorage storage = await StartAsync(
+            new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Timeout = TimeSpan.FromSeconds(40) });
+        await StoreAsync(storage);
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory());
+        replica.Freeze();
+        Task writing = storage.WriteAsync([item], CancellationToken.None).AsTask();
+        while (!(await master.RunAsync("client", "list", "type", "normal")).Contains("cmd=wait", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+
+        // Not the one that waits: nobody but the storage knows whether the other one came to another server.
+        string listening = await ClientIdsAsync(master);
+        await master.RunAsync("client", "kill", "type", "pubsub");
+        string again;
+        while ((again = await ClientIdsAsync(master)).Length == 0 || again == listening)
+            await Task.Delay(20, end.Token);
+        Assert.False(writing.IsCompleted);
+        replica.Thaw();
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(() => writing);
+        item.Envelope.Content.Release();
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+        Assert.Contains("connection to Redis changed", failure.Message, StringComparison.Ordinal);
+
+        // And goes on, once the client has no more to tell of that connection.
+        while (!await TryStoreAsync(storage))
+            await Task.Delay(20, end.Token);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
     public async Task Update_that_is_repeated_leaves_the_content_of_its_bounce_where_it_is()
     {
         RedisStorageOptions place = fixture.NewPlace();
@@ -97,6 +134,9 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         item.Envelope.Content.Release();
     }
 
+    private static async Task<string> ClientIdsAsync(RedisProgram redis) =>
+        string.Join(' ', (await redis.RunAsync("client", "list", "type", "pubsub")).Split('\n').Select(static client => client.Split(' ')[0]));
+
     private static async Task<int> EnqueueAsync(MailQueue queue)
     {
         Envelope envelope = Envelopes.Make(Contents.InMemory("Hello\r\n"), "alice@example.com", ["b@host.example"]) with { ReceivedAt = DateTimeOffset.UtcNow };
@@ -111,6 +151,19 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         await storage.WriteAsync([item], CancellationToken.None);
         item.Envelope.Content.Release();
         return item;
+    }
+
+    private static async Task<bool> TryStoreAsync(RedisStorage storage)
+    {
+        try
+        {
+            await StoreAsync(storage);
+            return true;
+        }
+        catch (StorageException failure) when (failure.Failure == StorageFailure.DeadlinePassed)
+        {
+            return false;
+        }
     }
 
     private static async Task<RedisStorage> StartAsync(RedisStorageOptions place)

@@ -49,6 +49,20 @@ public sealed class SharedQueueTests(RedisFixture fixture) : IClassFixture<Redis
     }
 
     [FullFact("redis-server", "redis-cli")]
+    public async Task What_does_not_fit_into_the_list_of_a_fast_hop_comes_back_when_it_is_wanted()
+    {
+        // It went away for 30 to 60 seconds, while the hop had nothing to do.
+        (MailQueue edge, RedisStorage storage) = await OpenAsync(options => options with { Hold = true });
+        const int Messages = 60;
+        for (int i = 0; i < Messages; i++)
+            await EnqueueAsync(edge, "b@host.example");
+        await OpenAsync(static options => options with { MaxLeased = 8 });
+        await _relay.WaitAsync(() => _relay.Delivered.Count == Messages, Patience);
+        await WaitForEmptyAsync(storage);
+        Assert.Equal(Messages, _relay.Attempts.Count);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
     public async Task Retries_go_to_whoever_claims_them_and_keep_what_was_reached()
     {
         // python-slimta sent again to those who had it, and forgot others (its sections 4.5, 1 and 2).

@@ -99,7 +99,7 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
         Assert.True(claimed.Epoch > old.Epoch);
         Assert.False(await Shared.UpdateAsync(old, Closed(item.State), [bounce], Long, CancellationToken.None));
         Assert.False(await Shared.RemoveAsync(old, CancellationToken.None));
-        Assert.Equal(old, Assert.Single(await Shared.RenewAsync([old], Long, CancellationToken.None)));
+        Assert.Equal(old, Assert.Single((await Shared.RenewAsync([old], Long, CancellationToken.None)).Lost));
         bounce.Envelope.Content.Release();
         Assert.Equal(item.Envelope.Id, Assert.Single(await LoadAsync()).Id);
         Assert.True(await Shared.RemoveAsync(claimed.Lease, CancellationToken.None));
@@ -124,7 +124,7 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
         await Shared.WriteAsync([renewed, left], Short, CancellationToken.None);
         renewed.Envelope.Content.Release();
         left.Envelope.Content.Release();
-        Assert.Empty(await Shared.RenewAsync([new QueueLease(renewed.Envelope.Id, QueueLease.First)], Long, CancellationToken.None));
+        Assert.Empty((await Shared.RenewAsync([new QueueLease(renewed.Envelope.Id, QueueLease.First)], Long, CancellationToken.None)).Lost);
         Assert.Equal(left.Envelope.Id, (await ClaimOneAsync()).Entry.Id);
         Assert.Empty((await Shared.ClaimDueAsync(1000, Long, CancellationToken.None)).Items);
     }
@@ -143,7 +143,7 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
         Assert.True(await Shared.UpdateAsync(lease, state, [bounce], Long, CancellationToken.None));
         bounce.Envelope.Content.Release();
         Assert.Equal(2, (await LoadAsync()).Count);
-        Assert.Equal(lease, Assert.Single(await Shared.RenewAsync([lease], Long, CancellationToken.None)));
+        Assert.Equal(lease, Assert.Single((await Shared.RenewAsync([lease], Long, CancellationToken.None)).Lost));
         Assert.Equal(item.Envelope.Id, (await ClaimOneAsync()).Entry.Id);
         Assert.False(await Shared.UpdateAsync(lease, Next(state), NoBounces, Long, CancellationToken.None));
         Assert.True(Same.State(state, (await ReadAsync(item.Envelope.Id))!.Value.Item.State));
@@ -196,7 +196,7 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
         Assert.False(await Shared.UpdateAsync(lease, stored, [bounce], Long, CancellationToken.None));
         bounce.Envelope.Content.Release();
         Assert.Equal(item.Envelope.Id, Assert.Single(await LoadAsync()).Id);
-        Assert.Empty(await Shared.RenewAsync([lease], Long, CancellationToken.None));
+        Assert.Empty((await Shared.RenewAsync([lease], Long, CancellationToken.None)).Lost);
     }
 
     [Fact]

@@ -60,6 +60,12 @@ public sealed class RedisProgram : IAsyncDisposable
         _program = null;
     }
 
+    /// <summary>Stops it where it is, its connections open, until <see cref="Thaw"/>.</summary>
+    public void Freeze() => _program!.Freeze();
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => _program!.Thaw();
+
     /// <summary>Runs a command of <c>redis-cli</c> and returns what it prints.</summary>
     public async Task<string> RunAsync(params string[] command)
     {
