@@ -20,7 +20,7 @@ public sealed class NoticeTests
         QueueItem item = Envelopes.MakeItem(TestKit.Contents.InMemory());
         await NoticedAsync(worker, async () => await writer.WriteAsync([item], CancellationToken.None));
         ClaimedItem claimed = Assert.Single((await worker.ClaimDueAsync(10, Lease, CancellationToken.None)).Items);
-        Assert.Empty(await worker.RenewAsync([claimed.Lease], Lease, CancellationToken.None));
+        Assert.Empty((await worker.RenewAsync([claimed.Lease], Lease, CancellationToken.None)).Lost);
         Assert.Equal(1, _broker.Count);
         Assert.True(await worker.RemoveAsync(claimed.Lease, CancellationToken.None));
         Assert.Equal(0, _broker.Count);
