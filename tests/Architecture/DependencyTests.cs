@@ -24,13 +24,16 @@ public sealed class DependencyTests
         ["Protocol"] = (["Mail"], [Pooling]),
         ["Storage"] = (["Mail"], [Logging]),
         ["Storage.Redis"] = (["Mail", "Storage"], ["StackExchange.Redis", Logging]),
+        ["Storage.Cloud"] = (["Mail", "Storage"], [Logging]),
+        ["Storage.Aws"] = (["Storage", "Storage.Cloud"], ["AWSSDK.Core", "AWSSDK.S3", "AWSSDK.SQS", Logging]),
+        ["Storage.OpenStack"] = (["Storage", "Storage.Cloud"], []),
         ["Relay"] = (["Mail", "Protocol", "Dns"], ["MimeKit", Logging]),
         ["Queue"] = (["Mail", "Lookup", "Storage", "Relay"], ["MimeKit", Logging]),
         ["Edge"] = (
             ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

@@ -68,6 +68,7 @@ internal static class CommandLine
         BenchCommand.Create(),
         CheckCommand.Create(),
         UserCommand.Create(),
+        new Command("queue", "Looks after what waits: slimtafast queue copy --from URI --to URI [--remove]") { QueueCopyCommand.Create() },
         SpfCommand.Create(),
     };
 

@@ -127,6 +127,9 @@ internal sealed record ServeSettings
     /// <summary>Who this server is for the databases that lists are kept in: section <c>Redis</c>.</summary>
     public LookupSecrets LookupSecrets { get; private init; } = new();
 
+    /// <summary>Who this server is for a storage in a cloud: sections <c>Aws</c> and <c>OpenStack</c>.</summary>
+    public CloudSecrets CloudSecrets { get; private init; } = new();
+
     /// <summary>Domains that everybody may send to; a leading dot means the subdomains. Default: none.</summary>
     public IReadOnlyList<string> AcceptDomain { get; private init; } = [];
 
@@ -243,6 +246,7 @@ internal sealed record ServeSettings
             Spf = SpfSection.Read(reader, hostName),
             Policies = PoliciesSection.Read(reader),
             LookupSecrets = LookupSecrets.Read(reader),
+            CloudSecrets = CloudSecrets.Read(reader),
             AcceptDomain = reader.List(nameof(AcceptDomain), [], AcceptedDomain.Parse),
             Trust = reader.List(nameof(Trust), RelayPermission.Loopback, TrustedNetwork.Parse),
             ContentThreshold = (int)Math.Min(reader.Size(nameof(ContentThreshold), 256 * 1024), int.MaxValue),

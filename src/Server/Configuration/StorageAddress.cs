@@ -25,10 +25,12 @@ internal abstract record StorageAddress
                 return DiskStorageAddress.Parse(rest);
             case "REDIS" or "REDISS" when colon >= 0:
                 return RedisStorageAddress.Parse(text);
-            case "S3" or "RACKSPACE" when colon >= 0:
-                throw new FormatException($"'{text}': this version stores on disk:, in redis: or in memory: only, not yet on {scheme}");
+            case "S3" when colon >= 0:
+                return S3StorageAddress.Parse(text);
+            case "SWIFT" or "RACKSPACE" when colon >= 0:
+                return SwiftStorageAddress.Parse(text);
             default:
-                throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY, redis://HOST or memory:");
+                throw new FormatException($"'{text}' is not a storage; use disk:DIRECTORY, redis://HOST, s3://BUCKET, swift://CONTAINER?auth=URL or memory:");
         }
     }
 }

@@ -10,7 +10,6 @@ using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
-using SlimtaFast.Storage.Redis;
 
 namespace SlimtaFast.Server.Hosting;
 
@@ -29,7 +28,7 @@ internal static class SlimtaFastServices
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
             ? new MailServer(OpenScratch(settings.ScratchDirectory), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider))
-            : new MailServer(MakeStorage(settings, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
+            : new MailServer(StorageOpening.Open(settings.Storage, settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
         if (settings.Http.Listen.Count > 0)
             services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService, MailService>();
@@ -64,26 +63,6 @@ internal static class SlimtaFastServices
             throw new UsageException($"Queue:ScratchDirectory: {trouble.Message}");
         }
     }
-
-    private static IQueueStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
-    {
-        DiskStorageAddress disk => new DiskStorage(
-            new DiskStorageOptions
-            {
-                Directory = disk.Directory,
-                EnvDirectory = disk.EnvelopeDirectory,
-                MetaDirectory = disk.MetaDirectory,
-                TmpDirectory = disk.ScratchDirectory,
-                Journal = disk.Journal,
-                JournalMaxBytes = disk.JournalSize,
-            },
-            services.GetRequiredService<ILogger<DiskStorage>>()),
-        RedisStorageAddress redis => new RedisStorage(
-            redis.Options with { UserName = settings.LookupSecrets.RedisUserName, Password = settings.LookupSecrets.RedisPassword },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<RedisStorage>>()),
-        _ => new MemoryStorage(),
-    };
 
     private static MailServerOptions MakeOptions(ServeSettings settings, IServiceProvider services) => new()
     {

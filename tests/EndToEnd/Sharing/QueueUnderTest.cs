@@ -3,17 +3,13 @@ using System.Net;
 using System.Text.RegularExpressions;
 using SlimtaFast.TestKit.Load;
 using SlimtaFast.TestKit.Processes;
-using SlimtaFast.TestKit.Redis;
 using Xunit.Abstractions;
 
 namespace SlimtaFast.EndToEnd.Tests.Sharing;
 
-/// <summary>One queue in a real Redis, the processes on it, and everything that they were ever sent.</summary>
+/// <summary>One queue in a real storage, the processes on it, and everything that they were ever sent.</summary>
 internal sealed partial class QueueUnderTest : IAsyncDisposable
 {
-    /// <summary>How long a lease lasts here.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
-
     /// <summary>How many attempts one process has at once here.</summary>
     public const int Attempts = 20;
 
@@ -23,25 +19,20 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private readonly ISharedBackend _backend;
     private readonly ITestOutputHelper _output;
     private readonly List<LoadMessage> _messages = [];
 
-    private QueueUnderTest(RedisProgram redis, ITestOutputHelper output)
+    /// <summary>A queue that is empty; the storage is disposed with it.</summary>
+    public QueueUnderTest(ISharedBackend backend, ITestOutputHelper output)
     {
-        Redis = redis;
+        _backend = backend;
         _output = output;
     }
 
-    public RedisProgram Redis { get; }
-
     public CollectingSink Sink { get; } = new();
 
-    private string Storage => StorageAt(Redis.Port);
-
     private string Relay => string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Sink.Port}");
-
-    /// <summary>A queue that is empty.</summary>
-    public static async Task<QueueUnderTest> StartAsync(ITestOutputHelper output) => new(await RedisProgram.StartAsync(), output);
 
     /// <summary>A server that only receives.</summary>
     public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartEdgeAsync() => ServeAsync("hold:");
@@ -51,11 +42,10 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
 
     /// <summary>A process that only delivers.</summary>
     /// <param name="attempts">Attempts at once.</param>
-    /// <param name="port">Where it reaches Redis; zero for where that is.</param>
-    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts, int port = 0)
+    /// <param name="storage">Where it finds the storage; null for where that is.</param>
+    public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts, string? storage = null)
     {
-        string storage = port == 0 ? Storage : StorageAt(port);
-        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", storage, "--relay", Relay], environment: Settings(attempts));
+        RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", storage ?? _backend.Storage, "--relay", Relay], environment: Settings(attempts));
         await program.WaitForLineAsync(static line => line == "working", Limit);
         return program;
     }
@@ -89,7 +79,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sink.DisposeAsync();
-        await Redis.DisposeAsync();
+        await _backend.DisposeAsync();
     }
 
     // What was delivered but not recorded by a process that was killed is delivered again when its lease has ended.
@@ -98,7 +88,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
         using var end = new CancellationTokenSource(Quiet);
         while (true)
         {
-            string left = await Redis.RunAsync("zcard", "slimta:due");
+            string left = await _backend.CountAsync();
             if (left == "0" || end.IsCancellationRequested)
                 return left;
             await Task.Delay(100);
@@ -106,16 +96,14 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     }
 
     private Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(string relay) => SlimtafastProgram.ListenAsync(
-        Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", Storage, "--relay", relay);
+        Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", _backend.Storage, "--relay", relay);
 
     [GeneratedRegex(@"belongs to another process by now: the outcome here \((\d+) delivered\)")]
     private static partial Regex RefusedOutcome();
 
-    private static string StorageAt(int port) => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}?timeout=2s");
-
-    private static Dictionary<string, string> Settings(int attempts) => new()
+    private Dictionary<string, string> Settings(int attempts) => new(_backend.Settings)
     {
-        ["SLIMTAFAST__Queue__LeaseTime"] = string.Create(CultureInfo.InvariantCulture, $"{Lease.TotalSeconds}s"),
+        ["SLIMTAFAST__Queue__LeaseTime"] = string.Create(CultureInfo.InvariantCulture, $"{_backend.Lease.TotalSeconds}s"),
         ["SLIMTAFAST__Queue__MaxAttempts"] = attempts.ToString(CultureInfo.InvariantCulture),
         ["SLIMTAFAST__Queue__HopMaxAttempts"] = attempts.ToString(CultureInfo.InvariantCulture),
         ["SLIMTAFAST__Queue__HopInitialAttempts"] = Math.Min(attempts, 10).ToString(CultureInfo.InvariantCulture),

@@ -14,7 +14,7 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
     [FullFact("redis-server", "redis-cli")]
     public async Task Workers_killed_again_and_again_lose_and_tear_nothing()
     {
-        await using QueueUnderTest queue = await QueueUnderTest.StartAsync(output);
+        await using var queue = new QueueUnderTest(await RedisBackend.StartAsync(), output);
         (RunningProgram edge, IPEndPoint endPoint) = await queue.StartEdgeAsync();
         await using RunningProgram owned = edge;
         RunningProgram[] workers = [await queue.StartWorkerAsync(), await queue.StartWorkerAsync(), await queue.StartWorkerAsync()];
@@ -47,7 +47,7 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
     [FullFact("redis-server", "redis-cli")]
     public async Task Server_that_is_killed_is_made_up_for_by_the_others()
     {
-        await using QueueUnderTest queue = await QueueUnderTest.StartAsync(output);
+        await using var queue = new QueueUnderTest(await RedisBackend.StartAsync(), output);
         (RunningProgram survivor, _) = await queue.StartServerAsync();
         await using RunningProgram owned = survivor;
         int rounds = CurrentTier.Rounds(full: 3, many: 100);
@@ -73,7 +73,7 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
     [FullFact("redis-server", "redis-cli")]
     public async Task Worker_frozen_past_its_leases_finds_that_it_has_nothing_more_to_say()
     {
-        await using QueueUnderTest queue = await QueueUnderTest.StartAsync(output);
+        await using var queue = new QueueUnderTest(await RedisBackend.StartAsync(), output);
         (RunningProgram edge, IPEndPoint endPoint) = await queue.StartEdgeAsync();
         await using RunningProgram owned = edge;
         await using (SmtpLoad load = SmtpLoad.Start(endPoint, connections: 5, seed: 7, static random => random.Next(100, 5000)))
@@ -111,7 +111,8 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
     public async Task Worker_cut_off_from_redis_loses_its_leases_to_the_others_and_is_refused_when_it_is_back()
     {
         const int Attempts = 5;
-        await using QueueUnderTest queue = await QueueUnderTest.StartAsync(output);
+        RedisBackend backend = await RedisBackend.StartAsync();
+        await using var queue = new QueueUnderTest(backend, output);
         (RunningProgram edge, IPEndPoint endPoint) = await queue.StartEdgeAsync();
         await using RunningProgram owned = edge;
         await using (SmtpLoad load = SmtpLoad.Start(endPoint, connections: 5, seed: 13, static random => random.Next(100, 5000)))
@@ -121,8 +122,8 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
             queue.Remember(load);
         }
 
-        await using var network = new HoldingProxy(queue.Redis.Port);
-        await using RunningProgram cut = await queue.StartWorkerAsync(Attempts, network.Port);
+        await using var network = new HoldingProxy(backend.Redis.Port);
+        await using RunningProgram cut = await queue.StartWorkerAsync(Attempts, RedisBackend.StorageAt(network.Port));
         await queue.Sink.WaitForCountAsync(20, Limit);
         network.Hold();
         await using RunningProgram other = await queue.StartWorkerAsync();
@@ -146,17 +147,18 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
     [FullFact("redis-server", "redis-cli")]
     public async Task While_redis_is_away_clients_are_put_off_and_everything_goes_on_by_itself()
     {
-        await using QueueUnderTest queue = await QueueUnderTest.StartAsync(output);
+        RedisBackend backend = await RedisBackend.StartAsync();
+        await using var queue = new QueueUnderTest(backend, output);
         (RunningProgram server, IPEndPoint endPoint) = await queue.StartServerAsync();
         await using RunningProgram owned = server;
         await using RunningProgram worker = await queue.StartWorkerAsync();
         await using (SmtpLoad load = SmtpLoad.Start(endPoint, connections: 4, seed: 11))
         {
             await load.WaitAsync(static l => l.Accepted >= 100, Limit);
-            await queue.Redis.KillAsync();
+            await backend.Redis.KillAsync();
             await load.WaitAsync(static l => l.Messages.Count(static message => message.Outcome == LoadOutcome.Refused) >= 20, Limit);
             Assert.All(load.Messages.Where(static message => message.Outcome == LoadOutcome.Refused), static message => Assert.StartsWith("451 4.3.", message.Reply, StringComparison.Ordinal));
-            await queue.Redis.StartAgainAsync();
+            await backend.Redis.StartAgainAsync();
             int before = load.Accepted;
             await load.WaitAsync(l => l.Accepted >= before + 100, Limit);
             await load.StopAsync();

@@ -1,7 +1,12 @@
 using FsCheck.Xunit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Edge;
 using SlimtaFast.Protocol;
 using SlimtaFast.Server.Configuration;
+using SlimtaFast.Storage.Aws;
+using SlimtaFast.Storage.Cloud;
+using SlimtaFast.Storage.OpenStack;
 
 namespace SlimtaFast.Server.Tests.Configuration;
 
@@ -137,6 +142,55 @@ public sealed class AddressTests
         Assert.True(Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://one.test?cluster=on")).Options.Cluster);
     }
 
+    [Fact]
+    public void Storage_in_a_bucket_is_read()
+    {
+        var address = Assert.IsType<S3StorageAddress>(StorageAddress.Parse("s3://mail/queue%201?region=eu-central-1&endpoint=https://s3.example.org&path-style=off&queue=news&timeout=5s"));
+        Assert.True(address.IsShared);
+        Assert.Equal(("mail", "queue 1/", false, "news"), (address.Bucket.Bucket, address.Bucket.Prefix, address.Bucket.PathStyle, address.Queue.Name));
+        Assert.Equal(("eu-central-1", new Uri("https://s3.example.org"), TimeSpan.FromSeconds(5)), (address.Bucket.Endpoint.Region, address.Bucket.Endpoint.ServiceUrl!, address.Bucket.Endpoint.Timeout));
+    }
+
+    [Fact]
+    public void Storage_in_a_container_is_read()
+    {
+        var address = Assert.IsType<SwiftStorageAddress>(StorageAddress.Parse("swift://mail?auth=https://identity.example.org/v2.0&identity=rackspace&region=DFW&internal=on&queue=news&queue-version=v1"));
+        Assert.False(address.IsShared);
+        Assert.Equal(("mail", "slimta/"), (address.Container.Container, address.Container.Prefix));
+        Assert.Equal((IdentityKind.Rackspace, "DFW", true), (address.Container.Cloud.Identity, address.Container.Cloud.Region, address.Container.Cloud.UseInternalAddresses));
+        Assert.Equal(("", "news", "v1"), (address.Queue.Kind, address.Queue.Name, address.Queue.Version));
+    }
+
+    [Fact]
+    public void Storage_at_rackspace_needs_no_more_than_its_container()
+    {
+        var address = Assert.IsType<SwiftStorageAddress>(StorageAddress.Parse("rackspace://mail/q?region=ORD&queue=news"));
+        Assert.Equal(("mail", "q/", IdentityKind.Rackspace, "ORD"), (address.Container.Container, address.Container.Prefix, address.Container.Cloud.Identity, address.Container.Cloud.Region));
+        Assert.Equal("identity.api.rackspacecloud.com", address.Container.Cloud.Endpoint.Host);
+        Assert.Equal(("news", "v1"), (address.Queue.Name, address.Queue.Version));
+    }
+
+    [Theory]
+    [InlineData("s3://mail?queue=news", typeof(SqsMessageQueue))]
+    [InlineData("s3://mail?queue=zaqar:news&queue-endpoint=http://127.0.0.1:8888", typeof(ZaqarMessageQueue))]
+    [InlineData("s3://mail?queue=zaqar:news&queue-auth=https://identity.example.org/v3&queue-region=R1", typeof(ZaqarMessageQueue))]
+    [InlineData("swift://mail?auth=https://identity.example.org/v3&queue=news", typeof(ZaqarMessageQueue))]
+    [InlineData("swift://mail?auth=https://identity.example.org/v3&queue=sqs:news&queue-region=eu-central-1", typeof(SqsMessageQueue))]
+    [InlineData("swift://mail?auth=https://identity.example.org/v3", null)]
+    public async Task Any_queue_stands_beside_any_objects(string text, Type? kind)
+    {
+        CloudQueueAddress queue = StorageAddress.Parse(text) switch { S3StorageAddress s3 => s3.Queue, SwiftStorageAddress swift => swift.Queue, _ => new CloudQueueAddress() };
+        OpenStackOptions? cloud = (StorageAddress.Parse(text) as SwiftStorageAddress)?.Container.Cloud;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["OpenStack:UserName"] = "user", ["OpenStack:Secret"] = "secret" }).Build();
+        CloudSecrets secrets = ServeSettings.Read(configuration, out _).CloudSecrets;
+        await using IMessageQueue? opened = queue.Open(cloud is null ? "sqs" : "zaqar", cloud is null ? new AwsEndpoint() : null, cloud, secrets, TimeProvider.System, NullLoggerFactory.Instance);
+        Assert.Equal(kind, opened?.GetType());
+    }
+
+    [Fact]
+    public void Queue_of_zaqar_beside_a_bucket_needs_an_address() =>
+        Assert.Contains("queue-endpoint=URL", Assert.Throws<UsageException>(() => ((S3StorageAddress)StorageAddress.Parse("s3://mail?queue=zaqar:news")).Queue.Open("sqs", null, null, new CloudSecrets(), TimeProvider.System, NullLoggerFactory.Instance)).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("disk:", "needs a folder")]
     [InlineData("disk:x?journal=maybe", "neither on nor off")]
@@ -144,8 +198,6 @@ public sealed class AddressTests
     [InlineData("disk:x?journal", "not name=value")]
     [InlineData("disk:x?journal-size=big", "journal-size=big")]
     [InlineData("memory:x", "takes no address")]
-    [InlineData("s3://bucket", "not yet on s3")]
-    [InlineData("./spool", "use disk:DIRECTORY, redis://HOST or memory:")]
     [InlineData("redis:x", "redis://HOST:PORT/DATABASE")]
     [InlineData("redis://user:secret@host", "Redis:PasswordFile")]
     [InlineData("redis://host/one", "number of a database")]
@@ -155,6 +207,16 @@ public sealed class AddressTests
     [InlineData("redis://host?cluster=perhaps", "neither on nor off")]
     [InlineData("redis://host/1?cluster=on", "one database")]
     [InlineData("redis://host?replicas=some", "number of replicas")]
+    [InlineData("s3://", "s3://NAME")]
+    [InlineData("s3:bucket", "s3://BUCKET/PREFIX")]
+    [InlineData("s3://key@bucket", "do not belong into the address")]
+    [InlineData("s3://bucket?speed=fast", "no parameter 'speed'")]
+    [InlineData("s3://bucket?endpoint=ftp://x", "no http or https address")]
+    [InlineData("s3://bucket?queue=kafka:x", "sqs:NAME or zaqar:NAME")]
+    [InlineData("swift://mail", "auth=URL is needed")]
+    [InlineData("swift://mail?auth=http://x&identity=me", "none of keystone, rackspace and tempauth")]
+    [InlineData("swift://mail?auth=http://x&queue-version=v3", "queue-version")]
+    [InlineData("./spool", "use disk:DIRECTORY, redis://HOST")]
     public void Storage_without_sense_is_refused_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Assert.Throws<FormatException>(() => StorageAddress.Parse(text)).Message, StringComparison.Ordinal);
 

@@ -1,0 +1,17 @@
+namespace SlimtaFast.EndToEnd.Tests.Sharing;
+
+/// <summary>A real storage that processes share.</summary>
+internal interface ISharedBackend : IAsyncDisposable
+{
+    /// <summary>What <c>--storage</c> says.</summary>
+    string Storage { get; }
+
+    /// <summary>Who the processes are there.</summary>
+    IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>How long a lease lasts there in these tests.</summary>
+    TimeSpan Lease { get; }
+
+    /// <summary>How many items there are, as text.</summary>
+    Task<string> CountAsync();
+}

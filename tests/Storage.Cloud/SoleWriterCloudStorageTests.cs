@@ -1,0 +1,45 @@
+using SlimtaFast.Storage.Cloud.Tests.Memory;
+using SlimtaFast.Storage.Tests.Contract;
+
+namespace SlimtaFast.Storage.Cloud.Tests;
+
+/// <summary>An object store that ignores conditions passes what every durable storage must, and refuses a second process.</summary>
+public sealed class SoleWriterCloudStorageTests : DurableQueueStorageContract
+{
+    private readonly MemoryBucket _bucket = new() { Conditions = ConditionalWrites.None };
+
+    [Fact]
+    public async Task Second_process_is_refused_while_the_first_is_there()
+    {
+        await using CloudStorage second = Open();
+        StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => second.StartAsync(CancellationToken.None));
+        Assert.Contains(Environment.MachineName, refusal.Message, StringComparison.Ordinal);
+        Assert.True(Storage.GetInfo().AcceptsNew);
+    }
+
+    [Fact]
+    public async Task Process_that_lost_its_place_writes_nothing_any_more()
+    {
+        await StoreSmallAsync();
+        await _bucket.Open().PutAsync("writer", "somebody-else 1"u8.ToArray(), [], PutCondition.None, CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Storage.GetInfo().AcceptsNew)
+            await Task.Delay(10, limit.Token);
+        Mail.QueueItem item = Small();
+        await Assert.ThrowsAsync<StorageException>(async () => await Storage.WriteAsync([item], CancellationToken.None));
+        item.Envelope.Content.Release();
+        Assert.Single(await LoadAsync());
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<IQueueStorage> CreateAsync() => ValueTask.FromResult<IQueueStorage>(Open());
+
+    /// <inheritdoc/>
+    protected override async ValueTask<IQueueStorage> ReopenAsync()
+    {
+        await Storage.DisposeAsync();
+        return Open();
+    }
+
+    private CloudStorage Open() => new(_bucket.Open(), null, new CloudStorageOptions { SoleWriterTime = TimeSpan.FromSeconds(10) }, TimeProvider.System);
+}
