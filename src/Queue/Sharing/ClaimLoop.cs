@@ -11,7 +11,8 @@ internal sealed class ClaimLoop
 {
     private const int AtOnce = 256;
 
-    // A notice may get lost, and a process that was to look at an item may have died.
+    // A notice may get lost, and a process that was to look at an item may have died. With short leases it is less: no outage that leases did not outlast
+    // may go unnoticed because nothing was asked for meanwhile.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -26,6 +27,7 @@ internal sealed class ClaimLoop
     private readonly Func<string, NextHop> _getNextHop;
     private readonly Action _post;
     private readonly QueueEnvironment _environment;
+    private readonly TimeSpan _longestWait;
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _nextDue = DateTimeOffset.MaxValue;
     private DateTimeOffset _waitsUntil = DateTimeOffset.MinValue;
@@ -38,6 +40,7 @@ internal sealed class ClaimLoop
         _getNextHop = getNextHop;
         _post = post;
         _environment = environment;
+        _longestWait = storage.RenewEvery < LongestWait ? storage.RenewEvery : LongestWait;
     }
 
     /// <summary>Claims until it is cancelled.</summary>
@@ -103,7 +106,7 @@ internal sealed class ClaimLoop
         if (!_storage.HasRoom)
         {
             _storage.WaitForRoom(Wake);
-            return LongestWait;
+            return _longestWait;
         }
 
         ClaimResult result = await _storage.ClaimAsync(Math.Clamp(_storage.Room, 1, AtOnce)).ConfigureAwait(false);
@@ -111,7 +114,7 @@ internal sealed class ClaimLoop
             _scheduler.Load(item.Entry, _getNextHop(item.Entry.Domain));
         if (result.Items.Count > 0)
             _post();
-        return result.NextIn is not { } next ? LongestWait : next <= TimeSpan.Zero ? null : next;
+        return result.NextIn is not { } next ? _longestWait : next <= TimeSpan.Zero ? null : next;
     }
 
     private async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
@@ -120,8 +123,8 @@ internal sealed class ClaimLoop
         lock (_gate)
         {
             DateTimeOffset now = _environment.Time.GetUtcNow();
-            TimeSpan mine = _nextDue == DateTimeOffset.MaxValue ? LongestWait : _nextDue - now;
-            time = new[] { time, mine, LongestWait }.Min();
+            TimeSpan mine = _nextDue == DateTimeOffset.MaxValue ? _longestWait : _nextDue - now;
+            time = new[] { time, mine, _longestWait }.Min();
             if (time <= TimeSpan.Zero)
                 return;
             _waitsUntil = now + time;

@@ -46,6 +46,9 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Told when something that this process gave back is due.</summary>
     public Action<DateTimeOffset>? NoteDue { get; set; }
 
+    /// <summary>How often leases are renewed, where there are any.</summary>
+    public TimeSpan RenewEvery => _terms.RenewEvery;
+
     /// <summary>How many more items may be leased.</summary>
     public int Room => Math.Max(0, _terms.Most - _leases.Count);
 
