@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Cloud.Items;
 using SlimtaFast.Storage.Cloud.Records;
@@ -26,35 +27,36 @@ public sealed partial class CloudStorage
         ArgumentNullException.ThrowIfNull(leases);
         ThrowIfUnusable();
         await _clock.EnsureAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
-        bool[] isKept = new bool[leases.Count];
-        var failures = new StorageException?[leases.Count];
-        await Parallel.ForAsync(0, leases.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
+        var lost = new ConcurrentBag<QueueLease>();
+        var unknown = new ConcurrentBag<(QueueLease Lease, StorageException Failure)>();
+        var kept = new ConcurrentBag<QueueId>();
+        await Parallel.ForEachAsync(leases, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (held, token) =>
         {
             try
             {
-                isKept[i] = await _changes.ChangeAsync(leases[i], record => record with { Until = _clock.Now + RecordTime.Milliseconds(lease) }, token).ConfigureAwait(false) is not null;
+                if (await _changes.ChangeAsync(held, record => record with { Until = _clock.Now + RecordTime.Milliseconds(lease) }, token).ConfigureAwait(false) is null)
+                    lost.Add(held);
+                else
+                    kept.Add(held.Id);
             }
             catch (StorageException trouble)
             {
-                // One request that fails must not cost the leases of the others.
-                failures[i] = trouble;
+                unknown.Add((held, trouble));
             }
         }).ConfigureAwait(false);
-        StorageException? failure = failures.FirstOrDefault(static trouble => trouble is not null);
-        if (failure is not null && failures.All(static trouble => trouble is not null))
-            throw failure;
-        _board?.Renew(leases.Where((_, i) => isKept[i]).Select(static held => held.Id), lease);
-        return new RenewResult(
-            [.. leases.Where((_, i) => !isKept[i] && failures[i] is null)],
-            [.. leases.Where((_, i) => failures[i] is not null)],
-            failure);
+        _board?.Renew(kept, lease);
+        StorageException? failure = unknown.FirstOrDefault().Failure;
+        if (failure is not null && unknown.Count == leases.Count)
+            throw new StorageException(failure.Failure, failure.Message, failure);
+        return new RenewResult([.. lost], [.. unknown.Select(static some => some.Lease)], failure);
     }
 
     /// <inheritdoc/>
     public async ValueTask PingAsync(CancellationToken cancellationToken)
     {
         ThrowIfUnusable();
-        // Writes an object and takes it away again, which is as much as a change needs.
+
+        // It writes an object and deletes it.
         await _clock.SetAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
     }
 

@@ -165,11 +165,11 @@ public sealed class QueueCopy
         return await IsWholeAsync(copy.Envelope.Content, cancellationToken).ConfigureAwait(false) ? null : "the content is not the one that was received";
     }
 
-    // The head has all but the content's octets, and of those the length and the checksum.
+    // The head has all but the content's octets, and of those the length and the checksum. A storage may give a content a name of its own.
     private static byte[] HeadOf(QueueItem item)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        EnvelopeSerializer.WriteHead(buffer, item);
+        EnvelopeSerializer.WriteHead(buffer, item with { Envelope = item.Envelope with { Content = new NamelessContent(item.Envelope.Content) } });
         return buffer.WrittenSpan.ToArray();
     }
 
@@ -187,5 +187,22 @@ public sealed class QueueCopy
         }
 
         return crc == content.Crc;
+    }
+
+    /// <summary>What is known of a content, but for its name and its octets.</summary>
+    private sealed class NamelessContent(MessageContent content) : MessageContent(default, content.Length, content.Crc, content.Traits)
+    {
+        public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
+        {
+            bytes = default;
+            return false;
+        }
+
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) => ValueTask.FromResult(0);
+
+        protected override void Free()
+        {
+            // It holds nothing.
+        }
     }
 }

@@ -15,7 +15,7 @@ public sealed class S3DeadlineTests
         await using var server = new RawHttpServer(static async connection =>
         {
             while (await connection.ReadRequestAsync() is not null)
-                await connection.SendAsync("HTTP/1.1 206 Partial Content\r\nETag: \"a\"\r\nContent-Range: bytes 4-99/100\r\nContent-Length: 96\r\n\r\nonly this");
+                await connection.SendAsync("HTTP/1.1 206 Partial Content\r\nETag: \"d41d8cd98f00b204e9800998ecf8427e-1\"\r\nContent-Range: bytes 4-99/100\r\nContent-Length: 96\r\n\r\nonly this");
         });
         await using S3ObjectStore store = Open(server.Url, Path.GetTempPath());
         StorageException read = await Assert.ThrowsAsync<StorageException>(() => store.GetAsync("a", CancellationToken.None).AsTask().WaitAsync(Patience));
@@ -41,7 +41,7 @@ public sealed class S3DeadlineTests
     [Fact]
     public async Task Part_of_an_object_is_not_taken_from_an_endpoint_that_sends_all_of_it()
     {
-        await using RawHttpServer server = RawHttpServer.Answering("HTTP/1.1 200 OK\r\nETag: \"a\"\r\nContent-Length: 10\r\n\r\n0123456789");
+        await using RawHttpServer server = RawHttpServer.Answering("HTTP/1.1 200 OK\r\nETag: \"d41d8cd98f00b204e9800998ecf8427e-1\"\r\nContent-Length: 10\r\n\r\n0123456789");
         await using S3ObjectStore store = Open(server.Url, Path.GetTempPath());
         await Assert.ThrowsAsync<StorageException>(() => store.ReadAsync("a", 4, new byte[6], CancellationToken.None).AsTask().WaitAsync(Patience));
     }

@@ -52,6 +52,30 @@ public sealed class DamageTests
         Assert.Single((await storage.ClaimDueAsync(10, Lease, CancellationToken.None)).Items);
     }
 
+    [Fact]
+    public async Task Renewal_that_fails_for_one_item_keeps_the_others()
+    {
+        await using CloudStorage storage = await OpenAsync();
+        QueueItem failing = MakeItem(), sound = MakeItem();
+        await storage.WriteAsync([failing], Lease, CancellationToken.None);
+        await storage.WriteAsync([sound], Lease, CancellationToken.None);
+        QueueLease[] leases = [new QueueLease(failing.Envelope.Id, QueueLease.First), new QueueLease(sound.Envelope.Id, QueueLease.First)];
+        _bucket.Before = (_, name) =>
+        {
+            if (name == $"states/{failing.Envelope.Id}")
+                throw new StorageException(StorageFailure.Unavailable, "not now");
+        };
+        RenewResult renewed = await storage.RenewAsync(leases, Lease, CancellationToken.None);
+        Assert.Empty(renewed.Lost);
+        Assert.Equal(leases[..1], renewed.Unknown);
+        Assert.NotNull(renewed.Failure);
+        await Assert.ThrowsAsync<StorageException>(async () => await storage.RenewAsync(leases[..1], Lease, CancellationToken.None));
+        await storage.PingAsync(CancellationToken.None);
+        _bucket.Before = static (_, _) => throw new StorageException(StorageFailure.Unavailable, "not now");
+        await Assert.ThrowsAsync<StorageException>(async () => await storage.PingAsync(CancellationToken.None));
+        _bucket.Before = null;
+    }
+
     private static QueueItem MakeItem() => Envelopes.MakeItem(TestKit.Contents.InMemory());
 
     private async Task<CloudStorage> OpenAsync()

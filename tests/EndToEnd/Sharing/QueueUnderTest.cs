@@ -42,7 +42,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
 
     /// <summary>A process that only delivers.</summary>
     /// <param name="attempts">Attempts at once.</param>
-    /// <param name="storage">Where it finds the storage; null for where that is.</param>
+    /// <param name="storage">Where it reaches the storage; null for where that is.</param>
     public async Task<RunningProgram> StartWorkerAsync(int attempts = Attempts, string? storage = null)
     {
         RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--storage", storage ?? _backend.Storage, "--relay", Relay], environment: Settings(attempts));

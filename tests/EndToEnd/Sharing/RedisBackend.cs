@@ -10,14 +10,14 @@ internal sealed class RedisBackend : ISharedBackend
 
     public RedisProgram Redis { get; }
 
-    public string Storage => StorageAt(Redis.Port);
+    public string Storage => At(Redis.Port);
 
     public IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
     public TimeSpan Lease => TimeSpan.FromSeconds(2);
 
-    /// <summary>What <c>--storage</c> says where it is reached by way of another port.</summary>
-    public static string StorageAt(int port) => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}?timeout=2s");
+    /// <summary>The storage by way of another port.</summary>
+    public static string At(int port) => string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}?timeout=2s");
 
     public static async Task<RedisBackend> StartAsync() => new(await RedisProgram.StartAsync());
 

@@ -123,7 +123,7 @@ public sealed class SharedQueueTests(ITestOutputHelper output)
         }
 
         await using var network = new HoldingProxy(backend.Redis.Port);
-        await using RunningProgram cut = await queue.StartWorkerAsync(Attempts, RedisBackend.StorageAt(network.Port));
+        await using RunningProgram cut = await queue.StartWorkerAsync(Attempts, RedisBackend.At(network.Port));
         await queue.Sink.WaitForCountAsync(20, Limit);
         network.Hold();
         await using RunningProgram other = await queue.StartWorkerAsync();
