@@ -8,6 +8,7 @@ using SlimtaFast.Protocol;
 using SlimtaFast.Relay;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
+using SlimtaFast.TestKit.Diagnostics;
 using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Server.Tests.Configuration;
@@ -332,7 +333,8 @@ public sealed class ServeSettingsTests
         {
             ServeSettings settings = Read(values, out _);
             var dns = new DnsClientResolver(new DnsResolverOptions(), TimeProvider.System);
-            return CheckHooks.Make(settings, dns, new LookupSources(settings, TimeProvider.System, NullLogger<LookupSources>.Instance), TimeProvider.System, NullLoggerFactory.Instance);
+            using var meters = new Counts();
+            return CheckHooks.Make(settings, dns, new LookupSources(settings, TimeProvider.System, NullLogger<LookupSources>.Instance), TimeProvider.System, NullLoggerFactory.Instance, meters);
         }
     }
 
