@@ -6,8 +6,8 @@ namespace SlimtaFast.Storage.Tests;
 /// <summary>A copy has all that the source has, as it is there, or says what it lacks.</summary>
 public sealed class QueueCopyTests : IAsyncLifetime
 {
-    private readonly IQueueStorage _from = Make();
-    private readonly IQueueStorage _to = Make();
+    private readonly MemoryStorage _from = Make();
+    private readonly MemoryStorage _to = Make();
     private readonly List<QueueCopyProgress> _told = [];
 
     public async Task InitializeAsync()
