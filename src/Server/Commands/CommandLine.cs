@@ -67,6 +67,7 @@ internal static class CommandLine
         SendCommand.Create(),
         BenchCommand.Create(),
         CheckCommand.Create(),
+        QueueCommand.Create(),
         UserCommand.Create(),
         SpfCommand.Create(),
     };

@@ -32,6 +32,7 @@ internal sealed class SettingOptions
     {
         AddText(command, "--hostname", nameof(ServeSettings.HostName), "NAME", "Name in greetings, Received fields and bounces. Default: the machine's name.");
         AddText(command, "--storage", nameof(ServeSettings.Storage), "URI", "Where mail waits: disk:DIR[?env=DIR&meta=DIR&tmp=DIR&journal=on|off&journal-size=OCTETS], memory:, or redis://HOST:PORT[/DATABASE][?prefix=TEXT&timeout=TIME&sentinel=NAME&cluster=on|off&replicas=N], which processes share (rediss:// by TLS). Default: disk:./spool.");
+        AddText(command, "--queue", "Queue:Address", "URI", "Who takes the mail: local (stores it before it answers), proxy (stores nothing: relays while the client waits, and passes the answer on), or amqp://HOST[:PORT][,HOST[:PORT]]...[/VHOST][?prefix=TEXT&timeout=TIME&heartbeat=TIME&prefetch=N], a RabbitMQ from which workers deliver (amqps:// by TLS). Default: local.");
         AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, http://HOST:PORT/PATH, https://HOST/PATH, 'pipe:COMMAND ARGS' (a program for each recipient, with {sender}, {recipient} and other macros), maildrop: or dovecot-lda: (both with [PATH][?processes=N]), blackhole: (nowhere) or hold: (stays). Default: mx:.");
         AddText(command, "--retry", "Retry", "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
         AddText(command, "--max-age", "MaxAge", "DURATION", "Age at which a waiting message bounces. Default: 5d.");
@@ -41,7 +42,6 @@ internal sealed class SettingOptions
     private void AddClients(Command command)
     {
         AddList(command, "--listen", nameof(ServeSettings.Listen), "[SCHEME://]ADDR:PORT", "Where to listen, for smtp:// (the default), smtps:// or lmtp://, lmtp+unix:PATH[?mode=OCTAL], or http:// or https:// with a path (mail by POST); may be repeated. Port 0 takes a free one, * means every IPv4 address. Default: 127.0.0.1:2525.");
-        AddText(command, "--queue", "Queue:Address", "URI", "Who takes the mail: local (stores it before it answers) or proxy (stores nothing: relays while the client waits, and passes the answer on). Default: local.");
         AddList(command, "--tls-cert", "Tls:Certificate", "FILE", "Certificate with its chain in PEM, or PKCS#12; with one STARTTLS is offered. May be repeated: the client's name chooses.");
         AddList(command, "--tls-key", "Tls:Key", "FILE", "Private key in PEM, one for each certificate in their order; not needed where the certificate's file holds it.");
         AddText(command, "--max-message-size", "MaxMessageSize", "BYTES", "Largest message; 0 for no limit; K, M and G are understood. Default: 52428800.");

@@ -8,6 +8,7 @@ using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
+using SlimtaFast.Queue.RabbitMq;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
 using SlimtaFast.Storage.Redis;
@@ -67,6 +68,7 @@ internal static class SlimtaFastServices
 
     private static IQueueStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.Storage switch
     {
+        _ when settings.QueueAddress.Kind == QueueKind.Broker => MakeBroker(settings, services),
         DiskStorageAddress disk => new DiskStorage(
             new DiskStorageOptions
             {
@@ -84,6 +86,25 @@ internal static class SlimtaFastServices
             services.GetRequiredService<ILogger<RedisStorage>>()),
         _ => new MemoryStorage(),
     };
+
+    private static RabbitMqStorage MakeBroker(ServeSettings settings, IServiceProvider services)
+    {
+        try
+        {
+            return new RabbitMqStorage(
+                settings.Broker.Options with
+                {
+                    Contents = settings.Broker.ContentsDirectory.Length > 0 ? new FolderContents(settings.Broker.ContentsDirectory) : null,
+                    ScratchDirectory = settings.ScratchDirectory,
+                },
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<RabbitMqStorage>>());
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"Queue:ScratchDirectory: {trouble.Message}");
+        }
+    }
 
     private static MailServerOptions MakeOptions(ServeSettings settings, IServiceProvider services) => new()
     {
@@ -107,7 +128,7 @@ internal static class SlimtaFastServices
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
             Clients = settings.Clients,
-            Load = settings.Load with { Directories = settings.QueueAddress.Kind == QueueKind.Proxy ? [settings.ScratchDirectory] : settings.Storage.Directories },
+            Load = settings.Load with { Directories = settings.QueueAddress.Kind != QueueKind.Local ? [settings.ScratchDirectory] : settings.Storage.Directories },
             Hooks = CheckHooks.Make(
                 settings,
                 services.GetRequiredService<IDnsResolver>(),
