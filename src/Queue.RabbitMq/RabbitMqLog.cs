@@ -55,6 +55,10 @@ internal static partial class RabbitMqLog
     [LoggerMessage(12, LogLevel.Warning, "The contents could not be looked through for what is left behind")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 
+    /// <summary>The broker gives connections up earlier than was asked for.</summary>
+    [LoggerMessage(14, LogLevel.Warning, "The broker at {Node} gives a silent connection up after {Heartbeat}, not {Wanted}: where the network is cut it may hand out what is in work here; raise its heartbeat, or lower that of --queue")]
+    public static partial void ShortHeartbeat(ILogger logger, AmqpTcpEndpoint node, TimeSpan heartbeat, TimeSpan wanted);
+
     /// <summary>A content stayed.</summary>
     [LoggerMessage(13, LogLevel.Warning, "{Id}: its content could not be removed; it is when it has become old")]
     public static partial void ContentStays(ILogger logger, QueueId id, Exception exception);

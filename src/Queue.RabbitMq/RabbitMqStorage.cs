@@ -25,6 +25,11 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastRelease = TimeSpan.FromMilliseconds(500);
 
+    // What stands in others' way is away for a while, so that it is not sent to and fro all the time.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan InTheWay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(30);
+
     private readonly RabbitMqOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -36,6 +41,8 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     private readonly ContentSweep? _sweep;
     private readonly MessageIntake _intake;
     private readonly List<Action> _watchers = [];
+    private readonly ITimer _look;
+    private int _looking;
     private int _closed;
 
     /// <summary>Makes a storage that <see cref="StartAsync"/> connects.</summary>
@@ -56,9 +63,10 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         var topology = new BrokerTopology(options.Prefix);
         _publisher = new Publisher(options, topology, time, _logger);
         _sender = new ItemSender(_publisher, topology, options, time);
-        _table = new DeliveryTable(Patience, time);
+        _table = new DeliveryTable(options.Prefetch, Patience, time, Notify);
         _intake = new MessageIntake(_table, _sender, options, time, _logger, Notify);
         _loop = new ConsumerLoop(options, topology, _table, _intake, time, _logger);
+        _look = time.CreateTimer(static storage => _ = ((RabbitMqStorage)storage!).LookAsync(), this, LookEvery, LookEvery);
         _sweep = options.Contents is null ? null : new ContentSweep(options.Contents, options.ContentAge, time, _logger);
     }
 
@@ -185,17 +193,16 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
+    public ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) != 0, this);
         _loop.Start();
         _sweep?.Start();
-        await GiveBackOverdueAsync().ConfigureAwait(false);
         var claimed = new List<HeldDelivery>();
         bool more = _table.Claim(max, lease, claimed);
-        return new ClaimResult([.. claimed.Select(static delivery => new ClaimedItem(EntryOf(delivery), delivery.Epoch))], more ? TimeSpan.Zero : null);
+        return ValueTask.FromResult(new ClaimResult([.. claimed.Select(static delivery => new ClaimedItem(EntryOf(delivery), delivery.Epoch))], more ? TimeSpan.Zero : null));
     }
 
     /// <inheritdoc/>
@@ -206,9 +213,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         await _loop.ProveAsync(cancellationToken).ConfigureAwait(false);
         if (_loop.Since > Patience)
             _table.LeaveLost();
-        List<QueueLease> lost = _table.Renew(leases, lease);
-        await GiveBackOverdueAsync().ConfigureAwait(false);
-        return lost;
+        return _table.Renew(leases, lease);
     }
 
     /// <inheritdoc/>
@@ -240,6 +245,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        await _look.DisposeAsync().ConfigureAwait(false);
         if (_sweep is not null)
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
@@ -271,7 +277,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         TimeSpan delay = release.DueAt - _time.GetUtcNow();
         ConsumerRun run = delivery.Run;
         ulong tag = delivery.Tag;
-        if (delay > LeastRelease)
+        if (delay > LeastRelease && delivery.IsOurs)
         {
             await _sender.SendOnAsync(delivery.Message, delivery.Partition, release.DueAt, delay).ConfigureAwait(false);
             _table.Leave(delivery);
@@ -283,14 +289,38 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         await run.ReturnAsync(tag).ConfigureAwait(false);
     }
 
-    private async ValueTask GiveBackOverdueAsync()
+    private async Task LookAsync()
     {
-        List<HeldDelivery> overdue = _table.TakeOverdue();
-        if (overdue.Count == 0)
+        if (Interlocked.Exchange(ref _looking, 1) != 0)
             return;
-        RabbitMqLog.GivenBack(_logger, overdue.Count);
-        foreach (HeldDelivery delivery in overdue)
+        try
+        {
+            List<HeldDelivery> overdue = _table.TakeOverdue();
+            if (overdue.Count > 0)
+                RabbitMqLog.GivenBack(_logger, overdue.Count);
+            foreach (HeldDelivery delivery in overdue)
+                await delivery.Run.ReturnAsync(delivery.Tag).ConfigureAwait(false);
+            await Task.WhenAll(_table.TakeInTheWay(InTheWay).Select(delivery => SendAwayAsync(delivery))).ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    private async Task SendAwayAsync(HeldDelivery delivery)
+    {
+        try
+        {
+            TimeSpan time = Away * (1 + Random.Shared.NextDouble());
+            await _sender.SendOnAsync(delivery.Message, delivery.Partition, _time.GetUtcNow() + time, time).ConfigureAwait(false);
+            await delivery.Run.TryAcknowledgeAsync(delivery.Tag).ConfigureAwait(false);
+        }
+        catch (StorageException trouble)
+        {
+            RabbitMqLog.SendingOnFailed(_logger, delivery.Message.Id.ToString(), trouble);
             await delivery.Run.ReturnAsync(delivery.Tag).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask RemoveContentAsync(QueueId id)

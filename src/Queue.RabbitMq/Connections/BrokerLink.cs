@@ -106,7 +106,8 @@ internal sealed class BrokerLink : IAsyncDisposable
                 RabbitMqLog.Connected(_logger, _role, connection.Endpoint);
             _failure = null;
             _pause = FirstPause;
-            _connection = connection;
+            if (Interlocked.Exchange(ref _connection, connection) is { } lost)
+                _ = AbortAsync(lost);
             return connection;
         }
         catch (Exception trouble) when (BrokerFault.IsKnown(trouble) && !cancellationToken.IsCancellationRequested)

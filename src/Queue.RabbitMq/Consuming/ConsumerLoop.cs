@@ -114,6 +114,8 @@ internal sealed class ConsumerLoop : IAsyncDisposable
 
             Volatile.Write(ref _runSince, _time.GetTimestamp());
             RabbitMqLog.Consuming(_logger, connection.Endpoint);
+            if (connection.Heartbeat > TimeSpan.Zero && connection.Heartbeat < _options.Heartbeat)
+                RabbitMqLog.ShortHeartbeat(_logger, connection.Endpoint, connection.Heartbeat, _options.Heartbeat);
             await run.Ended.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally

@@ -1,5 +1,6 @@
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Messages;
+using SlimtaFast.Queue.RabbitMq.Topology;
 using SlimtaFast.Storage;
 
 namespace SlimtaFast.Queue.RabbitMq.Consuming;
@@ -14,16 +15,27 @@ internal sealed class DeliveryTable
     private readonly Dictionary<QueueId, HeldDelivery> _held = [];
     private readonly Queue<HeldDelivery> _inbox = new();
     private readonly SettledItems _settled = new();
+    private readonly DomainShares _shares;
+    private readonly int[] _counts = new int[Partitions.Count];
+    private readonly int _prefetch;
+    private readonly Action _notice;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
     private long _epoch = QueueLease.First;
     private long _octets;
 
     /// <summary>Makes an empty table.</summary>
+    /// <param name="prefetch">How many messages of a work queue there are at once.</param>
     /// <param name="patience">How long to wait for messages to come back after a lost connection.</param>
     /// <param name="time">The clock.</param>
-    public DeliveryTable(TimeSpan patience, TimeProvider time)
+    /// <param name="notice">Called when there is something for the queue that was not before; must be short.</param>
+    public DeliveryTable(int prefetch, TimeSpan patience, TimeProvider time, Action notice)
     {
+        _prefetch = prefetch;
+        _notice = notice;
+
+        // Half of the room, so that there is always some for others while these are quick.
+        _shares = new DomainShares(Math.Max(1, prefetch / 2));
         _patience = patience;
         _time = time;
     }
@@ -80,6 +92,7 @@ internal sealed class DeliveryTable
             var delivery = new HeldDelivery(message, partition, _epoch += EpochStep, run, tag, _patience, _time);
             _held.Add(message.Id, delivery);
             _octets += message.Body.Length;
+            _counts[partition]++;
             _inbox.Enqueue(delivery);
             return ArrivalVerdict.New;
         }
@@ -95,6 +108,14 @@ internal sealed class DeliveryTable
             while (claimed.Count < max && _inbox.TryDequeue(out HeldDelivery? delivery))
             {
                 if (!delivery.IsOurs)
+                {
+                    // Its turn is the next one's.
+                    if (_shares.Next(delivery.Domain) is { } next)
+                        _inbox.Enqueue(next);
+                    continue;
+                }
+
+                if (!_shares.TryTake(delivery))
                     continue;
                 delivery.IsClaimed = true;
                 delivery.LeaseEnds = ends;
@@ -154,6 +175,22 @@ internal sealed class DeliveryTable
         return overdue;
     }
 
+    /// <summary>
+    /// Forgets messages that stand behind others of their destination for longer than a time, where they take the room of a whole work queue, so that they can
+    /// be sent away for a while.
+    /// </summary>
+    public List<HeldDelivery> TakeInTheWay(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            long before = _time.GetTimestamp() - (long)(time.TotalSeconds * _time.TimestampFrequency);
+            List<HeldDelivery> taken = [.. _shares.BehindSince(before).Where(delivery => delivery.IsOurs && _counts[delivery.Partition] >= _prefetch)];
+            foreach (HeldDelivery delivery in taken)
+                Remove(delivery);
+            return taken;
+        }
+    }
+
     /// <summary>Remembers that an item is done with as it was delivered, before the broker is told.</summary>
     public void Settle(HeldDelivery delivery)
     {
@@ -201,6 +238,16 @@ internal sealed class DeliveryTable
         {
             _held.Remove(delivery.Message.Id);
             _octets -= delivery.Message.Body.Length;
+            _counts[delivery.Partition]--;
+            if (!delivery.IsClaimed)
+            {
+                _shares.Leave(delivery);
+            }
+            else if (_shares.Return(delivery.Domain) is { } next)
+            {
+                _inbox.Enqueue(next);
+                _notice();
+            }
         }
     }
 }

@@ -32,7 +32,15 @@ internal sealed class HeldDelivery
         Tag = tag;
         _patience = patience;
         _time = time;
+        Domain = message.Head.Item.Envelope.Domain;
+        ArrivedAt = time.GetTimestamp();
     }
+
+    /// <summary>Its destination.</summary>
+    public string Domain { get; }
+
+    /// <summary>When it came, as a time stamp of the clock.</summary>
+    public long ArrivedAt { get; }
 
     /// <summary>What was delivered.</summary>
     public ItemMessage Message { get; }

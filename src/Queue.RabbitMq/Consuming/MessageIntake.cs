@@ -93,6 +93,8 @@ internal sealed class MessageIntake
     {
         try
         {
+            if (!run.IsOpen)
+                return;
             await _sender.SendOnAsync(message, partition, message.NotBefore, message.Delay).ConfigureAwait(false);
             await run.TryAcknowledgeAsync(tag).ConfigureAwait(false);
         }

@@ -28,7 +28,9 @@ internal sealed class ItemSender
     public async Task SendAsync(QueueItem item, CancellationToken cancellationToken)
     {
         MessageContent content = item.Envelope.Content;
-        bool inline = content.Length <= _options.InlineLimit;
+
+        // A report is never larger than the queue's options allow, and must not be stuck for want of a store.
+        bool inline = content.Length <= _options.InlineLimit || (_options.Contents is null && item.Envelope.ReversePath.IsNull);
         if (!inline)
             await KeepAsync(item.Envelope.Id, content, cancellationToken).ConfigureAwait(false);
         ReadOnlyMemory<byte> body;

@@ -40,10 +40,14 @@ internal static class BrokerSection
 
     /// <summary>
     /// What the broker has handed to us is bounded by its prefetch. Were the queue's own bound near to that, it would send much of it back into the broker, as
-    /// what stands behind a hop that has plenty to do.
+    /// what stands behind a hop that has plenty to do. And where the network is cut the broker waits for a heartbeat: what is ours must not count as ours for
+    /// longer.
     /// </summary>
-    public static MailQueueOptions MakeRoom(MailQueueOptions queue, RabbitMqOptions broker) =>
-        queue with { MaxLeased = Math.Max(queue.MaxLeased, 4 * RabbitMqOptions.WorkQueues * broker.Prefetch) };
+    public static MailQueueOptions Fit(MailQueueOptions queue, RabbitMqOptions broker) => queue with
+    {
+        MaxLeased = Math.Max(queue.MaxLeased, 4 * RabbitMqOptions.WorkQueues * broker.Prefetch),
+        LeaseTime = queue.LeaseTime < broker.Heartbeat ? queue.LeaseTime : broker.Heartbeat,
+    };
 
     /// <summary>The largest message: without a store for contents none that does not travel in a message of the broker.</summary>
     public static long ReadMaxMessageSize(SettingsReader reader, QueueAddress queue, BrokerSettings broker, long usual)

@@ -220,7 +220,7 @@ internal sealed record ServeSettings
         QueueAddress address = QueueSection.ReadAddress(reader, relay);
         BrokerSettings broker = BrokerSection.Read(reader, address);
         if (address.Kind == QueueKind.Broker)
-            queue = BrokerSection.MakeRoom(queue, broker.Options);
+            queue = BrokerSection.Fit(queue, broker.Options);
         if (tls.Certificates.Count == 0 && listen.Any(l => l.Mail is { ImplicitTls: true } || l.Http is { IsSecure: true }))
             reader.Refuse(nameof(Listen), "a listener by smtps: or https: needs Tls:Certificate");
         return new ServeSettings

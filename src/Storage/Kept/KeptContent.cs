@@ -15,10 +15,13 @@ internal sealed class KeptContent(EnvelopeHead head, IStoreFile file) : MessageC
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int wanted = (int)Math.Clamp(Length - offset, 0, buffer.Length);
-        return wanted == 0 ? ValueTask.FromResult(0) : new ValueTask<int>(Task.Run(() => file.Read(offset, buffer.Span[..wanted]), cancellationToken));
+        if (wanted == 0)
+            return 0;
+        int read = await Task.Run(() => file.Read(offset, buffer.Span[..wanted]), cancellationToken).ConfigureAwait(false);
+        return read == wanted ? read : throw new EndOfStreamException($"The content {Id} ends before its time.");
     }
 
     /// <inheritdoc/>

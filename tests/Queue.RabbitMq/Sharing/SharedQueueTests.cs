@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using RabbitMQ.Client;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Connections;
@@ -154,6 +155,27 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
         await _relay.WaitAsync(() => _relay.Delivered.Count == 20, Patience);
         await WaitForEmptyAsync();
         Assert.Equal(20, _relay.Attempts.Count);
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Slow_destination_with_a_backlog_holds_up_no_other()
+    {
+        string quick = Enumerable.Range(0, 1000).Select(static i => string.Create(CultureInfo.InvariantCulture, $"quick{i}.example"))
+            .First(static domain => Partitions.Of(domain) == Partitions.Of("slow.example"));
+        var never = new TaskCompletionSource();
+        _relay.Script = async (envelope, attempt, token) =>
+        {
+            if (envelope.Domain == "slow.example")
+                await never.Task.WaitAsync(token);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        _place = _place with { Prefetch = 20 };
+        MailQueue queue = await OpenAsync(static options => options with { StopGrace = TimeSpan.Zero });
+        for (int i = 0; i < 100; i++)
+            await EnqueueAsync(queue, "b@slow.example");
+        for (int i = 0; i < 10; i++)
+            await EnqueueAsync(queue, $"b@{quick}");
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 10, Patience);
     }
 
     [FullFact(RabbitMqBroker.Server)]
