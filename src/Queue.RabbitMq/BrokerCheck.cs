@@ -87,7 +87,8 @@ public sealed class BrokerCheck
                     return Task.CompletedTask;
                 };
                 IChannel channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), end.Token).ConfigureAwait(false);
-                await _topology.DeclareAsync(channel, end.Token).ConfigureAwait(false);
+                await _topology.DeclareAsync(channel, _options.Timeout, end).ConfigureAwait(false);
+                end.CancelAfter(_options.Timeout * 3);
                 findings.Add(new BrokerFinding(false, $"Its queues {_options.Prefix}.* are there, or could be made."));
                 await SendAsync(channel, findings, () => blocked, end.Token).ConfigureAwait(false);
                 await CountAsync(channel, findings, end.Token).ConfigureAwait(false);

@@ -30,6 +30,6 @@ public sealed class RabbitMqFixture : IAsyncLifetime
     {
         Nodes = Broker.EndPoints,
         Prefix = $"test{Interlocked.Increment(ref _prefixes)}",
-        Timeout = TimeSpan.FromSeconds(5),
+        Timeout = TimeSpan.FromSeconds(20),
     };
 }

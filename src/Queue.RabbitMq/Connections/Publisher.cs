@@ -113,7 +113,8 @@ internal sealed class Publisher : IAsyncDisposable
             // By a channel of its own: a refusal closes it.
             IChannel declaring = await connection.CreateChannelAsync(cancellationToken: end.Token).ConfigureAwait(false);
             await using (declaring.ConfigureAwait(false))
-                await _topology.DeclareAsync(declaring, end.Token).ConfigureAwait(false);
+                await _topology.DeclareAsync(declaring, _options.Timeout, end).ConfigureAwait(false);
+            end.CancelAfter(_options.Timeout);
             var limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = Unlimited, QueueLimit = 0 });
             IChannel channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, limiter), end.Token).ConfigureAwait(false);
             _connection = connection;

@@ -11,4 +11,7 @@ internal enum ArrivalVerdict
 
     /// <summary>A copy of one that we have, or are done with.</summary>
     Superfluous,
+
+    /// <summary>None of ours any more: its channel has ended, and it is handed out anew. It must not be acknowledged.</summary>
+    Ended,
 }

@@ -23,6 +23,7 @@ internal sealed class ConsumerLoop : IAsyncDisposable
     private readonly BrokerLink _link;
     private readonly CancellationTokenSource _stop = new();
     private readonly string _worker = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid():N}";
+    private readonly Lock _starting = new();
     private volatile ConsumerRun? _run;
     private long _runSince;
     private Task? _running;
@@ -43,7 +44,11 @@ internal sealed class ConsumerLoop : IAsyncDisposable
     public TimeSpan? Since => _run is { IsOpen: true } ? _time.GetElapsedTime(Volatile.Read(ref _runSince)) : null;
 
     /// <summary>Begins, where that was not done.</summary>
-    public void Start() => LazyInitializer.EnsureInitialized(ref _running, () => Task.Run(RunAsync));
+    public void Start()
+    {
+        lock (_starting)
+            _running ??= Task.Run(RunAsync);
+    }
 
     /// <summary>Asks the broker for a sign of life; a connection that gives none is given up.</summary>
     /// <exception cref="StorageException">There is no connection, or no answer.</exception>

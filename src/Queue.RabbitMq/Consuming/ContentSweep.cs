@@ -13,6 +13,7 @@ internal sealed class ContentSweep : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _starting = new();
     private Task? _running;
 
     /// <summary>Makes a sweep that has not begun.</summary>
@@ -25,7 +26,11 @@ internal sealed class ContentSweep : IAsyncDisposable
     }
 
     /// <summary>Begins, where that was not done.</summary>
-    public void Start() => LazyInitializer.EnsureInitialized(ref _running, () => Task.Run(RunAsync));
+    public void Start()
+    {
+        lock (_starting)
+            _running ??= Task.Run(RunAsync);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

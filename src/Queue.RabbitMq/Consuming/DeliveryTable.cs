@@ -72,6 +72,9 @@ internal sealed class DeliveryTable
         int version = message.Head.Item.State.Version;
         lock (_gate)
         {
+            // What a channel that has ended still had on its way to us is handed out anew, and would stand here for ever.
+            if (!run.IsOpen)
+                return ArrivalVerdict.Ended;
             if (_settled.Has(message.Id, version))
                 return ArrivalVerdict.Superfluous;
             if (_held.TryGetValue(message.Id, out HeldDelivery? known))

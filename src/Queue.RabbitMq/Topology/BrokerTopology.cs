@@ -56,16 +56,21 @@ internal sealed class BrokerTopology
     /// <summary>The queue of a delay step.</summary>
     public string DelayQueue(int step) => $"{_prefix}delay.{StepName(step)}";
 
-    /// <summary>Makes what is missing.</summary>
+    /// <summary>Makes what is missing. A queue that is new takes its time, and there are many: each has the whole deadline.</summary>
+    /// <param name="channel">By which; a refusal closes it.</param>
+    /// <param name="each">How long one of them may take.</param>
+    /// <param name="end">Ends it; its deadline is moved.</param>
     /// <exception cref="StorageException">The broker has something of that name that is made otherwise.</exception>
-    public async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    public async Task DeclareAsync(IChannel channel, TimeSpan each, CancellationTokenSource end)
     {
+        CancellationToken cancellationToken = end.Token;
         try
         {
             await channel.ExchangeDeclareAsync(Entry, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
             await channel.ExchangeDeclareAsync(Due, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
             foreach ((int partition, string queue) in WorkQueues.Index())
             {
+                end.CancelAfter(each);
                 await DeclareAsync(channel, queue, [], cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Entry, KeyOf(partition), cancellationToken: cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Due, KeyOf("*", partition), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -73,6 +78,8 @@ internal sealed class BrokerTopology
 
             for (int step = 0; step < DelaySteps.Count; step++)
             {
+                end.CancelAfter(each);
+
                 // At least once: a message leaves the delay queue only when the work queue has confirmed it, which is what needs the overflow behaviour.
                 var arguments = new Dictionary<string, object?>
                 {
@@ -85,6 +92,7 @@ internal sealed class BrokerTopology
                 await channel.QueueBindAsync(DelayQueue(step), Entry, $"{StepName(step)}.*", cancellationToken: cancellationToken).ConfigureAwait(false);
             }
 
+            end.CancelAfter(each);
             await DeclareAsync(channel, ParkedQueue, [], cancellationToken).ConfigureAwait(false);
         }
         catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == PreconditionFailed)
