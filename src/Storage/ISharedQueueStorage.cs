@@ -15,6 +15,12 @@ namespace SlimtaFast.Storage;
 public interface ISharedQueueStorage : IQueueStorage
 {
     /// <summary>
+    /// Whether what is written with a lease is the writer's. Where it is not, new items and bounces are left to whoever claims them, and the lease is not
+    /// looked at.
+    /// </summary>
+    bool LeasesNewItems => true;
+
+    /// <summary>
     /// Like <see cref="IQueueStorage.WriteAsync"/>, and leases the items to the caller under <see cref="QueueLease.First"/>, so that a first attempt
     /// need not ask the storage.
     /// </summary>

@@ -174,7 +174,7 @@ internal sealed class LeasedStorage : IQueueStorage
         long asked = _environment.Time.GetTimestamp();
         bool isRecorded = await _storage.UpdateAsync(held.Lease, state, reports, _terms.Duration, cancellationToken);
         Forget(id);
-        for (int i = 0; isRecorded && i < reports.Count; i++)
+        for (int i = 0; isRecorded && _storage.LeasesNewItems && i < reports.Count; i++)
             _leases.Add(new QueueLease(reports[i].Envelope.Id, QueueLease.First), asked);
         if (isRecorded && !state.IsClosed)
             NoteDue?.Invoke(state.DueAt);
@@ -190,7 +190,7 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Writes items, and leases them where this process can attempt them now.</summary>
     public async ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken)
     {
-        if (_hold || items[0].State.DueAt > _environment.Time.GetUtcNow() || Room < items.Count)
+        if (_hold || !_storage.LeasesNewItems || items[0].State.DueAt > _environment.Time.GetUtcNow() || Room < items.Count)
         {
             await _storage.WriteAsync(items, cancellationToken);
             NoteDue?.Invoke(items[0].State.DueAt);

@@ -67,8 +67,8 @@ internal static class CommandLine
         SendCommand.Create(),
         BenchCommand.Create(),
         CheckCommand.Create(),
+        QueueCommand.Create(),
         UserCommand.Create(),
-        new Command("queue", "Looks after what waits: slimtafast queue copy --from URI --to URI [--remove]") { QueueCopyCommand.Create() },
         SpfCommand.Create(),
     };
 

@@ -23,12 +23,15 @@ internal static class ServeCommand
             """
             Receives mail, stores it durably, and delivers it. Prints "listening on ADDR:PORT" when ready; SIGTERM stops it gracefully.
 
+            With --queue amqp://... it only receives, and workers (slimtafast work) deliver; with --relay as well it does both.
+
             Every option is also a key of the configuration file and an environment variable: --max-age is MaxAge, SLIMTAFAST__MaxAge.
             Options override the environment, which overrides the file. "slimtafast check" validates all of it.
 
             Examples:
               slimtafast serve
               slimtafast serve --relay smtp://127.0.0.1:2626
+              slimtafast serve --queue amqp://10.0.0.5
               slimtafast serve --listen 0.0.0.0:25 --hostname mx.example.org --accept-domain example.org --storage disk:/var/spool/slimtafast
             """);
         var options = new SettingOptions(command);
@@ -37,7 +40,7 @@ internal static class ServeCommand
     }
 
     private static Task<int> RunAsync(IConfigurationRoot configuration, TextWriter output, CancellationToken cancellationToken) =>
-        RunAsync(configuration, ReadSettings(configuration), "", output, cancellationToken);
+        RunAsync(configuration, ReadSettings(configuration).ForServe(), "", output, cancellationToken);
 
     /// <summary>The settings, or a <see cref="UsageException"/> that tells every mistake in them.</summary>
     internal static ServeSettings ReadSettings(IConfigurationRoot configuration)

@@ -8,4 +8,7 @@ internal enum QueueKind
 
     /// <summary>It is relayed while the client waits, and nothing is stored.</summary>
     Proxy,
+
+    /// <summary>It goes into the queues of a broker, from which workers deliver it.</summary>
+    Broker,
 }

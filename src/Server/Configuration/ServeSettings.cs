@@ -8,6 +8,7 @@ using SlimtaFast.MailAuth;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
+using SlimtaFast.Queue.RabbitMq;
 using SlimtaFast.Relay;
 
 namespace SlimtaFast.Server.Configuration;
@@ -58,9 +59,12 @@ internal sealed record ServeSettings
     public MailQueueOptions Queue { get; private init; } = new();
 
     /// <summary>
-    /// Who takes the mail: <c>local</c> stores it, <c>proxy</c> relays it while the client waits; key <c>Queue:Address</c>. Default <c>local</c>.
+    /// Who takes the mail: <c>local</c> stores it, <c>proxy</c> relays it while the client waits, <c>amqp://HOST</c> leaves it to workers; key <c>Queue:Address</c>. Default <c>local</c>.
     /// </summary>
     public QueueAddress QueueAddress { get; private init; } = new(QueueKind.Local);
+
+    /// <summary>How the broker of a queue <c>amqp://...</c> is used: section <c>Broker</c>.</summary>
+    public BrokerSettings Broker { get; private init; } = new(new RabbitMqOptions { Nodes = [] }, "");
 
     /// <summary>What a queue that stores nothing goes by: in section <c>Queue</c>.</summary>
     public ProxyQueueOptions Proxy { get; private init; } = new();
@@ -152,6 +156,8 @@ internal sealed record ServeSettings
     public LogFormat LogFormat { get; private init; }
 
 
+    private bool IsRelayGiven { get; init; }
+
     private const string LoggingSection = "Logging";
 
     private const string DefaultStorage = "disk:./spool";
@@ -185,14 +191,18 @@ internal sealed record ServeSettings
         return settings;
     }
 
-    /// <summary>The settings of a process that only delivers what others put into the storage that they share.</summary>
+    /// <summary>The settings of a server: in front of a broker it only receives, unless it is told where to relay to.</summary>
+    public ServeSettings ForServe() =>
+        QueueAddress.Kind == QueueKind.Broker && !IsRelayGiven ? this with { Relay = new RelayAddress(RelayKind.Hold), Queue = Queue with { Hold = true } } : this;
+
+    /// <summary>The settings of a process that only delivers what others put into the storage, or the broker's queues, that they share.</summary>
     /// <exception cref="UsageException">The storage is not such a one, or nothing is delivered.</exception>
     public ServeSettings ForWork()
     {
-        if (QueueAddress.Kind != QueueKind.Local)
+        if (QueueAddress.Kind == QueueKind.Proxy)
             throw new UsageException("Queue:Address: a worker has nothing to do for a queue that stores nothing");
-        if (!Storage.IsShared)
-            throw new UsageException($"{nameof(Storage)}: a worker needs a storage that processes share, such as redis://HOST");
+        if (QueueAddress.Kind == QueueKind.Local && !Storage.IsShared)
+            throw new UsageException($"{nameof(Storage)}: a worker needs a storage that processes share, such as redis://HOST, or --queue amqp://HOST");
         if (Relay.Kind == RelayKind.Hold)
             throw new UsageException($"{nameof(Relay)}: a worker that holds everything has nothing to do");
         return this with { Listen = [], Http = Http with { Listen = [] } };
@@ -210,6 +220,10 @@ internal sealed record ServeSettings
         TlsSection tls = TlsSection.Read(reader);
         SmtpRelayOptions delivery = DeliverySection.Read(reader, hostName, relay);
         MailQueueOptions queue = QueueSection.Read(reader, retry, relay, pipe);
+        QueueAddress address = QueueSection.ReadAddress(reader, relay);
+        BrokerSettings broker = BrokerSection.Read(reader, address);
+        if (address.Kind == QueueKind.Broker)
+            queue = BrokerSection.Fit(queue, broker.Options);
         if (tls.Certificates.Count == 0 && listen.Any(l => l.Mail is { ImplicitTls: true } || l.Http is { IsSecure: true }))
             reader.Refuse(nameof(Listen), "a listener by smtps: or https: needs Tls:Certificate");
         return new ServeSettings
@@ -225,10 +239,12 @@ internal sealed record ServeSettings
             Storage = reader.Parsed(nameof(Storage), DefaultStorage, StorageAddress.Parse),
             Relay = relay,
             Queue = queue,
-            QueueAddress = QueueSection.ReadAddress(reader, relay),
+            QueueAddress = address,
+            Broker = broker,
+            IsRelayGiven = reader.Text(nameof(Relay), "").Length > 0,
             Proxy = QueueSection.ReadProxy(reader, queue),
             ScratchDirectory = QueueSection.ReadScratchDirectory(reader),
-            Session = SessionSection.Read(reader, reader.Size("MaxMessageSize", 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
+            Session = SessionSection.Read(reader, BrokerSection.ReadMaxMessageSize(reader, address, broker, 52_428_800), reader.Number("MaxRecipients", 1000, 100, 1_000_000)),
             Auth = AuthSection.Read(reader),
             Pipe = pipe,
             Delivery = delivery,

@@ -8,6 +8,7 @@ using SlimtaFast.Edge.Http;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
+using SlimtaFast.Queue.RabbitMq;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Storage;
 
@@ -28,7 +29,7 @@ internal static class SlimtaFastServices
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
             ? new MailServer(OpenScratch(settings.ScratchDirectory), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider))
-            : new MailServer(StorageOpening.Open(settings.Storage, settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
+            : new MailServer(MakeStorage(settings, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
         if (settings.Http.Listen.Count > 0)
             services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService, MailService>();
@@ -64,6 +65,29 @@ internal static class SlimtaFastServices
         }
     }
 
+    private static IQueueStorage MakeStorage(ServeSettings settings, IServiceProvider services) => settings.QueueAddress.Kind == QueueKind.Broker
+        ? MakeBroker(settings, services)
+        : StorageOpening.Open(settings.Storage, settings, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
+
+    private static RabbitMqStorage MakeBroker(ServeSettings settings, IServiceProvider services)
+    {
+        try
+        {
+            return new RabbitMqStorage(
+                settings.Broker.Options with
+                {
+                    Contents = settings.Broker.ContentsDirectory.Length > 0 ? new FolderContents(settings.Broker.ContentsDirectory) : null,
+                    ScratchDirectory = settings.ScratchDirectory,
+                },
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<RabbitMqStorage>>());
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"Queue:ScratchDirectory: {trouble.Message}");
+        }
+    }
+
     private static MailServerOptions MakeOptions(ServeSettings settings, IServiceProvider services) => new()
     {
         HostName = settings.HostName,
@@ -86,7 +110,7 @@ internal static class SlimtaFastServices
             MaxConnections = settings.MaxConnections,
             MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
             Clients = settings.Clients,
-            Load = settings.Load with { Directories = settings.QueueAddress.Kind == QueueKind.Proxy ? [settings.ScratchDirectory] : settings.Storage.Directories },
+            Load = settings.Load with { Directories = settings.QueueAddress.Kind != QueueKind.Local ? [settings.ScratchDirectory] : settings.Storage.Directories },
             Hooks = CheckHooks.Make(
                 settings,
                 services.GetRequiredService<IDnsResolver>(),

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Xml.Linq;
+using SlimtaFast.Storage;
+using SlimtaFast.Storage.Aws;
+using SlimtaFast.Storage.Cloud;
 using SlimtaFast.TestKit.Aws;
 using SlimtaFast.TestKit.Processes;
 
@@ -15,7 +15,6 @@ internal sealed class S3Backend : ISharedBackend
 
     private readonly FauxqsProgram _server;
     private readonly ConditionalEndpoint _endpoint;
-    private readonly HttpClient _client = new();
 
     private S3Backend(FauxqsProgram server)
     {
@@ -32,35 +31,20 @@ internal sealed class S3Backend : ISharedBackend
 
     public static async Task<S3Backend> StartAsync() => new(await FauxqsProgram.StartAsync(Bucket, Queue));
 
+    // As the storage sees it: what a process that was killed left half written or half removed is no item, and goes with a later sweep.
     public async Task<string> CountAsync()
     {
-        HashSet<string> items = await ListAsync("items/"), states = await ListAsync("states/");
+        var objects = new S3ObjectStore(new S3Options { Bucket = Bucket, Endpoint = new AwsEndpoint { ServiceUrl = _endpoint.Url, AccessKey = "test", SecretKey = "test" } });
+        await using var storage = new CloudStorage(objects, null, null, TimeProvider.System);
+        await storage.StartAsync(CancellationToken.None);
         int count = 0;
-        foreach (string id in items)
-        {
-            // Those of a message whose first item was never written, because its process was killed, are none: a sweep takes them an hour later.
-            using HttpResponseMessage answer = await _client.GetAsync(new Uri(_server.Url, $"/{Bucket}/slimta/items/{id}"));
-            if (!answer.IsSuccessStatusCode)
-                continue;
-            string line = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync()).Split('\n')[0];
-            using JsonDocument record = JsonDocument.Parse(line);
-            bool isParked = record.RootElement.TryGetProperty("under", out JsonElement under) && !states.Contains(id)
-                && (record.RootElement.TryGetProperty("under_epoch", out _) || !items.Contains(under.GetString()!));
-            count += isParked ? 0 : 1;
-        }
-
+        await foreach (QueueEntry _ in storage.LoadAsync(CancellationToken.None))
+            count++;
         return count.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private async Task<HashSet<string>> ListAsync(string kind)
-    {
-        string listing = await _client.GetStringAsync(new Uri(_server.Url, $"/{Bucket}?list-type=2&prefix=slimta/{kind}"));
-        return [.. XDocument.Parse(listing).Descendants().Where(static element => element.Name.LocalName == "Key").Select(static key => key.Value[(key.Value.LastIndexOf('/') + 1)..])];
     }
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
         await _endpoint.DisposeAsync();
         await _server.DisposeAsync();
     }

@@ -17,31 +17,36 @@ public sealed class S3QueueTests(ITestOutputHelper output)
     {
         await using var queue = new QueueUnderTest(await S3Backend.StartAsync(), output);
         RunningProgram[] workers = [await queue.StartWorkerAsync(), await queue.StartWorkerAsync(), await queue.StartWorkerAsync()];
-        int rounds = CurrentTier.Rounds(full: 4, many: 60);
-        for (int round = 0; round < rounds; round++)
+        try
         {
-            // By turns one that only receives and one that delivers what it receives: both die.
-            (RunningProgram server, IPEndPoint endPoint) = round % 2 == 0 ? await queue.StartEdgeAsync() : await queue.StartServerAsync();
-            await using (server)
+            int rounds = CurrentTier.Rounds(full: 4, many: 60);
+            for (int round = 0; round < rounds; round++)
             {
-                await using SmtpLoad load = SmtpLoad.Start(endPoint, connections: 5, seed: round, static random => random.Next(100, random.Next(10) == 0 ? 600_000 : 20_000));
-                int enough = new Random(round).Next(10, 80);
-                await load.WaitAsync(l => l.Accepted >= enough, Limit);
-                workers[round % workers.Length].Kill();
-                await workers[round % workers.Length].DisposeAsync();
-                workers[round % workers.Length] = await queue.StartWorkerAsync();
-                server.Kill();
-                await server.WaitForExitAsync(Limit);
-                await load.StopAsync();
-                queue.Remember(load);
+                // By turns one that only receives and one that delivers what it receives: both die.
+                (RunningProgram server, IPEndPoint endPoint) = round % 2 == 0 ? await queue.StartEdgeAsync() : await queue.StartServerAsync();
+                await using (server)
+                {
+                    await using SmtpLoad load = SmtpLoad.Start(endPoint, connections: 5, seed: round, static random => random.Next(100, random.Next(10) == 0 ? 600_000 : 20_000));
+                    int enough = new Random(round).Next(10, 80);
+                    await load.WaitAsync(l => l.Accepted >= enough, Limit);
+                    workers[round % workers.Length].Kill();
+                    await workers[round % workers.Length].DisposeAsync();
+                    workers[round % workers.Length] = await queue.StartWorkerAsync();
+                    server.Kill();
+                    await server.WaitForExitAsync(Limit);
+                    await load.StopAsync();
+                    queue.Remember(load);
+                }
             }
-        }
 
-        await queue.AssertAllArriveAsync($"{rounds} kills of workers and {rounds} of servers", mostRepeated: 2 * rounds * QueueUnderTest.Attempts);
-        foreach (RunningProgram worker in workers)
+            await queue.AssertAllArriveAsync($"{rounds} kills of workers and {rounds} of servers", mostRepeated: 2 * rounds * QueueUnderTest.Attempts);
+            foreach (RunningProgram worker in workers)
+                Assert.Equal(0, await worker.StopAsync());
+        }
+        finally
         {
-            Assert.Equal(0, await worker.StopAsync());
-            await worker.DisposeAsync();
+            foreach (RunningProgram worker in workers)
+                await worker.DisposeAsync();
         }
     }
 }

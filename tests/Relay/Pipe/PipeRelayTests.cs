@@ -229,8 +229,10 @@ public sealed class PipeRelayTests
         foreach (string name in names)
             await TestKit.Processes.RunningProgram.RunAsync("mkfifo", [script[$"go.{name}"]]);
         Task<DeliveryReport>[] attempts = [.. names.Select(name => RelayRun.AttemptAsync(relay, [$"{name}@x.example"]))];
-        // Each waits for its own pipe to be opened for writing; whoever runs is let go, whoever waits in the relay will open it later.
-        await Task.WhenAll(names.Select(name => File.WriteAllTextAsync(script[$"go.{name}"], "go\n")));
+        // Each waits for its own pipe to be opened for writing; whoever runs is let go, whoever waits in the relay will open it later. Opening blocks until
+        // then, and nobody knows in which order they run: so each has a thread.
+        await Task.WhenAll(names.Select(name => Task.Factory.StartNew(
+            () => File.WriteAllText(script[$"go.{name}"], "go\n"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         await Task.WhenAll(attempts);
         int running = 0, most = 0;
         foreach (string line in await File.ReadAllLinesAsync(script["log"]))

@@ -143,11 +143,17 @@ public sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>Ends it as a crash would: SIGKILL, nothing is flushed.</summary>
     public void Kill() => Send(9);
 
-    /// <summary>Stops it where it is (SIGSTOP): it does nothing more until <see cref="Thaw"/>, and cannot notice that.</summary>
+    /// <summary>Stops it where it is (SIGSTOP): it does nothing more until <see cref="Thaw()"/>, and cannot notice that.</summary>
     public void Freeze() => Send(19);
 
     /// <summary>Lets it go on (SIGCONT).</summary>
     public void Thaw() => Send(18);
+
+    /// <summary>The same for a process that a started program started.</summary>
+    public static void Freeze(int id) => Send(id, 19);
+
+    /// <summary>The same for a process that a started program started.</summary>
+    public static void Thaw(int id) => Send(id, 18);
 
     /// <summary>Asks it to stop (SIGTERM) and returns the exit code.</summary>
     public async Task<int> StopAsync(TimeSpan? limit = null)
@@ -170,10 +176,12 @@ public sealed partial class RunningProgram : IAsyncDisposable
         _newLine.Dispose();
     }
 
-    private void Send(int signal)
+    private void Send(int signal) => Send(_process.Id, signal);
+
+    private static void Send(int id, int signal)
     {
-        if (SystemKill(_process.Id, signal) != 0)
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Signal {signal} could not be sent to {_process.Id}."));
+        if (SystemKill(id, signal) != 0)
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Signal {signal} could not be sent to {id}."));
     }
 
     private void Add(string? line)

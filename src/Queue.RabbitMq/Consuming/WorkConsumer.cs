@@ -1,0 +1,44 @@
+using System.Globalization;
+using RabbitMQ.Client;
+
+namespace SlimtaFast.Queue.RabbitMq.Consuming;
+
+/// <summary>What the client calls with each message of one work queue.</summary>
+internal sealed class WorkConsumer : AsyncDefaultBasicConsumer
+{
+    private readonly ConsumerRun _run;
+    private readonly int _partition;
+    private readonly MessageIntake _intake;
+
+    /// <summary>Passes the messages of a partition on.</summary>
+    public WorkConsumer(ConsumerRun run, int partition, MessageIntake intake)
+        : base(run.Channel)
+    {
+        _run = run;
+        _partition = partition;
+        _intake = intake;
+    }
+
+    /// <summary>The arguments of a consumer that its queue prefers to others by so much.</summary>
+    public static IDictionary<string, object?> MakeArguments(int preference) => new Dictionary<string, object?> { ["x-priority"] = preference };
+
+    /// <summary>Its tag on the channel.</summary>
+    public static string TagOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"work.{partition}");
+
+    /// <inheritdoc/>
+    public override Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        // The octets are the client's, and used again after this.
+        _intake.Receive(_run, _partition, deliveryTag, properties, body.ToArray());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+    {
+        // The queue was deleted, or has no majority: all of it is begun anew.
+        _run.End();
+        return Task.CompletedTask;
+    }
+}

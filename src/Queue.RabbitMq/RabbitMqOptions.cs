@@ -1,0 +1,76 @@
+using SlimtaFast.Queue.RabbitMq.Topology;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue.RabbitMq;
+
+/// <summary>Where the broker is, and how its queues are used. Immutable.</summary>
+public sealed record RabbitMqOptions
+{
+    /// <summary>How many work queues there are, over which destinations are spread.</summary>
+    public const int WorkQueues = Partitions.Count;
+
+    /// <summary>The nodes of the broker as host and port; any of them is as good as another.</summary>
+    public required IReadOnlyList<KeyValuePair<string, int>> Nodes { get; init; }
+
+    /// <summary>The virtual host. Default <c>/</c>.</summary>
+    public string VirtualHost { get; init; } = "/";
+
+    /// <summary>The user. Default <c>guest</c>, whom a broker lets in from its own machine only.</summary>
+    public string UserName { get; init; } = "guest";
+
+    /// <summary>The user's password. Default <c>guest</c>.</summary>
+    public string Password { get; init; } = "guest";
+
+    /// <summary>True to speak TLS, with the broker's certificate checked for its name. Default false.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>What the names of all queues and exchanges begin with. Default <c>slimtafast</c>.</summary>
+    public string Prefix { get; init; } = "slimtafast";
+
+    /// <summary>How long one operation of the broker may take before it is given up as possibly done. Default 10 seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After how long without a sign of life a connection counts as dead, on both sides. The broker hands a worker's messages to others no earlier than
+    /// that where the network is cut. Whole seconds; default 1 minute.
+    /// </summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Messages of each of the eight work queues that a worker has at once. Default 100.</summary>
+    public int Prefetch { get; init; } = 100;
+
+    /// <summary>Octets up to which a content travels in the broker's message; a larger one goes to <see cref="Contents"/>. Default 256 KiB.</summary>
+    public int InlineLimit { get; init; } = 256 * 1024;
+
+    /// <summary>How often a message may be handed out without an outcome before it is parked, because it may be what ends the workers. Default 20.</summary>
+    public int MaxDeliveries { get; init; } = 20;
+
+    /// <summary>Where larger contents are kept; null for nowhere, so that larger messages are refused. It stays the caller's. Default null.</summary>
+    public IContentStore? Contents { get; init; }
+
+    /// <summary>After how long the contents of items that a crash left behind are removed; longer than any message waits. Default 30 days.</summary>
+    public TimeSpan ContentAge { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The folder for large messages while they are received. Default: the system's temporary folder.</summary>
+    public string ScratchDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Checks what can be checked without a broker.</summary>
+    /// <exception cref="ArgumentException">A setting makes no sense.</exception>
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Nodes);
+        if (Nodes.Count == 0)
+            throw new ArgumentException("There is no node.", nameof(Nodes));
+        ArgumentException.ThrowIfNullOrEmpty(VirtualHost);
+        ArgumentException.ThrowIfNullOrEmpty(Prefix);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromMilliseconds(100));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Heartbeat, TimeSpan.FromSeconds(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InlineLimit, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDeliveries, 1);
+    }
+
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"RabbitMqOptions {{ Nodes = {string.Join(',', Nodes.Select(static node => $"{node.Key}:{node.Value}"))}, VirtualHost = {VirtualHost}, Prefix = {Prefix} }}";
+}
