@@ -14,6 +14,10 @@ internal sealed class BrokerTopology
     private const int Version = 1;
     private const ushort PreconditionFailed = 406;
 
+    // A broker of version 4 throws away what was handed out more than 20 times, where the queue does not say otherwise. Whether a message is to be parked
+    // is for workers to decide, and a parked one is handed out whenever an operator looks.
+    private const long DeliveryLimit = int.MaxValue;
+
     // A step of its own for what is due at once.
     private const string Now = "now";
 
@@ -104,6 +108,7 @@ internal sealed class BrokerTopology
     private static Task<QueueDeclareOk> DeclareAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
     {
         arguments["x-queue-type"] = "quorum";
+        arguments["x-delivery-limit"] = DeliveryLimit;
         return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
     }
 

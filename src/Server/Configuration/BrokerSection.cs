@@ -12,7 +12,10 @@ internal static class BrokerSection
     private const int MostInline = 100 * 1024 * 1024;
 
     /// <summary>Reads the section into the options of the broker that is used; the rest of them tells only mistakes.</summary>
-    public static BrokerSettings Read(SettingsReader reader, QueueAddress queue)
+    /// <param name="reader">Has the keys.</param>
+    /// <param name="queue">The broker, where there is one.</param>
+    /// <param name="maxAge">How long a message waits at most.</param>
+    public static BrokerSettings Read(SettingsReader reader, QueueAddress queue, TimeSpan maxAge)
     {
         RabbitMqOptions options = queue.Broker?.Options ?? new RabbitMqOptions { Nodes = [] };
         string password = reader.Text(Name + "Password", ""), file = reader.Text(Name + "PasswordFile", "");
@@ -26,6 +29,9 @@ internal static class BrokerSection
         long inline = reader.Size(Name + "InlineLimit", options.InlineLimit);
         if (inline > MostInline)
             reader.Refuse(Name + "InlineLimit", $"must be at most {MostInline}");
+        TimeSpan age = reader.Duration(Name + "ContentAge", options.ContentAge);
+        if (contents.Length > 0 && age <= maxAge)
+            reader.Refuse(Name + "ContentAge", "must be longer than MaxAge, or the contents of messages that still wait are removed");
         return new BrokerSettings(
             options with
             {
@@ -33,7 +39,7 @@ internal static class BrokerSection
                 Password = password.Length > 0 ? password : options.Password,
                 InlineLimit = (int)Math.Min(inline, MostInline),
                 MaxDeliveries = reader.Number(Name + "MaxDeliveries", options.MaxDeliveries, 1, 1_000_000),
-                ContentAge = reader.Duration(Name + "ContentAge", options.ContentAge),
+                ContentAge = age,
             },
             contents.Length > 0 ? contents[FolderScheme.Length..] : "");
     }

@@ -221,7 +221,7 @@ internal sealed record ServeSettings
         SmtpRelayOptions delivery = DeliverySection.Read(reader, hostName, relay);
         MailQueueOptions queue = QueueSection.Read(reader, retry, relay, pipe);
         QueueAddress address = QueueSection.ReadAddress(reader, relay);
-        BrokerSettings broker = BrokerSection.Read(reader, address);
+        BrokerSettings broker = BrokerSection.Read(reader, address, maxAge);
         if (address.Kind == QueueKind.Broker)
             queue = BrokerSection.Fit(queue, broker.Options);
         if (tls.Certificates.Count == 0 && listen.Any(l => l.Mail is { ImplicitTls: true } || l.Http is { IsSecure: true }))

@@ -49,6 +49,17 @@ public sealed class BrokerSettingsTests
     }
 
     [Fact]
+    public void Contents_outlive_the_messages_that_wait()
+    {
+        Read([("Queue:Address", "amqp://host"), ("Broker:Contents", "folder:/srv/contents"), ("MaxAge", "40d")], out IReadOnlyList<string> errors);
+        Assert.StartsWith("Broker:ContentAge", Assert.Single(errors), StringComparison.Ordinal);
+        Read([("Queue:Address", "amqp://host"), ("Broker:Contents", "folder:/srv/contents"), ("MaxAge", "40d"), ("Broker:ContentAge", "60d")], out errors);
+        Assert.Empty(errors);
+        Read([("Queue:Address", "amqp://host"), ("MaxAge", "40d")], out errors);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public void Server_in_front_of_a_broker_delivers_only_where_it_is_told_to()
     {
         ServeSettings settings = Read([("Queue:Address", "amqp://host")], out _).ForServe();
