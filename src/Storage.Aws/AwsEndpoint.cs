@@ -1,3 +1,6 @@
+using Amazon;
+using Amazon.Runtime;
+
 namespace SlimtaFast.Storage.Aws;
 
 /// <summary>Where a service of AWS is, or something that speaks its protocol, and who we are there. Immutable.</summary>
@@ -26,5 +29,26 @@ public sealed record AwsEndpoint
         ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromMilliseconds(100));
         if (AccessKey.Length == 0 != (SecretKey.Length == 0))
             throw new ArgumentException("An access key and its secret belong together.", nameof(SecretKey));
+    }
+
+    /// <summary>Who we are; null where the environment, its profile or the machine's role tells.</summary>
+    internal BasicAWSCredentials? Credentials => AccessKey.Length == 0 ? null : new BasicAWSCredentials(AccessKey, SecretKey);
+
+    /// <summary>Has a client go there, and try again twice what fails for a moment.</summary>
+    /// <param name="config">The client's.</param>
+    /// <param name="timeout">How long one try may take.</param>
+    internal void Configure(ClientConfig config, TimeSpan timeout)
+    {
+        config.Timeout = timeout;
+        config.MaxErrorRetry = 2;
+        if (ServiceUrl is { } url)
+        {
+            config.ServiceURL = url.ToString();
+            config.AuthenticationRegion = Region;
+        }
+        else
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(Region);
+        }
     }
 }

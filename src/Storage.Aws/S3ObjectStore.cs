@@ -1,5 +1,4 @@
 using System.Net;
-using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -29,27 +28,14 @@ public sealed class S3ObjectStore : IObjectStore
         _logger = logger ?? NullLogger<S3ObjectStore>.Instance;
         var config = new AmazonS3Config
         {
-            Timeout = options.Endpoint.Timeout,
-            MaxErrorRetry = 2,
             ForcePathStyle = options.PathStyle ?? options.Endpoint.ServiceUrl is not null,
 
             // Not every endpoint knows the newer checksums; the record and the content have their own.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
-        if (options.Endpoint.ServiceUrl is { } url)
-        {
-            config.ServiceURL = url.ToString();
-            config.AuthenticationRegion = options.Endpoint.Region;
-        }
-        else
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Endpoint.Region);
-        }
-
-        _client = options.Endpoint.AccessKey.Length == 0
-            ? new AmazonS3Client(config)
-            : new AmazonS3Client(new BasicAWSCredentials(options.Endpoint.AccessKey, options.Endpoint.SecretKey), config);
+        options.Endpoint.Configure(config, options.Endpoint.Timeout);
+        _client = options.Endpoint.Credentials is { } credentials ? new AmazonS3Client(credentials, config) : new AmazonS3Client(config);
     }
 
     /// <inheritdoc/>

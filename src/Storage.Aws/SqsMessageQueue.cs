@@ -1,6 +1,4 @@
 using System.Globalization;
-using Amazon;
-using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.Extensions.Logging;
@@ -32,21 +30,11 @@ public sealed class SqsMessageQueue : IMessageQueue
         _options = options;
         _logger = logger ?? NullLogger<SqsMessageQueue>.Instance;
 
-        // A request that waits for messages takes 20 seconds when all is well.
-        var config = new AmazonSQSConfig { Timeout = options.Endpoint.Timeout + TimeSpan.FromSeconds(20), MaxErrorRetry = 2 };
-        if (options.Endpoint.ServiceUrl is { } url)
-        {
-            config.ServiceURL = url.ToString();
-            config.AuthenticationRegion = options.Endpoint.Region;
-        }
-        else
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Endpoint.Region);
-        }
+        var config = new AmazonSQSConfig();
 
-        _client = options.Endpoint.AccessKey.Length == 0
-            ? new AmazonSQSClient(config)
-            : new AmazonSQSClient(new BasicAWSCredentials(options.Endpoint.AccessKey, options.Endpoint.SecretKey), config);
+        // A request that waits for messages takes 20 seconds when all is well.
+        options.Endpoint.Configure(config, options.Endpoint.Timeout + TimeSpan.FromSeconds(20));
+        _client = options.Endpoint.Credentials is { } credentials ? new AmazonSQSClient(credentials, config) : new AmazonSQSClient(config);
     }
 
     /// <inheritdoc/>

@@ -1,38 +1,12 @@
 using SlimtaFast.Storage.Cloud;
+using SlimtaFast.Storage.Tests.Contract;
 using SlimtaFast.TestKit.Aws;
 
 namespace SlimtaFast.Storage.Aws.Tests;
 
 /// <summary>Objects in a bucket, on a real server and where need be with the stand-in in front of it.</summary>
-public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFixture>
+public sealed class S3ObjectStoreTests(AwsFixture fixture) : ObjectStoreContract, IClassFixture<AwsFixture>
 {
-    [FauxqsFact]
-    public async Task Object_is_written_read_listed_and_deleted()
-    {
-        await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix());
-        await store.StartAsync(CancellationToken.None);
-        string? tag = await store.PutAsync("items/a", "hello"u8.ToArray(), [KeyValuePair.Create("timestamp", "1.5")], PutCondition.None, CancellationToken.None);
-        Assert.NotNull(tag);
-        StoredObject? read = await store.GetAsync("items/a", CancellationToken.None);
-        Assert.Equal("hello"u8.ToArray(), read!.Bytes.ToArray());
-        Assert.Equal(tag, read.Tag);
-        ObjectFacts? facts = await store.FindAsync("items/a", CancellationToken.None);
-        Assert.Equal((5, tag), (facts!.Length, facts.Tag));
-        Assert.InRange(facts.ModifiedAt, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
-        byte[] buffer = new byte[3];
-        Assert.Equal(2, await store.ReadAsync("items/a", 3, buffer, CancellationToken.None));
-        Assert.Equal("lo"u8.ToArray(), buffer[..2]);
-        for (int i = 0; i < 5; i++)
-            await store.PutAsync($"items/b{i}", default, [], PutCondition.None, CancellationToken.None);
-        ObjectPage page = await store.ListAsync("items/", "items/a", 3, CancellationToken.None);
-        Assert.Equal(["items/b0", "items/b1", "items/b2"], page.Objects.Select(static found => found.Name));
-        Assert.True(page.HasMore);
-        await store.DeleteAsync(["items/a", "items/none"], CancellationToken.None);
-        Assert.Null(await store.GetAsync("items/a", CancellationToken.None));
-        Assert.Null(await store.FindAsync("items/a", CancellationToken.None));
-        Assert.Null(await store.ReadAsync("items/a", 0, buffer, CancellationToken.None));
-    }
-
     [FauxqsFact]
     public async Task Conditions_are_kept_where_the_endpoint_keeps_them()
     {
@@ -62,15 +36,7 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
     public async Task Large_object_goes_up_in_parts_and_is_not_there_where_it_was_given_up()
     {
         await using IObjectStore store = fixture.OpenStore(fixture.NewPrefix(), conditions: false);
-        byte[] bytes = new byte[12_000_000];
-        new Random(3).NextBytes(bytes);
-        await using (ObjectUpload upload = store.BeginUpload("contents/a"))
-        {
-            for (int at = 0; at < bytes.Length; at += 100_000)
-                await upload.WriteAsync(bytes.AsMemory(at, 100_000), CancellationToken.None);
-            await upload.CompleteAsync(CancellationToken.None);
-        }
-
+        byte[] bytes = await UploadAsync(store, "contents/a", 12_000_000);
         StoredObject? read = await store.GetAsync("contents/a", CancellationToken.None);
         Assert.True(read!.Bytes.Span.SequenceEqual(bytes));
         Assert.EndsWith("-3\"", read.Tag, StringComparison.Ordinal);
@@ -118,4 +84,6 @@ public sealed class S3ObjectStoreTests(AwsFixture fixture) : IClassFixture<AwsFi
             fixture.Endpoint.Refuses = false;
         }
     }
+
+    protected override IObjectStore Open() => fixture.OpenStore(fixture.NewPrefix());
 }
