@@ -100,7 +100,7 @@ public sealed class BrokerCheck
         }
     }
 
-    // Into the queue for parked messages, where no worker takes it, and out again.
+    // Into the queue for parked messages, where no worker takes it, and which forgets it after ten seconds.
     private async Task SendAsync(IChannel channel, List<BrokerFinding> findings, Func<string?> blocked, CancellationToken cancellationToken)
     {
         long started = _time.GetTimestamp();
