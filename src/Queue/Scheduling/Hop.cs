@@ -64,6 +64,9 @@ internal sealed class Hop
     /// <summary>When a suspension ends, in UTC ticks.</summary>
     public long SuspendedUntil { get; private set; }
 
+    /// <summary>True while an operator has it suspended, until he lets it be used again.</summary>
+    public bool IsStopped { get; private set; }
+
     /// <summary>What it, or the network, last said when it was down.</summary>
     public RecipientOutcome LastTrouble { get; set; }
 
@@ -118,6 +121,8 @@ internal sealed class Hop
     public void Succeeded()
     {
         Failures = 0;
+        if (IsStopped)
+            return;
         _successes = Math.Min(_successes + 1, _limits.ReadAhead * 4);
         if (State != HopState.Up)
             Resume();
@@ -157,6 +162,28 @@ internal sealed class Hop
         _successes = 0;
         Epoch++;
     }
+
+    /// <summary>Suspends the hop until <see cref="Start"/>, whatever becomes of attempts that run.</summary>
+    public void Stop()
+    {
+        IsStopped = true;
+        SuspendedUntil = DateTime.MaxValue.Ticks;
+        State = HopState.Suspended;
+        Epoch++;
+    }
+
+    /// <summary>Ends a suspension, whoever made it: one that was down is probed, another one used carefully.</summary>
+    public void Start()
+    {
+        IsStopped = false;
+        if (Failures > 0)
+            Probe();
+        else
+            Resume();
+    }
+
+    /// <summary>When items that are given back to a storage that processes share may be looked at again.</summary>
+    public long GetTryAgain(long now) => IsStopped ? now + _limits.SuspendMost.Ticks : SuspendedUntil;
 
     /// <summary>Lets one attempt at a time find out whether the hop works again.</summary>
     public void Probe() => State = HopState.Probing;

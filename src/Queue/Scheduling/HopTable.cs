@@ -34,6 +34,9 @@ internal sealed class HopTable
         return hop;
     }
 
+    /// <summary>The hop of that name where it is known; null else.</summary>
+    public Hop? Find(string name) => _hops.GetValueOrDefault(name);
+
     /// <summary>Lets a hop be forgotten some day, where nothing is left to do for it.</summary>
     public void Settle(Hop hop)
     {

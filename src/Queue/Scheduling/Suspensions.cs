@@ -45,6 +45,17 @@ internal sealed class Suspensions
             _underReview.Enqueue(hop);
     }
 
+    /// <summary>Suspends a hop for an operator; its items are looked after meanwhile as those of any other suspended hop.</summary>
+    public void AddStopped(Hop hop, long now)
+    {
+        hop.Stop();
+        _suspended?.Invoke(hop);
+        if (hop.NextDeadline != long.MaxValue)
+            _deadlines.Enqueue(hop, hop.NextDeadline);
+        if (SuspensionReview.TryBegin(hop, now))
+            _underReview.Enqueue(hop);
+    }
+
     /// <summary>Takes a hop whose retry time has come, ready to be probed.</summary>
     public bool TryResume(long now, out Hop? hop)
     {
