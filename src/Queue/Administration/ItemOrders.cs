@@ -85,7 +85,7 @@ internal sealed class ItemOrders
         {
             if (!isAsync)
                 _pump.EndWork();
-            _pump.Post();
+            _pump.Advance();
         }
     }
 
@@ -135,7 +135,21 @@ internal sealed class ItemOrders
         async Task ChangeSomeAsync()
         {
             for (int at = Interlocked.Increment(ref next); at < work.Count; at = Interlocked.Increment(ref next))
-                outcomes[work[at]] = await ChangeAsync(action, by, taken[work[at]]);
+                outcomes[work[at]] = await TryChangeAsync(action, by, taken[work[at]]);
+        }
+    }
+
+    private async Task<OrderOutcome> TryChangeAsync(QueueAction action, string by, TakenItem taken)
+    {
+        try
+        {
+            return await ChangeAsync(action, by, taken);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A fault of the queue itself: the item stays in storage, and is not touched again before the next start.
+            QueueLog.WorkBroke(_environment.Logger, taken.Facts.Id, e);
+            return OrderOutcome.Failed;
         }
     }
 
