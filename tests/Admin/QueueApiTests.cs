@@ -76,6 +76,7 @@ public class QueueApiTests
     [InlineData("messages?olderThan=NaN", "An age")]
     [InlineData("messages?minAttempts=x", "minAttempts: 'x' is not a number")]
     [InlineData("messages?state=5", "state: '5' is none of waiting, held")]
+    [InlineData("messages?state=waiting,held", "state: 'waiting,held' is none of waiting, held")]
     [InlineData("messages?cursor=x", "cursor")]
     [InlineData("messages?sender=", "sender that is looked for is empty")]
     [InlineData("messages/xyz", "32 hexadecimal digits")]

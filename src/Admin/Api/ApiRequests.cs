@@ -70,7 +70,7 @@ internal static class ApiRequests
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        return !char.IsAsciiLetter(text[0]) || !Enum.TryParse(text, ignoreCase: true, out T value)
+        return !char.IsAsciiLetter(text[0]) || !Enum.TryParse(text, ignoreCase: true, out T value) || !Enum.IsDefined(value) || text.Contains(',', StringComparison.Ordinal)
             ? throw ApiException.Wrong($"{name}: '{Short(text)}' is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}.")
             : value;
     }
