@@ -159,7 +159,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void Order_that_the_storage_does_not_confirm_is_pending_and_done_later()
+    public async Task Order_that_the_storage_does_not_confirm_is_pending_and_done_later()
     {
         using var fixture = new QueueFixture();
         QueueId id = Defer(fixture, "bob@example.org");
@@ -170,7 +170,8 @@ public class OrderTests
         Assert.False(ordered!.IsCompleted);
         Assert.Equal(OrderOutcome.Busy, fixture.Order(QueueAction.Remove, id));
         fixture.Advance(TimeSpan.FromSeconds(10.1));
-        Assert.Equal(OrderOutcome.Pending, ordered.Result.Items[0].Outcome);
+        Assert.True(ordered.IsCompleted);
+        Assert.Equal(OrderOutcome.Pending, (await ordered).Items[0].Outcome);
         Assert.Equal(id, Assert.Single(fixture.Storage.Items()).Envelope.Id);
         fixture.Storage.Fails = static _ => null;
         fixture.Advance(TimeSpan.FromMinutes(2));
