@@ -85,6 +85,9 @@ public sealed class SmtpEdge : IAsyncDisposable
     /// <summary>What an edge of another protocol that stands beside this one shares with it.</summary>
     internal EdgeResources Resources => _resources;
 
+    /// <summary>What is short at present, so that no more mail is taken; <see cref="RefusalReason.None"/> while nothing is.</summary>
+    public RefusalReason Shortage => _load.Shortage;
+
     /// <summary>Connections being served.</summary>
     public int Connections => _admission.Open.Count;
 
