@@ -132,9 +132,10 @@ public sealed class MailServer : IAsyncDisposable
         Time = options.Time,
         Logger = options.Loggers.CreateLogger<MailQueue>(),
         Meters = options.Meters,
+        Events = options.Events,
         Threads = _transport.Threads,
     };
 
     private SmtpEdge MakeEdge(SmtpEdgeOptions edge, MailServerOptions options) => new(
-        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters);
+        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters, options.Events);
 }

@@ -159,6 +159,9 @@ internal sealed record ServeSettings
     /// <summary>The listener for health, metrics and operators: section <c>Admin</c>; null for none.</summary>
     public AdminOptions? Admin { get; private init; }
 
+    /// <summary>Where it is told what becomes of mail: section <c>Events</c>.</summary>
+    public EventSettings Events { get; private init; } = new(null, null);
+
     /// <summary>The collector that metrics and traces are sent to: section <c>Telemetry</c>; null for none.</summary>
     public OtlpOptions? Otlp { get; private init; }
 
@@ -278,6 +281,7 @@ internal sealed record ServeSettings
             LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
             Admin = AdminSection.Read(reader),
             Otlp = TelemetrySection.Read(reader),
+            Events = EventsSection.Read(reader),
         };
     }
 

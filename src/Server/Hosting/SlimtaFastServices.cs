@@ -33,6 +33,7 @@ internal static class SlimtaFastServices
             : new MailServer(MakeStorage(settings, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
         if (settings.Http.Listen.Count > 0)
             services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new EventOutlets(settings.Events, provider));
         if (settings.Admin is not null || settings.Otlp is not null)
             services.AddSingleton(provider => new TelemetryExport(
                 new TelemetryOptions { Instance = settings.HostName, Version = Version, Prometheus = settings.Admin is not null, Otlp = settings.Otlp },
@@ -142,6 +143,7 @@ internal static class SlimtaFastServices
         Time = services.GetRequiredService<TimeProvider>(),
         Loggers = services.GetRequiredService<ILoggerFactory>(),
         Meters = services.GetRequiredService<IMeterFactory>(),
+        Events = services.GetRequiredService<EventOutlets>().Sink,
     };
 
     private static IReadOnlyList<IQueuePolicy>? MakePolicies(ServeSettings settings, IServiceProvider services)
