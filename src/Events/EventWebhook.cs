@@ -73,7 +73,6 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
         var batch = new List<MailEvent>(_options.Batch);
         while (!_abandoned.IsCancellationRequested && await _buffer.WaitAsync())
         {
-            batch.Clear();
             _buffer.Take(batch, _options.Batch);
             if (batch.Count < _options.Batch)
             {
@@ -81,9 +80,11 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
                 _buffer.Take(batch, _options.Batch);
             }
 
-            if (!await TrySendAsync(batch))
-                LeaveRest(batch);
+            if (await TrySendAsync(batch))
+                batch.Clear();
         }
+
+        LeaveRest(batch.Count + _buffer.Count);
     }
 
     // False where the time to do so is over.
@@ -124,9 +125,10 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
     private async Task PauseAsync(TimeSpan pause, CancellationToken hurry) =>
         await Task.Delay(pause, _time, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private void LeaveRest(List<MailEvent> batch)
+    private void LeaveRest(int count)
     {
-        int count = batch.Count + _buffer.Count;
+        if (count == 0)
+            return;
         _buffer.Metrics.Dropped(count);
         EventLog.WebhookLeft(_logger, _post.Name, count);
     }

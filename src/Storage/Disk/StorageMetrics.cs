@@ -16,9 +16,12 @@ internal sealed class StorageMetrics : IDisposable
     /// <summary>Makes the instruments.</summary>
     public StorageMetrics()
     {
-        _flushDuration = _meter.CreateHistogram<double>("slimtafast.storage.flush.duration", "s", "One write of the journal and its flush.");
-        _batchRecords = _meter.CreateHistogram<int>("slimtafast.storage.batch.records", "{record}", "Requests acknowledged by one flush.");
-        _batchBytes = _meter.CreateHistogram<long>("slimtafast.storage.batch.size", "By", "Octets made durable by one flush.");
+        _flushDuration = _meter.CreateHistogram<double>("slimtafast.storage.flush.duration", "s", "One write of the journal and its flush.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5] });
+        _batchRecords = _meter.CreateHistogram<int>("slimtafast.storage.batch.records", "{record}", "Requests acknowledged by one flush.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+        _batchBytes = _meter.CreateHistogram<long>("slimtafast.storage.batch.size", "By", "Octets made durable by one flush.",
+            advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216] });
         _flushFailures = _meter.CreateCounter<long>("slimtafast.storage.flush.failures", "{failure}", "Writes and flushes of the journal that failed.");
         _spooled = _meter.CreateCounter<long>("slimtafast.storage.reclaim.spooled", "{item}", "Items moved from the journal to spool files.");
         _copied = _meter.CreateCounter<long>("slimtafast.storage.reclaim.copied", "{record}", "Records copied forward in the journal.");
