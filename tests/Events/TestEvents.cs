@@ -15,14 +15,12 @@ internal static class TestEvents
         Kind = MailEventKind.Delivered,
         Id = new QueueId(new UInt128(1, 2)),
         Session = new SessionId(0xabc),
-        Sender = Address("alice@example.org"),
-        Recipient = Address("bob@example.net"),
+        Sender = Mailbox.Parse("alice@example.org"),
+        Recipient = Mailbox.Parse("bob@example.net"),
         NextHop = "example.net",
         RemoteName = "mx.example.net",
         Reply = new SmtpReply(250, "2.0.0", text),
         Attempt = attempt,
         Client = IPAddress.Parse("192.0.2.7"),
     };
-
-    public static Mailbox Address(string text) => Mailbox.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out Mailbox mailbox) ? mailbox : throw new FormatException(text);
 }
