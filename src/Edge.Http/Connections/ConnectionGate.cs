@@ -63,8 +63,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
         if (refusal != RefusalReason.None)
         {
             // Nobody knows what the peer speaks, so that there is no answer to give.
-            resources.Metrics.Refused(RefusedThing.Connection, refusal);
-            resources.Log.ConnectionRefused(context.RemoteEndPoint, refusal);
+            resources.RefuseConnection(context.RemoteEndPoint, refusal);
             return false;
         }
 
@@ -87,8 +86,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
     // A client that expects TLS could not read an answer in clear text.
     private async Task RefuseAsync(ConnectionContext context, HttpClientConnection connection, RefusalReason why)
     {
-        resources.Metrics.Refused(RefusedThing.Connection, why);
-        resources.Log.ConnectionRefused(connection.RemoteEndPoint, why);
+        resources.RefuseConnection(connection.RemoteEndPoint, why);
         if (listener.IsSecure)
         {
             context.Abort();
