@@ -167,10 +167,10 @@ internal sealed class Hop
     }
 
     /// <summary>Suspends the hop until <see cref="Start"/>, whatever becomes of attempts that run.</summary>
-    public void Stop()
+    public void Stop(long now)
     {
         IsStopped = true;
-        SuspendedUntil = DateTime.MaxValue.Ticks;
+        PutOff(now);
         State = HopState.Suspended;
         Epoch++;
     }
@@ -194,8 +194,8 @@ internal sealed class Hop
         _limit = Math.Min(_limit, Initial);
     }
 
-    /// <summary>When items that are given back to a storage that processes share may be looked at again.</summary>
-    public long GetTryAgain(long now) => IsStopped ? now + _limits.SuspendMost.Ticks : SuspendedUntil;
+    /// <summary>While an operator has it suspended, the end of that is only when its items are looked through again.</summary>
+    public void PutOff(long now) => SuspendedUntil = now + _limits.SuspendMost.Ticks;
 
     /// <summary>Lets one attempt at a time find out whether the hop works again.</summary>
     public void Probe() => State = HopState.Probing;
