@@ -185,7 +185,8 @@ internal sealed class ItemOrders
         }
 
         QueueLog.Ordered(_environment.Logger, id, action, by);
-        _metrics.Reviewed(judgement);
+        if (action == QueueAction.Bounce)
+            _metrics.Reviewed(judgement);
         _scheduler.TakenRecords(taken);
         bool isRecorded = await _recorder.RecordAsync(taken.Facts.Slot, item, judgement);
         if (isRecorded && judgement.State.IsClosed)

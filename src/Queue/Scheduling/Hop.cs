@@ -13,7 +13,7 @@ internal sealed class Hop
     private const int RetryTurn = 4;
 
     private readonly HopLimits _limits;
-    private readonly int _most;
+    private int _most;
     private double _limit;
     private int _reads;
     private int _successes;
@@ -66,6 +66,9 @@ internal sealed class Hop
 
     /// <summary>True while an operator has it suspended, until he lets it be used again.</summary>
     public bool IsStopped { get; private set; }
+
+    /// <summary>True while only an operator has named it, so that the relay's bound is not known yet.</summary>
+    public bool IsUnmet { get; set; }
 
     /// <summary>What it, or the network, last said when it was down.</summary>
     public RecipientOutcome LastTrouble { get; set; }
@@ -164,10 +167,10 @@ internal sealed class Hop
     }
 
     /// <summary>Suspends the hop until <see cref="Start"/>, whatever becomes of attempts that run.</summary>
-    public void Stop()
+    public void Stop(long now)
     {
         IsStopped = true;
-        SuspendedUntil = DateTime.MaxValue.Ticks;
+        PutOff(now);
         State = HopState.Suspended;
         Epoch++;
     }
@@ -182,8 +185,17 @@ internal sealed class Hop
             Resume();
     }
 
-    /// <summary>When items that are given back to a storage that processes share may be looked at again.</summary>
-    public long GetTryAgain(long now) => IsStopped ? now + _limits.SuspendMost.Ticks : SuspendedUntil;
+    /// <summary>Takes note of what the relay says of it.</summary>
+    public void Meet(NextHop hop)
+    {
+        IsUnmet = false;
+        if (hop.Most > 0)
+            _most = hop.Most;
+        _limit = Math.Min(_limit, Initial);
+    }
+
+    /// <summary>While an operator has it suspended, the end of that is only when its items are looked through again.</summary>
+    public void PutOff(long now) => SuspendedUntil = now + _limits.SuspendMost.Ticks;
 
     /// <summary>Lets one attempt at a time find out whether the hop works again.</summary>
     public void Probe() => State = HopState.Probing;

@@ -31,6 +31,9 @@ internal sealed class HopTable
             _idle.Remove(hop.IdleNode);
         }
 
+        if (hop.IsUnmet)
+            hop.Meet(next);
+
         return hop;
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class Scheduler
             {
                 SlotFacts facts = chosen[i];
                 ref QueueSlot slot = ref _slots[facts.Slot];
-                TakeVerdict verdict = Judge(facts, slot, from);
+                TakeVerdict verdict = _stopped ? TakeVerdict.Busy : Judge(facts, slot, from);
                 taken[i] = new TakenItem(facts with { Place = slot.Place }, verdict);
                 if (verdict != TakeVerdict.Taken)
                     continue;
@@ -141,9 +141,11 @@ internal sealed partial class Scheduler
     {
         lock (_gate)
         {
+            bool isKnown = _hops.Find(name) is not null;
             Hop hop = _hops.Get(new NextHop(name));
             if (hop.IsStopped)
                 return false;
+            hop.IsUnmet = !isKnown;
             Unload(hop);
             _suspensions.AddStopped(hop, Now);
         }

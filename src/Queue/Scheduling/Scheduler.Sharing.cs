@@ -46,7 +46,7 @@ internal sealed partial class Scheduler
             return false;
         if (hop.State == HopState.Suspended)
         {
-            due = hop.GetTryAgain(Now);
+            due = hop.SuspendedUntil;
             if (_suspensions.NeedsReview(entry, due))
                 return false;
         }
