@@ -70,7 +70,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics.Observe(() => _load.States);
         _admission = new Admission(_options, _load, time);
         _xclients = new NetworkList(_options.XclientFrom);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, _stopping.Token, events);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, events, _stopping.Token);
         _lmtp = _resources.Session with { Lmtp = true };
     }
 

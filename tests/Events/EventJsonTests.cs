@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FsCheck;
-using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SlimtaFast.Mail;
 
@@ -29,11 +28,11 @@ public class EventJsonTests
     }
 
     [Property]
-    public Property Nobody_can_forge_a_line(NonNull<string> hop, NonNull<string> remote, NonNull<string> reason)
+    public bool Nobody_can_forge_a_line(NonNull<string> hop, NonNull<string> remote, NonNull<string> reason)
     {
         string line = Write(TestEvents.Make(text: "two\r\nlines") with { NextHop = hop.Get + "\r\n\0\u001b", RemoteName = remote.Get, Reason = reason.Get });
         using JsonDocument read = JsonDocument.Parse(line);
-        return (!line.Any(char.IsControl) && read.RootElement.GetProperty("replyText").GetString() == "two\r\nlines").ToProperty();
+        return !line.Any(char.IsControl) && read.RootElement.GetProperty("replyText").GetString() == "two\r\nlines";
     }
 
     private static string Write(MailEvent what)

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Sessions;
 using SlimtaFast.Protocol;
 

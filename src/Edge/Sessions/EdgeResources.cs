@@ -23,8 +23,8 @@ internal sealed class EdgeResources
         LoadMonitor load,
         EdgeMetrics metrics,
         EdgeLog log,
-        CancellationToken stopping,
-        IMailEventSink? events)
+        IMailEventSink? events,
+        CancellationToken stopping)
     {
         Queue = queue;
         Ids = ids;

@@ -35,7 +35,7 @@ public sealed class EventTests
         JsonElement[] events = await WaitAsync(folder["events.jsonl"], 4);
         JsonElement delivered = Assert.Single(events, e => Text(e, "event") == "delivered" && Text(e, "recipient") == "bob@ours.test");
         Assert.Equal(("alice@client.test", 250, 1, "127.0.0.1"), (Text(delivered, "sender"), Number(delivered, "replyCode"), Number(delivered, "attempt"), Text(delivered, "client")));
-        Assert.Equal(hop.Address.ToString(), Text(delivered, "nextHop")!.Split(':')[0]);
+        Assert.Contains($":{hop.Port}", Text(delivered, "nextHop"), StringComparison.Ordinal);
         JsonElement bounced = Assert.Single(events, e => Text(e, "event") == "bounced");
         Assert.Equal("nobody@gone.test", Text(bounced, "recipient"));
         Assert.InRange(Number(bounced, "replyCode"), 500, 599);
