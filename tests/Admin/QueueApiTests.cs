@@ -64,8 +64,10 @@ public class QueueApiTests
         Assert.Equal("paused", (await queue.GetAsync($"messages/{id}")).GetProperty("wait").GetProperty("reason").GetString());
         Assert.True((await queue.PostAsync("resume", "{}")).GetProperty("isChanged").GetBoolean());
         Assert.Equal(HttpStatusCode.NotFound, (await queue.SendAsync(HttpMethod.Post, "hops/resume", """{"hop":"nobody"}""")).Status);
-        while ((await queue.SendAsync(HttpMethod.Get, $"messages/{id}")).Status != HttpStatusCode.NotFound)
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!limit.IsCancellationRequested && (await queue.SendAsync(HttpMethod.Get, $"messages/{id}")).Status != HttpStatusCode.NotFound)
             await Task.Yield();
+        Assert.False(limit.IsCancellationRequested, "The message is not delivered.");
     }
 
     [Theory]

@@ -41,12 +41,12 @@ internal static class ApiRequests
     }
 
     /// <summary>Reads a body.</summary>
-    public static async ValueTask<T> ReadAsync<T>(HttpRequest request)
+    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, ApiJson.Options, request.HttpContext.RequestAborted)
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, ApiJson.Options, cancellationToken)
                 ?? throw ApiException.Wrong("The body is null.");
         }
         catch (JsonException wrong)

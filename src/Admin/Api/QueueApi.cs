@@ -49,10 +49,10 @@ internal sealed class QueueApi(QueueDesk desk)
         return TypedResults.Ok(MessageDetails.Of(details));
     }
 
-    private async Task<Ok<ActionAnswer>> OrderAsync(HttpContext context)
+    private async Task<Ok<ActionAnswer>> OrderAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        ActionRequest request = await ApiRequests.ReadAsync<ActionRequest>(context.Request);
-        return TypedResults.Ok(ActionAnswer.Of(await desk.OrderAsync(request.ToOrder(ApiRequests.By(context)), context.RequestAborted)));
+        ActionRequest request = await ApiRequests.ReadAsync<ActionRequest>(context.Request, cancellationToken);
+        return TypedResults.Ok(ActionAnswer.Of(await desk.OrderAsync(request.ToOrder(ApiRequests.By(context)), cancellationToken)));
     }
 
     private Ok<HopList> ListHops()
@@ -62,15 +62,15 @@ internal sealed class QueueApi(QueueDesk desk)
         return TypedResults.Ok(new HopList(busiest, hops.Length - busiest.Length));
     }
 
-    private async Task<Ok<Changed>> SuspendHopAsync(HttpContext context)
+    private async Task<Ok<Changed>> SuspendHopAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        HopRequest request = await ApiRequests.ReadAsync<HopRequest>(context.Request);
+        HopRequest request = await ApiRequests.ReadAsync<HopRequest>(context.Request, cancellationToken);
         return TypedResults.Ok(new Changed(desk.SuspendHop(request.Hop, ApiRequests.By(context))));
     }
 
-    private async Task<Ok<Changed>> ResumeHopAsync(HttpContext context)
+    private async Task<Ok<Changed>> ResumeHopAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        HopRequest request = await ApiRequests.ReadAsync<HopRequest>(context.Request);
+        HopRequest request = await ApiRequests.ReadAsync<HopRequest>(context.Request, cancellationToken);
         bool isResumed = desk.ResumeHop(request.Hop, ApiRequests.By(context)) ?? throw new ApiException(404, "There is no such next hop.", "None of that name has anything to do.");
         return TypedResults.Ok(new Changed(isResumed));
     }

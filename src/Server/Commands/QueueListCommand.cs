@@ -138,7 +138,7 @@ internal static class QueueListCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using AdminApi api = await server.OpenAsync(parsed, cancellationToken);
-            await api.PostAsync(pauses ? "pause" : "resume", [], cancellationToken);
+            await api.PostAsync(pauses ? "pause" : "resume", new JsonObject(), cancellationToken);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(pauses ? "deliveries are paused" : "deliveries go on");
             return 0;
         });

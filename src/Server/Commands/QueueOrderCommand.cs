@@ -12,8 +12,6 @@ internal static class QueueOrderCommand
     // A request is at most 64 KiB long.
     private const int IdsAtOnce = 1000;
 
-    private static readonly string[] Good = ["done", "unchanged"];
-
     /// <summary>Makes all of them.</summary>
     public static IEnumerable<Command> CreateAll()
     {
@@ -58,7 +56,7 @@ internal static class QueueOrderCommand
             if (names.Length > 0)
             {
                 foreach (string[] some in names.Chunk(IdsAtOnce))
-                    await OrderAsync(api, new JsonObject { ["action"] = order, ["ids"] = new JsonArray([.. some.Select(static id => (JsonNode)id)]) }, output, counts, cancellationToken);
+                    await OrderAsync(api, new JsonObject { ["action"] = order, ["ids"] = new JsonArray(some.Select(static id => (JsonNode?)id).ToArray()) }, output, counts, cancellationToken);
             }
             else
             {
@@ -66,10 +64,12 @@ internal static class QueueOrderCommand
             }
 
             await output.WriteLineAsync(counts.Count == 0 ? "no such messages" : string.Join(", ", counts.Select(static count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}"))));
-            return counts.Keys.All(Good.Contains) ? 0 : 1;
+            return counts.Keys.All(IsGood) ? 0 : 1;
         });
         return command;
     }
+
+    private static bool IsGood(string outcome) => outcome is "done" or "unchanged";
 
     private static async Task OrderAllAsync(AdminApi api, string action, JsonObject? filter, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
@@ -96,7 +96,7 @@ internal static class QueueOrderCommand
         {
             string outcome = MessageText.Text(message, "outcome");
             counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
-            if (!Good.Contains(outcome))
+            if (!IsGood(outcome))
                 await output.WriteLineAsync($"{MessageText.Text(message, "id")} {outcome}");
         }
 

@@ -13,15 +13,13 @@ internal sealed class OperatedServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder;
-    private readonly string _token;
     private RunningProgram? _program;
     private IPEndPoint? _smtp;
     private string _admin = "";
 
-    private OperatedServer(TemporaryFolder folder, string token)
+    private OperatedServer(TemporaryFolder folder)
     {
         _folder = folder;
-        _token = token;
         Hop = new IPEndPoint(IPAddress.Loopback, RunningProgram.FreePort());
     }
 
@@ -31,7 +29,7 @@ internal sealed class OperatedServer : IAsyncDisposable
     public static async Task<OperatedServer> StartAsync(TemporaryFolder folder, string token)
     {
         await File.WriteAllTextAsync(folder["token"], token + "\n");
-        var server = new OperatedServer(folder, token);
+        var server = new OperatedServer(folder);
         await server.StartAsync();
         return server;
     }
