@@ -24,14 +24,14 @@ public sealed partial class MailServer
         ArgumentNullException.ThrowIfNull(recipients);
         ArgumentOutOfRangeException.ThrowIfZero(recipients.Count, nameof(recipients));
         ArgumentNullException.ThrowIfNull(message);
-        QueueId id = _submissions.Next();
-        MessageContent content = await ReadAsync(id, message, cancellationToken);
+        // Content and item need names of their own.
+        MessageContent content = await ReadAsync(_submissions.Next(), message, cancellationToken);
         try
         {
             return await Queue.EnqueueAsync(
                 new Envelope
                 {
-                    Id = id,
+                    Id = _submissions.Next(),
                     ReversePath = reversePath,
                     Recipients = recipients,
                     Content = content,
