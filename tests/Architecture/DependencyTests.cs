@@ -34,7 +34,7 @@ public sealed class DependencyTests
             ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.
