@@ -128,6 +128,7 @@ public sealed class BrokerCheck
             workers = Math.Min(workers, state.ConsumerCount);
         }
 
+        waiting += await channel.MessageCountAsync(_topology.AloneQueue, cancellationToken).ConfigureAwait(false);
         for (int step = 0; step < DelaySteps.Count; step++)
             delayed += await channel.MessageCountAsync(_topology.DelayQueue(step), cancellationToken).ConfigureAwait(false);
         uint parked = await channel.MessageCountAsync(_topology.ParkedQueue, cancellationToken).ConfigureAwait(false);

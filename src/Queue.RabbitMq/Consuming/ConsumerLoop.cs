@@ -16,6 +16,7 @@ internal sealed class ConsumerLoop : IAsyncDisposable
 
     private readonly RabbitMqOptions _options;
     private readonly BrokerTopology _topology;
+    private readonly Publisher _publisher;
     private readonly DeliveryTable _table;
     private readonly MessageIntake _intake;
     private readonly TimeProvider _time;
@@ -29,10 +30,11 @@ internal sealed class ConsumerLoop : IAsyncDisposable
     private Task? _running;
 
     /// <summary>Makes a loop that has not begun.</summary>
-    public ConsumerLoop(RabbitMqOptions options, BrokerTopology topology, DeliveryTable table, MessageIntake intake, TimeProvider time, ILogger logger)
+    public ConsumerLoop(RabbitMqOptions options, BrokerTopology topology, Publisher publisher, DeliveryTable table, MessageIntake intake, TimeProvider time, ILogger logger)
     {
         _options = options;
         _topology = topology;
+        _publisher = publisher;
         _table = table;
         _intake = intake;
         _time = time;
@@ -91,11 +93,27 @@ internal sealed class ConsumerLoop : IAsyncDisposable
             {
                 if (!_stop.IsCancellationRequested)
                     RabbitMqLog.ConsumingFailed(_logger, BrokerFault.Innermost(trouble));
+                if (BrokerFault.IsMissing(trouble))
+                    await DeclareAgainAsync().ConfigureAwait(false);
             }
 
             if (connection is not null && !_stop.IsCancellationRequested)
                 _link.Drop(connection);
             await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DeclareAgainAsync()
+    {
+        try
+        {
+            _publisher.DeclareAgain();
+            await _publisher.OpenAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (BrokerFault.IsKnown(trouble))
+        {
+            if (!_stop.IsCancellationRequested)
+                RabbitMqLog.ConsumingFailed(_logger, BrokerFault.Innermost(trouble));
         }
     }
 
@@ -107,9 +125,13 @@ internal sealed class ConsumerLoop : IAsyncDisposable
         var run = new ConsumerRun(channel);
         try
         {
-            await channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, end.Token).ConfigureAwait(false);
             Volatile.Write(ref _runSince, _time.GetTimestamp());
             _run = run;
+
+            // It holds for each consumer that begins after it.
+            await channel.BasicQosAsync(0, 1, global: false, end.Token).ConfigureAwait(false);
+            await channel.BasicConsumeAsync(_topology.AloneQueue, autoAck: false, WorkConsumer.AloneTag, noLocal: false, exclusive: false, null, new WorkConsumer(run, null, _intake), end.Token).ConfigureAwait(false);
+            await channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, end.Token).ConfigureAwait(false);
             foreach ((int partition, string queue) in _topology.WorkQueues.Index())
             {
                 await channel.BasicConsumeAsync(

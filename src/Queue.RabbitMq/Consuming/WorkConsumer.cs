@@ -3,15 +3,18 @@ using RabbitMQ.Client;
 
 namespace SlimtaFast.Queue.RabbitMq.Consuming;
 
-/// <summary>What the client calls with each message of one work queue.</summary>
+/// <summary>What the client calls with each message of one work queue, or of those that are handed out one at a time.</summary>
 internal sealed class WorkConsumer : AsyncDefaultBasicConsumer
 {
     private readonly ConsumerRun _run;
-    private readonly int _partition;
+    private readonly int? _partition;
     private readonly MessageIntake _intake;
 
-    /// <summary>Passes the messages of a partition on.</summary>
-    public WorkConsumer(ConsumerRun run, int partition, MessageIntake intake)
+    /// <summary>Passes messages on.</summary>
+    /// <param name="run">The channel.</param>
+    /// <param name="partition">The work queue; null for those that are handed out one at a time.</param>
+    /// <param name="intake">Where to.</param>
+    public WorkConsumer(ConsumerRun run, int? partition, MessageIntake intake)
         : base(run.Channel)
     {
         _run = run;
@@ -21,6 +24,9 @@ internal sealed class WorkConsumer : AsyncDefaultBasicConsumer
 
     /// <summary>The arguments of a consumer that its queue prefers to others by so much.</summary>
     public static IDictionary<string, object?> MakeArguments(int preference) => new Dictionary<string, object?> { ["x-priority"] = preference };
+
+    /// <summary>The tag of the one for messages that are handed out one at a time.</summary>
+    public const string AloneTag = "alone";
 
     /// <summary>Its tag on the channel.</summary>
     public static string TagOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"work.{partition}");

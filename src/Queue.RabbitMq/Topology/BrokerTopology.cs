@@ -45,11 +45,14 @@ internal sealed class BrokerTopology
     /// <summary>Where messages wait for an operator.</summary>
     public string ParkedQueue => _prefix + "parked";
 
+    /// <summary>Where messages wait for a worker that were handed out often without an outcome: each worker has one of them at a time.</summary>
+    public string AloneQueue => _prefix + "alone";
+
     /// <summary>Where messages wait for a worker, by partition.</summary>
     public IReadOnlyList<string> WorkQueues { get; }
 
     /// <summary>All queues.</summary>
-    public IEnumerable<string> Queues => [.. WorkQueues, .. Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue), ParkedQueue];
+    public IEnumerable<string> Queues => [.. WorkQueues, .. Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue), AloneQueue, ParkedQueue];
 
     /// <summary>The routing key of what is due.</summary>
     public string KeyOf(int partition) => _dueKeys[partition];
@@ -96,6 +99,8 @@ internal sealed class BrokerTopology
                 await channel.QueueBindAsync(DelayQueue(step), Entry, $"{StepName(step)}.*", cancellationToken: cancellationToken).ConfigureAwait(false);
             }
 
+            end.CancelAfter(each);
+            await DeclareAsync(channel, AloneQueue, [], cancellationToken).ConfigureAwait(false);
             end.CancelAfter(each);
             await DeclareAsync(channel, ParkedQueue, [], cancellationToken).ConfigureAwait(false);
         }
