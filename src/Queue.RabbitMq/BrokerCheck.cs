@@ -29,7 +29,7 @@ public sealed class BrokerCheck
         options.Validate();
         _options = options;
         _time = time;
-        _topology = new BrokerTopology(options.Prefix);
+        _topology = new BrokerTopology(options.Prefix, options.IsSingle);
     }
 
     /// <summary>Asks everything; what cannot be asked is a finding, too.</summary>

@@ -49,6 +49,12 @@ public sealed record RabbitMqOptions
     /// <summary>Messages of each of the eight work queues that a worker has at once. Default 100.</summary>
     public int Prefetch { get; init; } = 100;
 
+    /// <summary>
+    /// True where each work queue is one worker's at a time, so that a limit for a destination holds over all workers; false, the default, where what is too much for one worker
+    /// goes to the next. All processes on a prefix have to say the same: the queues of either have names of their own.
+    /// </summary>
+    public bool IsSingle { get; init; }
+
     /// <summary>Octets up to which a content travels in the broker's message; a larger one goes to <see cref="Contents"/>. Default 256 KiB.</summary>
     public int InlineLimit { get; init; } = 256 * 1024;
 

@@ -60,7 +60,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         _time = time;
         _logger = logger ?? NullLogger<RabbitMqStorage>.Instance;
         _scratch = new ScratchContents(options.ScratchDirectory);
-        var topology = new BrokerTopology(options.Prefix);
+        var topology = new BrokerTopology(options.Prefix, options.IsSingle);
         _publisher = new Publisher(options, topology, time, _logger);
         _sender = new ItemSender(_publisher, topology, options, time, _logger);
         _table = new DeliveryTable(options.Prefetch, Patience, time, Notify);

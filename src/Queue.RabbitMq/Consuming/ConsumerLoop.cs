@@ -14,6 +14,9 @@ internal sealed class ConsumerLoop : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Often enough that a worker that is added has its part soon, seldom enough that a queue with a message now and then counts as one that has something.
+    private static readonly TimeSpan ShareEvery = TimeSpan.FromSeconds(2);
+
     private readonly RabbitMqOptions _options;
     private readonly BrokerTopology _topology;
     private readonly Publisher _publisher;
@@ -132,17 +135,19 @@ internal sealed class ConsumerLoop : IAsyncDisposable
             await channel.BasicQosAsync(0, 1, global: false, end.Token).ConfigureAwait(false);
             await channel.BasicConsumeAsync(_topology.AloneQueue, autoAck: false, WorkConsumer.AloneTag, noLocal: false, exclusive: false, null, new WorkConsumer(run, null, _intake), end.Token).ConfigureAwait(false);
             await channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, end.Token).ConfigureAwait(false);
-            foreach ((int partition, string queue) in _topology.WorkQueues.Index())
-            {
-                await channel.BasicConsumeAsync(
-                    queue, autoAck: false, WorkConsumer.TagOf(partition), noLocal: false, exclusive: false,
-                    WorkConsumer.MakeArguments(Partitions.PreferenceOf(_worker, partition)), new WorkConsumer(run, partition, _intake), end.Token).ConfigureAwait(false);
-            }
-
+            var consumers = new PartitionConsumers(run, _topology, _intake, _options.IsSingle);
+            await consumers.BeginAsync(_worker, end.Token).ConfigureAwait(false);
             Volatile.Write(ref _runSince, _time.GetTimestamp());
             RabbitMqLog.Consuming(_logger, connection.Endpoint);
             if (connection.Heartbeat > TimeSpan.Zero && connection.Heartbeat < _options.Heartbeat)
                 RabbitMqLog.ShortHeartbeat(_logger, connection.Endpoint, connection.Heartbeat, _options.Heartbeat);
+            while (_options.IsSingle && run.IsOpen && !_stop.IsCancellationRequested)
+            {
+                await run.Ended.WaitAsync(ShareEvery, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (run.IsOpen && !_stop.IsCancellationRequested)
+                    await consumers.ShareAsync(_stop.Token).WaitAsync(_options.Timeout, _time, _stop.Token).ConfigureAwait(false);
+            }
+
             await run.Ended.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally

@@ -24,11 +24,15 @@ internal sealed class BrokerTopology
     private readonly string _prefix;
     private readonly string[] _dueKeys = new string[Partitions.Count];
     private readonly string[][] _delayKeys = new string[DelaySteps.Count][];
+    private readonly bool _isSingle;
 
     /// <summary>Names everything behind a prefix.</summary>
-    public BrokerTopology(string prefix)
+    /// <param name="prefix">What all names begin with.</param>
+    /// <param name="isSingle">True where each work queue is one worker's at a time.</param>
+    public BrokerTopology(string prefix, bool isSingle = false)
     {
-        _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{Version}.");
+        _isSingle = isSingle;
+        _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{Version}{(isSingle ? "-single" : "")}.");
         for (int partition = 0; partition < Partitions.Count; partition++)
             _dueKeys[partition] = KeyOf(Now, partition);
         for (int step = 0; step < DelaySteps.Count; step++)
@@ -78,7 +82,7 @@ internal sealed class BrokerTopology
             foreach ((int partition, string queue) in WorkQueues.Index())
             {
                 end.CancelAfter(each);
-                await DeclareAsync(channel, queue, [], cancellationToken).ConfigureAwait(false);
+                await DeclareAsync(channel, queue, _isSingle ? new Dictionary<string, object?> { ["x-single-active-consumer"] = true } : [], cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Entry, KeyOf(partition), cancellationToken: cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Due, KeyOf("*", partition), cancellationToken: cancellationToken).ConfigureAwait(false);
             }

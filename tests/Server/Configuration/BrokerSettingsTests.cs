@@ -22,6 +22,7 @@ public sealed class BrokerSettingsTests
     [InlineData("Queue:Address", "amqp://guest:guest@host", "Broker:PasswordFile")]
     [InlineData("Queue:Address", "amqp://host?colour=red", "has no parameter 'colour'")]
     [InlineData("Queue:Address", "amqp://host?prefetch=0", "number of messages")]
+    [InlineData("Queue:Address", "amqp://host?single=yes", "neither on nor off")]
     [InlineData("Queue:Address", "amqp://host?timeout=1", "not a time")]
     [InlineData("Queue:Address", "amqp://", "HOST:PORT")]
     [InlineData("Broker:Contents", "/srv/contents", "folder:DIRECTORY")]
