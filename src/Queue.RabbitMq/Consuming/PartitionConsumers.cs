@@ -1,5 +1,4 @@
 using System.Globalization;
-using RabbitMQ.Client;
 using SlimtaFast.Queue.RabbitMq.Topology;
 
 namespace SlimtaFast.Queue.RabbitMq.Consuming;
