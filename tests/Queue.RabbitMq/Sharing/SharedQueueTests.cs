@@ -226,6 +226,7 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
             await OpenAsync(static options => options with { StopGrace = TimeSpan.Zero });
             await WaitForAttemptsAsync(i + 1);
             await _storages[^1].DisposeAsync();
+            _storages.RemoveAt(_storages.Count - 1);
         }
 
         _relay.Script = null;
