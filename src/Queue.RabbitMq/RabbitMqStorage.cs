@@ -220,6 +220,9 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     public async ValueTask PingAsync(CancellationToken cancellationToken)
     {
         await _loop.ProveAsync(cancellationToken).ConfigureAwait(false);
+
+        // Whoever only delivers may publish nothing for hours: nobody else would make this connection again, and nothing would be claimed without it.
+        await _publisher.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (_publisher.Problem is { } problem)
             throw new StorageException(StorageFailure.Unavailable, problem);
     }

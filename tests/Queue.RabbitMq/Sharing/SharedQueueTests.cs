@@ -5,6 +5,7 @@ using RabbitMQ.Client;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Connections;
 using SlimtaFast.Queue.RabbitMq.Topology;
+using SlimtaFast.Storage;
 using SlimtaFast.Storage.Redis.Tests.Sharing;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.RabbitMq;
@@ -162,6 +163,45 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
         await _relay.WaitAsync(() => _relay.Delivered.Count == 20, Patience);
         await WaitForEmptyAsync();
         Assert.Equal(20, _relay.Attempts.Count);
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Worker_that_publishes_nothing_goes_on_after_all_its_connections_were_lost()
+    {
+        MailQueue edge = await OpenAsync(static options => options with { Hold = true });
+        await OpenAsync();
+        await EnqueueAsync(edge, "b@host.example");
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 1, Patience);
+        await fixture.Broker.Nodes[0].ControlAsync("close_all_connections", "a test");
+
+        // As the queue does that found the storage away: it asks until the storage takes changes.
+        using (var end = new CancellationTokenSource(Patience))
+        {
+            while (!await IsBackAsync(end.Token))
+                await Task.Delay(50, end.Token);
+        }
+
+        using (var end = new CancellationTokenSource(Patience))
+        {
+            while ((await TryEnqueueAsync(edge, "c@host.example")).Reply.Code != 250)
+                await Task.Delay(50, end.Token);
+        }
+
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 2, Patience);
+        await WaitForEmptyAsync();
+
+        async Task<bool> IsBackAsync(CancellationToken token)
+        {
+            try
+            {
+                await _storages[1].PingAsync(token);
+                return true;
+            }
+            catch (StorageException)
+            {
+                return false;
+            }
+        }
     }
 
     [FullFact(RabbitMqBroker.Server)]
