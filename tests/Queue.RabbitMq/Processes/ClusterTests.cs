@@ -37,7 +37,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         foreach ((int round, TrialKind trial) in trials.Index())
         {
             SmtpLoad[] loads = [.. edges.Select((edge, i) => SmtpLoad.Start(edge.EndPoint, connections: 3, seed: (round * Of) + i, static r => r.Next(30) == 0 ? 100_000 : r.Next(100, 5000)))];
-            int enough = random.Next(50, 200), one = random.Next(Of);
+            int enough = random.Next(50, 200), one = random.Next(Of), before = queue.Repeated;
             await loads[0].WaitAsync(l => l.Accepted >= enough, Limit);
             await TryAsync(queue, trial, one, workers, edges, loads);
             foreach (SmtpLoad load in loads)
@@ -49,7 +49,6 @@ public sealed class ClusterTests(ITestOutputHelper output)
 
             if (trial == TrialKind.EdgeKilled)
                 edges[one] = await queue.StartEdgeAsync();
-            int before = queue.Repeated;
             await queue.AssertAllArriveAsync($"round {round + 1}, {trial} {one + 1}", mostRepeated: int.MaxValue);
             repeated[trial] = repeated.GetValueOrDefault(trial) + queue.Repeated - before;
         }
