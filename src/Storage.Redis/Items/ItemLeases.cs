@@ -160,6 +160,9 @@ internal sealed class ItemLeases
 
         if (answers == 0)
             throw failure!;
+
+        // By the others outcomes come and go.
+        await _redis.SettleAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static string Milliseconds(TimeSpan time) => Number((long)time.TotalMilliseconds);
