@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Redis.Scripts;
 using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Connections;
@@ -65,8 +66,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The database by way of an item's, or a content's, lane; only for single commands whose failures the caller translates.</summary>
-    public IDatabase DatabaseOf(QueueId id) => LaneOf(id).Database;
+    /// <summary>The lane of an item, or of a content; only for what failures the caller translates.</summary>
+    public RedisLane LaneOf(QueueId id) => Lane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
 
     /// <summary>Runs a script that changes what has to be durable.</summary>
     /// <param name="script">The script.</param>
@@ -75,7 +76,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <param name="values">Its arguments; not changed before the task has ended.</param>
     /// <param name="cancellationToken">Gives up waiting, not the script.</param>
     /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
-    public async ValueTask<RedisResult> ChangeAsync(string script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
+    public async ValueTask<RedisResult> ChangeAsync(ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
     {
         RedisLane lane = LaneOf(id);
         long turns = lane.Turns;
@@ -86,7 +87,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Runs a script of whose work nothing is lost when the server forgets it.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<RedisResult> RunAsync(string script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(0), script, place, values, cancellationToken);
+    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(0), script, place, values, cancellationToken);
 
     /// <summary>Waits for the answer to a single command on the first lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
@@ -122,17 +123,15 @@ internal sealed class RedisConnection : IAsyncDisposable
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private RedisLane LaneOf(QueueId id) => Lane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
-
     private RedisLane Lane(int number) => _isDisposed
         ? throw new ObjectDisposedException(nameof(RedisConnection))
         : _lanes.Length > 0 ? _lanes[number] : throw new InvalidOperationException("The storage has not been started.");
 
-    private async ValueTask<RedisResult> RunAsync(RedisLane lane, string script, int place, RedisValue[] values, CancellationToken cancellationToken)
+    private async ValueTask<RedisResult> RunAsync(RedisLane lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken)
     {
         try
         {
-            RedisResult result = await lane.Database.ScriptEvaluateAsync(script, [Keys.Due(place)], values).WaitAsync(cancellationToken).ConfigureAwait(false);
+            RedisResult result = await lane.RunAsync(script, [Keys.Due(place)], values).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_problem is not null)
                 Volatile.Write(ref _problem, null);
             return result;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Storage.Redis.Scripts;
 using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Connections;
@@ -67,6 +68,24 @@ internal sealed class RedisLane : IAsyncDisposable
         {
             await lane.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Runs a script.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="values">Its arguments; not changed before the task has ended.</param>
+    public async Task<RedisResult> RunAsync(ScriptText script, RedisKey[] keys, RedisValue[] values)
+    {
+        // By its name: the client would look its text up again for each use.
+        try
+        {
+            return await Database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+        }
+        catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // It has not run. The client sends the text before it.
+            return await Database.ScriptEvaluateAsync(script.Text, keys, values).ConfigureAwait(false);
         }
     }
 
