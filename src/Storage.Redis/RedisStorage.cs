@@ -128,8 +128,17 @@ public sealed class RedisStorage : ISharedQueueStorage
     public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
     {
         // Its writing may still be on its way.
-        await _redis.SettleAsync(cancellationToken).ConfigureAwait(false);
-        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
+        int place = _places[id];
+        await _redis.SettleAsync(place, cancellationToken).ConfigureAwait(false);
+        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) != UpdateStatus.NoSuchItem)
+            return;
+        for (int other = 0; other < _redis.Keys.Places; other++)
+        {
+            if (other != place)
+                await _redis.SettleAsync(other, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
             await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false);
     }
 

@@ -35,6 +35,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>The first lane's connection.</summary>
     public ConnectionMultiplexer Multiplexer => Lane(0).Multiplexer;
 
+    /// <summary>How many lanes there are.</summary>
+    public int Lanes => _lanes.Length;
+
     /// <summary>What is wrong at present, in words; null where all is well.</summary>
     public string? Problem => Array.Exists(_lanes, static lane => !lane.Multiplexer.IsConnected) ? $"There is no connection to {Place}." : Volatile.Read(ref _problem);
 
@@ -89,6 +92,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">It failed.</exception>
     public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(0), script, place, values, cancellationToken);
 
+    /// <summary>The same by a certain lane.</summary>
+    /// <exception cref="StorageException">It failed.</exception>
+    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(lane), script, place, values, cancellationToken);
+
     /// <summary>Waits for the answer to a single command on the first lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
     public ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(Lane(0), command, cancellationToken);
@@ -98,21 +105,15 @@ internal sealed class RedisConnection : IAsyncDisposable
     public ValueTask<T> AskAsync<T>(QueueId id, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(LaneOf(id), command, cancellationToken);
 
     /// <summary>
-    /// Ends when all that was sent before on any lane is done, answered or not. An item that was written together with others came by the lane of the first of
-    /// them, and what is to follow that takes its own.
+    /// Ends when all that was sent before to a place, on any lane, is done, answered or not. An item that was written together with others came by the lane of
+    /// the first of them, and what is to follow that takes its own.
     /// </summary>
     /// <exception cref="StorageException">A lane does not answer.</exception>
-    public async ValueTask SettleAsync(CancellationToken cancellationToken)
+    public async ValueTask SettleAsync(int place, CancellationToken cancellationToken)
     {
         if (_lanes.Length == 1)
             return;
-        foreach (RedisLane lane in _lanes)
-        {
-            await AskAsync(
-                lane,
-                database => Task.WhenAll(Enumerable.Range(0, Keys.Places).Select(place => database.KeyExistsAsync(Keys.Due(place), CommandFlags.DemandMaster))),
-                cancellationToken).ConfigureAwait(false);
-        }
+        await Task.WhenAll(_lanes.Select(lane => AskAsync(lane, database => database.KeyExistsAsync(Keys.Due(place), CommandFlags.DemandMaster), cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
