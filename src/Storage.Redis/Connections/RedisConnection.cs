@@ -48,12 +48,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">No server can be reached.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var lanes = new List<RedisLane>();
+        Task<RedisLane>[] lanes = [.. Enumerable.Range(0, _options.Lanes).Select(lane => RedisLane.OpenAsync(Configure(listens: lane == 0), _options, _logger, cancellationToken))];
         try
         {
-            for (int i = 0; i < _options.Lanes; i++)
-                lanes.Add(await RedisLane.OpenAsync(Configure(listens: i == 0), _options, _logger, cancellationToken).ConfigureAwait(false));
-            _lanes = [.. lanes];
+            _lanes = await Task.WhenAll(lanes).ConfigureAwait(false);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
         {
@@ -61,10 +59,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         finally
         {
-            if (_lanes.Length == 0)
+            // All have ended; those that were opened are nobody's.
+            foreach (Task<RedisLane> lane in _lanes.Length > 0 ? [] : lanes)
             {
-                foreach (RedisLane lane in lanes)
-                    await lane.DisposeAsync().ConfigureAwait(false);
+                if (lane.IsCompletedSuccessfully)
+                    await (await lane.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
             }
         }
     }
