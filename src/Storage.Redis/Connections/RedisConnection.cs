@@ -80,7 +80,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
     public async ValueTask<RedisResult> ChangeAsync(ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
     {
-        RedisLane lane = LaneOf(id);
+        RedisLane lane = OpenLaneOf(id);
         long turns = lane.Turns;
         RedisResult result = await RunAsync(lane, script, place, values, cancellationToken).ConfigureAwait(false);
         await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
@@ -89,19 +89,19 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Runs a script of whose work nothing is lost when the server forgets it.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(0), script, place, values, cancellationToken);
+    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(0), script, place, values, cancellationToken);
 
     /// <summary>The same by a certain lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(Lane(lane), script, place, values, cancellationToken);
+    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(lane), script, place, values, cancellationToken);
 
     /// <summary>Waits for the answer to a single command on the first lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(Lane(0), command, cancellationToken);
+    public ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(OpenLane(0), command, cancellationToken);
 
     /// <summary>Waits for the answer to a single command on an item's lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<T> AskAsync<T>(QueueId id, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(LaneOf(id), command, cancellationToken);
+    public ValueTask<T> AskAsync<T>(QueueId id, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(OpenLaneOf(id), command, cancellationToken);
 
     /// <summary>
     /// Ends when all that was sent before to a place, on any lane, is done, answered or not. An item that was written together with others came by the lane of
@@ -122,6 +122,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         foreach (RedisLane lane in _lanes)
             await lane.DisposeAsync().ConfigureAwait(false);
     }
+
+    private RedisLane OpenLaneOf(QueueId id) => OpenLane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
+
+    private RedisLane OpenLane(int number) => _isDisposed ? throw RedisFault.Translate(new ObjectDisposedException(nameof(RedisConnection))) : Lane(number);
 
     private RedisLane Lane(int number) => _isDisposed
         ? throw new ObjectDisposedException(nameof(RedisConnection))
