@@ -8,6 +8,12 @@ public sealed record DeliveryState
 {
     private static readonly RecipientStatus[] OneOpen = [default];
 
+    /// <summary>
+    /// The due time of an item that an operator holds: so far off that nothing else is due then. It is kept like any other due time, so that a
+    /// held item is held after a restart as well. An item whose deadline had passed before it was held is due one tick later.
+    /// </summary>
+    public static DateTimeOffset HeldUntil { get; } = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Counts up with each change; the first state has 0.</summary>
     public int Version { get; init; }
 
@@ -22,6 +28,9 @@ public sealed record DeliveryState
 
     /// <summary>True once a delay notice was queued, which happens once per item.</summary>
     public bool DelayNoticeSent { get; init; }
+
+    /// <summary>True where an operator holds the item.</summary>
+    public bool IsHeld => DueAt >= HeldUntil;
 
     /// <summary>True where no recipient is open any more.</summary>
     public bool IsClosed

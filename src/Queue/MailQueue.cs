@@ -65,12 +65,17 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot(), GetOldestAge);
         _recorder = new OutcomeRecorder(_scheduler, _storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
-        _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, _environment);
+        var history = new AttemptHistory(options.RememberedAttempts);
+        _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, history, _environment);
+        Desk = new QueueDesk(_scheduler, _storage, _pump, _recorder, _metrics, history, () => _loader is not null && Loading is not { IsCompleted: true }, options.Hold, _environment);
         if (_leased is null)
             _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
         else if (!options.Hold)
             _leased.NoteDue = (_claims = new ClaimLoop(_leased, _scheduler, _pump.GetNextHop, _pump.Post, _environment)).NoteDue;
     }
+
+    /// <summary>What an operator may see and do.</summary>
+    public QueueDesk Desk { get; }
 
     /// <summary>Starts to deliver, and to load what the storage holds; deliveries begin while loading goes on. The storage must be started.</summary>
     public Task StartAsync(CancellationToken cancellationToken)

@@ -59,6 +59,9 @@ public sealed record MailQueueOptions
     /// <summary>Whom to tell of reports that could not be delivered; null to drop them with a log line. Default null.</summary>
     public Mailbox? DoubleBounceTo { get; init; }
 
+    /// <summary>Attempts at items still queued that are remembered for an operator to see, over all items; 0 for none. Default 10,000.</summary>
+    public int RememberedAttempts { get; init; } = 10_000;
+
     /// <summary>
     /// How long an item of a storage that processes share is leased: so long after a process dies another attempts what it had. Renewed while the process
     /// lives; an attempt that cannot be renewed ends a sixth of it before the lease does. Default 1 minute.
@@ -86,6 +89,7 @@ public sealed record MailQueueOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(StopGrace, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxReturnedOctets);
         ArgumentOutOfRangeException.ThrowIfLessThan(HeaderBudget, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(RememberedAttempts);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseTime, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxLeased, 1);
     }

@@ -149,6 +149,34 @@ internal static partial class QueueLog
     [LoggerMessage(3034, LogLevel.Warning, "The storage did not say what is due; it is asked again")]
     public static partial void ClaimingFailed(ILogger logger, Exception exception);
 
+    /// <summary>An operator's order for an item is carried out.</summary>
+    [LoggerMessage(3040, LogLevel.Information, "{Id} {Action} by order of {By}")]
+    public static partial void Ordered(ILogger logger, QueueId id, QueueAction action, string by);
+
+    /// <summary>An operator's order came to its end.</summary>
+    [LoggerMessage(3041, LogLevel.Information, "Order {Action} by {By} for {Items} items: {Done} done")]
+    public static partial void OrderEnded(ILogger logger, QueueAction action, string by, int items, int done);
+
+    /// <summary>An item could not be read for an operator's order.</summary>
+    [LoggerMessage(3042, LogLevel.Error, "{Id} could not be read: nothing was done of {Action}")]
+    public static partial void OrderFailed(ILogger logger, QueueId id, QueueAction action, Exception exception);
+
+    /// <summary>An operator suspended a next hop.</summary>
+    [LoggerMessage(3043, LogLevel.Warning, "{Hop} is suspended by order of {By}")]
+    public static partial void HopStopped(ILogger logger, string hop, string by);
+
+    /// <summary>An operator ended a suspension.</summary>
+    [LoggerMessage(3044, LogLevel.Information, "{Hop} is used again by order of {By}")]
+    public static partial void HopStarted(ILogger logger, string hop, string by);
+
+    /// <summary>An operator paused deliveries.</summary>
+    [LoggerMessage(3045, LogLevel.Warning, "All deliveries are paused by order of {By}")]
+    public static partial void Paused(ILogger logger, string by);
+
+    /// <summary>An operator ended the pause.</summary>
+    [LoggerMessage(3046, LogLevel.Information, "Deliveries go on by order of {By}")]
+    public static partial void Resumed(ILogger logger, string by);
+
     [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}, user {User}, session {Session}")]
     private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol, string user, SessionId session);
 

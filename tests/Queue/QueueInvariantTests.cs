@@ -9,8 +9,8 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue.Tests;
 
 /// <summary>
-/// What must hold whatever next hops, storage and operators do: every accepted recipient is delivered, reported or still queued, none
-/// twice, and no item is attempted twice at once (which the relay of these tests checks itself).
+/// What must hold whatever next hops, storage and operators do: every accepted recipient is delivered, reported, removed by an operator or still
+/// queued, none twice, and no item is attempted twice at once (which the relay of these tests checks itself) or while it is held.
 /// </summary>
 public class QueueInvariantTests
 {
@@ -35,6 +35,9 @@ public class QueueInvariantTests
         private readonly Dictionary<string, int> _delivered = [];
         private readonly Dictionary<string, int> _reported = [];
         private readonly HashSet<string> _accepted = [];
+        private readonly HashSet<string> _removed = [];
+        private readonly HashSet<QueueId> _held = [];
+        private readonly List<GivenOrder> _orders = [];
         private int _names;
         private bool _calm;
 
@@ -59,7 +62,7 @@ public class QueueInvariantTests
 
         public void Step()
         {
-            switch (_random.Next(10))
+            switch (_random.Next(14))
             {
                 case < 4:
                     Enqueue();
@@ -75,6 +78,12 @@ public class QueueInvariantTests
                 case 8:
                     _fixture.Flush();
                     break;
+                case < 12:
+                    Order();
+                    break;
+                case 12:
+                    OrderHops();
+                    break;
                 default:
                     // Attempts that wait are cut. The storage works meanwhile: else outcomes would be lost, and attempts repeated.
                     _calm = true;
@@ -86,7 +95,8 @@ public class QueueInvariantTests
 
         public void CheckWhileRunning()
         {
-            HashSet<string> queued = Queued();
+            NoteOrders();
+            HashSet<string> queued = [.. Queued(), .. _removed, .. _orders.SelectMany(static order => order.Removes())];
             Assert.All(_accepted, name => Assert.True(_delivered.ContainsKey(name) || _reported.ContainsKey(name) || queued.Contains(name), $"{name} is lost."));
         }
 
@@ -98,6 +108,13 @@ public class QueueInvariantTests
             _fixture.Relay.FinishAll();
             _fixture.Context.Drain();
             _fixture.Restart();
+            Task<QueueOrderResult>? release = null;
+            _fixture.Context.Post(_ => release = _fixture.Queue.Desk.OrderAsync(new QueueOrder(QueueAction.Release, "the test") { Filter = new QueueFilter(), Most = QueueDesk.MostOrdered }), null);
+            _fixture.Context.Drain();
+            Assert.True(release!.IsCompletedSuccessfully);
+            NoteOrders();
+            Assert.Empty(_orders);
+            _held.Clear();
             for (int i = 0; i < 200 && _fixture.Storage.Items().Count > 0; i++)
                 _fixture.Advance(TimeSpan.FromMinutes(10));
         }
@@ -108,7 +125,7 @@ public class QueueInvariantTests
             Assert.Equal((0, 0, 0, 0), (snapshot.Waiting, snapshot.Ready, snapshot.Active, snapshot.Recording));
             Assert.Equal(0, snapshot.Domains);
             Assert.Empty(_fixture.Storage.Items());
-            Assert.All(_accepted, name => Assert.Equal(1, _delivered.GetValueOrDefault(name) + _reported.GetValueOrDefault(name)));
+            Assert.All(_accepted, name => Assert.Equal(1, _delivered.GetValueOrDefault(name) + _reported.GetValueOrDefault(name) + (_removed.Contains(name) ? 1 : 0)));
         }
 
         public void Dispose() => _fixture.Dispose();
@@ -121,6 +138,67 @@ public class QueueInvariantTests
                 envelope = envelope with { Terms = MakeTerms(), Recipients = [.. envelope.Recipients.Select(static recipient => recipient with { Notify = DsnNotify.Failure })] };
             if (_fixture.Enqueue(envelope).Reply.IsPositive)
                 _accepted.UnionWith(to);
+        }
+
+        // An operator at work. Reports are not thrown away, so that one always arrives.
+        private void Order()
+        {
+            var action = (QueueAction)_random.Next(5);
+            QueueItem[] items = [.. _fixture.Storage.Items().Where(item => action < QueueAction.Remove || !item.Envelope.ReversePath.IsNull).OrderBy(_ => _random.Next()).Take(_random.Next(1, 12))];
+            QueueId[] ids = [.. items.Select(static item => item.Envelope.Id)];
+            if (action == QueueAction.Release)
+                _held.ExceptWith(ids);
+            Task<QueueOrderResult>? task = null;
+            _fixture.Context.Post(_ => task = _fixture.Queue.Desk.OrderAsync(new QueueOrder(action, "the test") { Ids = ids }), null);
+            _fixture.Context.Drain();
+            _orders.Add(new GivenOrder(action, items, task!));
+            NoteOrders();
+        }
+
+        private void OrderHops()
+        {
+            QueueDesk desk = _fixture.Queue.Desk;
+            string hop = $"d{_random.Next(3)}.example";
+            switch (_random.Next(4))
+            {
+                case 0:
+                    desk.SuspendHop(hop, "the test");
+                    break;
+                case 1:
+                    desk.Pause("the test");
+                    break;
+                case 2:
+                    desk.Resume("the test");
+                    break;
+                default:
+                    desk.ResumeHop(hop, "the test");
+                    break;
+            }
+
+            _fixture.Context.Drain();
+        }
+
+        private void NoteOrders()
+        {
+            foreach (GivenOrder order in _orders.Where(static order => order.Ended.IsCompleted).ToArray())
+            {
+                _orders.Remove(order);
+                foreach (OrderedItem item in order.Ended.GetAwaiter().GetResult().Items)
+                {
+                    if (order.Action == QueueAction.Hold && item.Outcome is OrderOutcome.Done)
+                        _held.Add(item.Id);
+                    if (order.Action == QueueAction.Remove && item.Outcome is OrderOutcome.Done or OrderOutcome.Pending)
+                        _removed.UnionWith(order.Removes().Where(name => order.Items.Any(asked => asked.Envelope.Id == item.Id && OpenOf(asked).Contains(name))));
+                }
+            }
+        }
+
+        private static IEnumerable<string> OpenOf(QueueItem item) =>
+            item.Envelope.Recipients.Where((_, i) => item.State.Recipients[i].Phase == RecipientPhase.Open).Select(static recipient => recipient.Address.Address);
+
+        private sealed record GivenOrder(QueueAction Action, QueueItem[] Items, Task<QueueOrderResult> Ended)
+        {
+            public IEnumerable<string> Removes() => Action == QueueAction.Remove ? Items.SelectMany(OpenOf) : [];
         }
 
         // Of anything that can be asked. Only failures are reported, so that a report always means the end.
@@ -138,6 +216,7 @@ public class QueueInvariantTests
 
         private DeliveryReport Attempt(Envelope envelope, DeliveryAttempt attempt)
         {
+            Assert.DoesNotContain(envelope.Id, _held);
             if (envelope.ReversePath.IsNull)
             {
                 foreach (string name in ReadReport(envelope))

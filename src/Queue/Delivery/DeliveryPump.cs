@@ -29,6 +29,7 @@ internal sealed class DeliveryPump : IDisposable
     private readonly AttemptJudge _judge;
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
+    private readonly AttemptHistory _history;
     private readonly QueueEnvironment _environment;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _idle = new();
@@ -38,7 +39,7 @@ internal sealed class DeliveryPump : IDisposable
 
     /// <summary>Makes a pump; nothing runs until <see cref="Run"/> or <see cref="Post"/>.</summary>
     public DeliveryPump(
-        Scheduler scheduler, IQueueStorage storage, IRelay relay, AttemptJudge judge, OutcomeRecorder recorder, QueueMetrics metrics, QueueEnvironment environment)
+        Scheduler scheduler, IQueueStorage storage, IRelay relay, AttemptJudge judge, OutcomeRecorder recorder, QueueMetrics metrics, AttemptHistory history, QueueEnvironment environment)
     {
         _scheduler = scheduler;
         _storage = storage;
@@ -47,6 +48,7 @@ internal sealed class DeliveryPump : IDisposable
         _judge = judge;
         _recorder = recorder;
         _metrics = metrics;
+        _history = history;
         _environment = environment;
     }
 
@@ -200,7 +202,23 @@ internal sealed class DeliveryPump : IDisposable
         EndWork();
     }
 
-    private void EndWork()
+    /// <summary>Begins a piece of work that stopping waits for; false where everything has ended already.</summary>
+    public bool TryBeginWork()
+    {
+        int works = Volatile.Read(ref _works);
+        while (works > 0)
+        {
+            int before = Interlocked.CompareExchange(ref _works, works + 1, works);
+            if (before == works)
+                return true;
+            works = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a piece of work.</summary>
+    public void EndWork()
     {
         if (Interlocked.Decrement(ref _works) == 0)
             _idle.TrySetResult();
@@ -272,7 +290,9 @@ internal sealed class DeliveryPump : IDisposable
 
         Judgement judgement = _judge.Judge(item, open, report, now, _environment.Random());
         _scheduler.AttemptEnded(work, report.Hop, first);
-        QueueLog.Attempted(_environment.Logger, work, item, judgement, first, _environment.Time.GetElapsedTime(started));
+        TimeSpan took = _environment.Time.GetElapsedTime(started);
+        QueueLog.Attempted(_environment.Logger, work, item, judgement, first, took);
+        NoteAttempt(work, judgement, first, now, took);
         _metrics.Attempted(item, judgement, now);
         QueueTraces.Tell(activity, judgement, first);
         if (_environment.Events is { } events)
@@ -284,6 +304,15 @@ internal sealed class DeliveryPump : IDisposable
             Run();
         if (!await recorded)
             NoteRefused(work.Id, judgement.Delivered);
+    }
+
+    // What is delivered at the first attempt costs nothing here.
+    private void NoteAttempt(in QueueWork work, Judgement judgement, RecipientOutcome first, DateTimeOffset now, TimeSpan took)
+    {
+        if (judgement.Deferred > 0)
+            _history.Add(work.Id, new PastAttempt(now, judgement.State.Attempts, work.Hop.Name, judgement.Delivered, judgement.Deferred, judgement.Failed, first, took));
+        else if (judgement.State.Attempts > 1)
+            _history.Forget(work.Id);
     }
 
     // The attempt ends where the lease can be relied on no more, and the content cannot be read to its end from then on.

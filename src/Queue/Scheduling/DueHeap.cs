@@ -8,6 +8,9 @@ internal sealed class DueHeap
 {
     private const int Arity = 4;
 
+    // So many are searched for one by one.
+    private const int Few = 8;
+
     private long[] _due = new long[64];
     private int[] _slots = new int[64];
 
@@ -22,7 +25,79 @@ internal sealed class DueHeap
     {
         if (Count == _due.Length)
             Resize(Count + (Count / 2));
-        int at = Count++;
+        SiftUp(Count++, due, slot);
+    }
+
+    /// <summary>Takes the slot that is due first; there must be one. O(log n).</summary>
+    public int Pop()
+    {
+        int first = _slots[0];
+        Count--;
+        if (Count > 0)
+            SiftDown(0, _due[Count], _slots[Count]);
+        Trim();
+        return first;
+    }
+
+    /// <summary>
+    /// Takes the slots of a set that are in here, and notes in each when it was due. For a few: a search through the numbers and O(log n) each; for many:
+    /// one pass, and the heap anew. O(n).
+    /// </summary>
+    /// <param name="chosen">The slots that are in here, without any other.</param>
+    /// <param name="set">The same, and maybe others.</param>
+    /// <param name="slots">Where the due times go.</param>
+    public void Remove(List<int> chosen, SlotSet set, SlotTable slots)
+    {
+        if (chosen.Count <= Few)
+        {
+            foreach (int slot in chosen)
+                RemoveAt(Array.IndexOf(_slots, slot, 0, Count), slots);
+        }
+        else
+        {
+            int kept = 0;
+            for (int i = 0; i < Count; i++)
+            {
+                if (set.Contains(_slots[i]))
+                {
+                    slots[_slots[i]].Due = _due[i];
+                    continue;
+                }
+
+                _due[kept] = _due[i];
+                _slots[kept++] = _slots[i];
+            }
+
+            Count = kept;
+            for (int at = (Count - 2) / Arity; at >= 0 && Count > 1; at--)
+                SiftDown(at, _due[at], _slots[at]);
+        }
+
+        Trim();
+    }
+
+    private void RemoveAt(int at, SlotTable slots)
+    {
+        slots[_slots[at]].Due = _due[at];
+        Count--;
+        if (at == Count)
+            return;
+        long due = _due[Count];
+        int slot = _slots[Count];
+        if (at > 0 && _due[(at - 1) / Arity] > due)
+            SiftUp(at, due, slot);
+        else
+            SiftDown(at, due, slot);
+    }
+
+    private void Trim()
+    {
+        if (_due.Length > 4096 && Count < _due.Length / 4)
+            Resize(_due.Length / 2);
+    }
+
+    private void SiftUp(int at, long due, int slot)
+    {
         while (at > 0)
         {
             int parent = (at - 1) / Arity;
@@ -37,21 +112,8 @@ internal sealed class DueHeap
         _slots[at] = slot;
     }
 
-    /// <summary>Takes the slot that is due first; there must be one. O(log n).</summary>
-    public int Pop()
+    private void SiftDown(int at, long due, int slot)
     {
-        int first = _slots[0];
-        Count--;
-        if (Count > 0)
-            SiftDown(_due[Count], _slots[Count]);
-        if (_due.Length > 4096 && Count < _due.Length / 4)
-            Resize(_due.Length / 2);
-        return first;
-    }
-
-    private void SiftDown(long due, int slot)
-    {
-        int at = 0;
         while (true)
         {
             int child = (at * Arity) + 1;

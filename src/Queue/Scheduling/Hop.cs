@@ -13,7 +13,7 @@ internal sealed class Hop
     private const int RetryTurn = 4;
 
     private readonly HopLimits _limits;
-    private readonly int _most;
+    private int _most;
     private double _limit;
     private int _reads;
     private int _successes;
@@ -63,6 +63,12 @@ internal sealed class Hop
 
     /// <summary>When a suspension ends, in UTC ticks.</summary>
     public long SuspendedUntil { get; private set; }
+
+    /// <summary>True while an operator has it suspended, until he lets it be used again.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>True while only an operator has named it, so that the relay's bound is not known yet.</summary>
+    public bool IsUnmet { get; set; }
 
     /// <summary>What it, or the network, last said when it was down.</summary>
     public RecipientOutcome LastTrouble { get; set; }
@@ -118,6 +124,8 @@ internal sealed class Hop
     public void Succeeded()
     {
         Failures = 0;
+        if (IsStopped)
+            return;
         _successes = Math.Min(_successes + 1, _limits.ReadAhead * 4);
         if (State != HopState.Up)
             Resume();
@@ -157,6 +165,37 @@ internal sealed class Hop
         _successes = 0;
         Epoch++;
     }
+
+    /// <summary>Suspends the hop until <see cref="Start"/>, whatever becomes of attempts that run.</summary>
+    public void Stop(long now)
+    {
+        IsStopped = true;
+        PutOff(now);
+        State = HopState.Suspended;
+        Epoch++;
+    }
+
+    /// <summary>Ends a suspension, whoever made it: one that was down is probed, another one used carefully.</summary>
+    public void Start()
+    {
+        IsStopped = false;
+        if (Failures > 0)
+            Probe();
+        else
+            Resume();
+    }
+
+    /// <summary>Takes note of what the relay says of it.</summary>
+    public void Meet(NextHop hop)
+    {
+        IsUnmet = false;
+        if (hop.Most > 0)
+            _most = hop.Most;
+        _limit = Math.Min(_limit, Initial);
+    }
+
+    /// <summary>While an operator has it suspended, the end of that is only when its items are looked through again.</summary>
+    public void PutOff(long now) => SuspendedUntil = now + _limits.SuspendMost.Ticks;
 
     /// <summary>Lets one attempt at a time find out whether the hop works again.</summary>
     public void Probe() => State = HopState.Probing;

@@ -31,8 +31,14 @@ internal sealed class HopTable
             _idle.Remove(hop.IdleNode);
         }
 
+        if (hop.IsUnmet)
+            hop.Meet(next);
+
         return hop;
     }
+
+    /// <summary>The hop of that name where it is known; null else.</summary>
+    public Hop? Find(string name) => _hops.GetValueOrDefault(name);
 
     /// <summary>Lets a hop be forgotten some day, where nothing is left to do for it.</summary>
     public void Settle(Hop hop)

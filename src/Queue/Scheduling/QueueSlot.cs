@@ -34,4 +34,7 @@ internal struct QueueSlot
 
     /// <summary>True while it has a deadline at which it must be looked after even though its hop is suspended.</summary>
     public bool HasDeadline;
+
+    /// <summary>Where it is.</summary>
+    public SlotPlace Place;
 }

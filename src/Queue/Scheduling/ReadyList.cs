@@ -80,6 +80,16 @@ internal struct ReadyList
         return Pop(slots);
     }
 
+    /// <summary>Takes the slots of a set, wherever in it they are, in one pass; the order of the others stays.</summary>
+    public void Remove(SlotTable slots, SlotSet set, List<int> removed)
+    {
+        int before = removed.Count;
+        _usual.Remove(slots, set, removed);
+        for (int level = 0; _levels is not null && level < Levels; level++)
+            _levels[level].Remove(slots, set, removed);
+        Count -= removed.Count - before;
+    }
+
     private readonly int CountAt(int level) => level == Usual ? _usual.Count : _levels is null ? 0 : _levels[level].Count;
 
     private int PopAt(int level, SlotTable slots)

@@ -23,6 +23,7 @@ internal sealed partial class Scheduler
                 ref QueueSlot slot = ref _slots[work.Slot];
                 slot.Resident = item;
                 slot.ReadBack = true;
+                slot.Place = SlotPlace.Loaded;
                 work.Hop.Loaded.Push(_slots, work.Slot);
             }
 
@@ -64,6 +65,7 @@ internal sealed partial class Scheduler
         if (_readAhead >= _limits.Attempts || ReadsPause || !_rounds.TryTakeRead(out Hop? hop))
             return false;
         int slot = hop.TakeBacklog(_slots);
+        _slots[slot].Place = SlotPlace.Reading;
         hop.ReadAhead++;
         _readAhead++;
         Enrol(hop);

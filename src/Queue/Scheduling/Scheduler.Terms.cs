@@ -13,6 +13,7 @@ internal sealed partial class Scheduler
             _active--;
             _recording++;
             work.Hop.Active--;
+            _slots[work.Slot].Place = SlotPlace.Recording;
             Enrol(work.Hop);
         }
     }
@@ -27,7 +28,7 @@ internal sealed partial class Scheduler
                 return false;
             int slot = _slots.Add(item.Envelope.Id, due, _domains.Acquire(domain), item.State.Attempts);
             Mark(slot, item);
-            _held.Push(slot, due);
+            PushHeld(slot, due);
         }
 
         ArmTimer();

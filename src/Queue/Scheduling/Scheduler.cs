@@ -67,7 +67,7 @@ internal sealed partial class Scheduler : IDisposable
                 Mark(slot, item);
             if (_limits.Hold)
             {
-                _waiting.Push(slot, item.State.DueAt.UtcTicks);
+                PushWaiting(slot, item.State.DueAt.UtcTicks);
                 return false;
             }
 
@@ -75,6 +75,7 @@ internal sealed partial class Scheduler : IDisposable
             if (!_stopped && hop.State == HopState.Up && _window.TryKeep(envelope))
             {
                 _slots[slot].Resident = item;
+                _slots[slot].Place = SlotPlace.Loaded;
                 hop.Loaded.Push(_slots, slot);
             }
             else
@@ -106,7 +107,10 @@ internal sealed partial class Scheduler : IDisposable
             if (nextHop is not { } to || _limits.Hold)
             {
                 // What was never attempted and is not due yet is what its sender had held.
-                (entry.Attempts == 0 ? _held : _waiting).Push(slot, entry.DueAt.UtcTicks);
+                if (entry.Attempts == 0 || entry.DueAt >= DeliveryState.HeldUntil)
+                    PushHeld(slot, entry.DueAt.UtcTicks);
+                else
+                    PushWaiting(slot, entry.DueAt.UtcTicks);
             }
             else
             {
@@ -127,7 +131,7 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             work = default;
-            if (_stopped || _recording >= _limits.Recording)
+            if (_stopped || _paused || _recording >= _limits.Recording)
                 return false;
             if (_readAhead < _limits.Attempts && !ReadsPause && _suspensions.TryTakeReview(out work))
             {
@@ -152,6 +156,7 @@ internal sealed partial class Scheduler : IDisposable
             Learn(work, condition, trouble);
             work.Hop.Pace.Ended(Now);
             work.Hop.Active--;
+            _slots[work.Slot].Place = SlotPlace.Recording;
             Enrol(work.Hop);
         }
 
@@ -180,6 +185,7 @@ internal sealed partial class Scheduler : IDisposable
         {
             EndRead(work);
             _recording++;
+            _slots[work.Slot].Place = SlotPlace.Recording;
             Enrol(work.Hop);
         }
     }
@@ -240,6 +246,7 @@ internal sealed partial class Scheduler : IDisposable
             while (!_limits.Hold && !_stopped && count < due.Length && (_waiting.FirstDue <= now || _held.FirstDue <= heldUntil))
             {
                 int slot = _waiting.FirstDue <= now ? _waiting.Pop() : _held.Pop();
+                _slots[slot].Place = SlotPlace.Moving;
                 due[count++] = new DueItem(slot, _domains[_slots[slot].Domain]);
             }
         }
@@ -268,6 +275,8 @@ internal sealed partial class Scheduler : IDisposable
                 return;
             long now = Now;
             next = Math.Min(Math.Min(_waiting.FirstDue, _held.FirstDue), _suspensions.GetNextDue(now));
+            if (next >= DeliveryState.HeldUntil.UtcTicks)
+                next = long.MaxValue;
             if (_readsFrom > now)
                 next = Math.Min(next, _readsFrom);
         }
@@ -293,7 +302,7 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             int waiting = _waiting.Count + _held.Count;
-            int ready = _slots.Count - waiting - _active - _recording;
+            int ready = _slots.Count - waiting - _active - _recording - _taken;
             int suspended = 0;
             List<HopSnapshot> hops = [];
             foreach (Hop hop in _hops.All)
@@ -301,7 +310,7 @@ internal sealed partial class Scheduler : IDisposable
                 bool up = hop.State == HopState.Up;
                 suspended += up ? 0 : 1;
                 if (withHops)
-                    hops.Add(new HopSnapshot(hop.Name, hop.Ready, hop.Active, hop.Limit, up ? null : new DateTimeOffset(hop.SuspendedUntil, TimeSpan.Zero)));
+                    hops.Add(Describe(hop));
             }
 
             return new QueueSnapshot(waiting, ready, _active, _recording, suspended, _domains.Count, hops);
@@ -323,6 +332,7 @@ internal sealed partial class Scheduler : IDisposable
             return false;
         int slot = hop.Loaded.Pop(_slots);
         QueueItem item = Unkeep(hop, slot);
+        _slots[slot].Place = SlotPlace.Attempting;
         if (hop.Active++ == 0)
             hop.Pace.Began(Now);
         _active++;
@@ -372,6 +382,7 @@ internal sealed partial class Scheduler : IDisposable
         ref QueueSlot entry = ref _slots[slot];
         if (_limits.Shared && TryGiveBack(hop, slot, entry))
             return;
+        entry.Place = SlotPlace.Ready;
         if (entry.Attempts == 0)
             hop.Fresh.Push(_slots, slot);
         else
@@ -382,7 +393,23 @@ internal sealed partial class Scheduler : IDisposable
     private void Wait(int slot, long due)
     {
         _slots[slot].Due = due;
+        if (due >= DeliveryState.HeldUntil.UtcTicks)
+            PushHeld(slot, due);
+        else
+            PushWaiting(slot, due);
+    }
+
+    private void PushWaiting(int slot, long due)
+    {
+        _slots[slot].Place = SlotPlace.Waiting;
         _waiting.Push(slot, due);
+    }
+
+    // No flush empties this heap.
+    private void PushHeld(int slot, long due)
+    {
+        _slots[slot].Place = SlotPlace.Held;
+        _held.Push(slot, due);
     }
 
     private void Forget(int slot)

@@ -29,4 +29,17 @@ internal struct SlotList
         slots[slot].Next = -1;
         return slot;
     }
+
+    /// <summary>Takes the slots of a set, wherever in the list they are, in one pass; the order of the others stays.</summary>
+    public void Remove(SlotTable slots, SlotSet set, List<int> removed)
+    {
+        for (int left = Count; left > 0; left--)
+        {
+            int slot = Pop(slots);
+            if (set.Contains(slot))
+                removed.Add(slot);
+            else
+                Push(slots, slot);
+        }
+    }
 }

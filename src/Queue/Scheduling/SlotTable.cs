@@ -18,6 +18,9 @@ internal sealed class SlotTable
     /// <summary>Items at present.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Slots that were ever used: items are in those below it, and each stays in its own.</summary>
+    public int Used => _used;
+
     /// <summary>The slot of that number.</summary>
     public ref QueueSlot this[int slot] => ref _blocks[slot >> BlockBits][slot & (BlockSize - 1)];
 

@@ -70,6 +70,7 @@ internal sealed class SuspensionReview
         {
             // Whoever reads it finds out whether a deadline is still to come.
             entry.HasDeadline = false;
+            entry.Place = SlotPlace.Reading;
             entry.DelayChecked |= AgeReviewAt(entry) <= now;
             reviews.Enqueue(new QueueWork(WorkKind.Review, slot, entry.Id, hop, hop.Epoch, null));
             return;

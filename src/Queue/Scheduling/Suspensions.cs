@@ -8,6 +8,7 @@ internal sealed class Suspensions
 
     private readonly PriorityQueue<Hop, long> _hops = new();
     private readonly PriorityQueue<Hop, long> _deadlines = new();
+    private readonly PriorityQueue<Hop, long> _stopped = new();
     private readonly Queue<Hop> _underReview = new();
     private readonly Queue<QueueWork> _reviews = new();
     private readonly SuspensionReview _review;
@@ -45,6 +46,18 @@ internal sealed class Suspensions
             _underReview.Enqueue(hop);
     }
 
+    /// <summary>Suspends a hop for an operator; its items are looked after meanwhile as those of any other suspended hop.</summary>
+    public void AddStopped(Hop hop, long now)
+    {
+        hop.Stop(now);
+        _suspended?.Invoke(hop);
+        _stopped.Enqueue(hop, hop.SuspendedUntil);
+        if (hop.NextDeadline != long.MaxValue)
+            _deadlines.Enqueue(hop, hop.NextDeadline);
+        if (SuspensionReview.TryBegin(hop, now))
+            _underReview.Enqueue(hop);
+    }
+
     /// <summary>Takes a hop whose retry time has come, ready to be probed.</summary>
     public bool TryResume(long now, out Hop? hop)
     {
@@ -52,7 +65,7 @@ internal sealed class Suspensions
         {
             // A hop that worked meanwhile, or was suspended anew, left an entry behind that means nothing any more.
             _hops.Dequeue();
-            if (hop.State != HopState.Suspended || hop.SuspendedUntil != until)
+            if (hop.State != HopState.Suspended || hop.IsStopped || hop.SuspendedUntil != until)
                 continue;
             hop.Probe();
             return true;
@@ -76,6 +89,7 @@ internal sealed class Suspensions
                 _underReview.Enqueue(late);
         }
 
+        ReviewStopped(now);
         if (_underReview.TryPeek(out Hop? hop) && !_review.Continue(hop, now, _reviews))
             _underReview.Dequeue();
     }
@@ -89,6 +103,23 @@ internal sealed class Suspensions
         long next = _hops.TryPeek(out _, out long resume) ? resume : long.MaxValue;
         if (_deadlines.TryPeek(out _, out long deadline))
             next = Math.Min(next, deadline);
+        if (_stopped.TryPeek(out _, out long look))
+            next = Math.Min(next, look);
         return _underReview.Count > 0 ? Math.Min(next, now + ReviewPause.Ticks) : next;
+    }
+
+    // Nobody finds out by attempts that what waits for these has expired.
+    private void ReviewStopped(long now)
+    {
+        while (_stopped.TryPeek(out Hop? hop, out long look) && look <= now)
+        {
+            _stopped.Dequeue();
+            if (!hop.IsStopped || hop.SuspendedUntil != look)
+                continue;
+            hop.PutOff(now);
+            _stopped.Enqueue(hop, hop.SuspendedUntil);
+            if (SuspensionReview.TryBegin(hop, now))
+                _underReview.Enqueue(hop);
+        }
     }
 }

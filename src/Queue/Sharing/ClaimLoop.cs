@@ -103,6 +103,9 @@ internal sealed class ClaimLoop
             _nextDue = DateTimeOffset.MaxValue;
         }
 
+        // What is here already is kept; nothing is added that others could deliver.
+        if (_scheduler.IsPaused)
+            return _longestWait;
         if (!_storage.HasRoom)
         {
             _storage.WaitForRoom(Wake);

@@ -6,18 +6,33 @@ namespace SlimtaFast.Server.Commands;
 internal static class QueueCommand
 {
     /// <summary>Makes the command.</summary>
-    public static Command Create() => new(
-        "queue",
-        """
-        Looks after mail that waits.
-
-        Examples:
-          slimtafast queue copy --from disk:/var/spool/slimtafast --to redis://10.0.0.5
-          slimtafast queue parked list --queue amqp://10.0.0.5
-          slimtafast queue parked retry --all --queue amqp://10.0.0.5
-        """)
+    public static Command Create()
     {
-        QueueCopyCommand.Create(),
-        ParkedCommand.Create(),
-    };
+        var command = new Command(
+            "queue",
+            """
+            Looks after mail that waits. Most of it is asked of a running server, by its admin listener (Admin:Listen, Admin:TokenFile).
+
+            Examples:
+              slimtafast queue list --older-than 4h
+              slimtafast queue show 0197a8c3f1e27d4c8b5a6f0e9d3c2b1a
+              slimtafast queue retry --recipient @example.net
+              slimtafast queue remove --sender =spammer@example.com
+              slimtafast queue copy --from disk:/var/spool/slimtafast --to redis://10.0.0.5
+              slimtafast queue parked list --queue amqp://10.0.0.5
+            """)
+        {
+            QueueListCommand.CreateList(),
+            QueueListCommand.CreateShow(),
+        };
+        foreach (Command order in QueueOrderCommand.CreateAll())
+            command.Add(order);
+        command.Add(QueueListCommand.CreateHops());
+        command.Add(QueueListCommand.CreatePause(pauses: true));
+        command.Add(QueueListCommand.CreatePause(pauses: false));
+        command.Add(QueueListCommand.CreateStats());
+        command.Add(QueueCopyCommand.Create());
+        command.Add(ParkedCommand.Create());
+        return command;
+    }
 }

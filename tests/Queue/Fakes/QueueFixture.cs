@@ -94,6 +94,36 @@ internal sealed class QueueFixture : IDisposable
         Context.Drain();
     }
 
+    public EnqueueResult EnqueueAs(string from, params string[] to) => Enqueue(Envelope(from, to));
+
+    /// <summary>Has the desk do something on the test's thread.</summary>
+    public T Ask<T>(Func<QueueDesk, Task<T>> question)
+    {
+        T answer = Context.Run(() => new ValueTask<T>(question(Queue.Desk)));
+        Context.Drain();
+        return answer;
+    }
+
+    /// <summary>An order for one item.</summary>
+    public OrderOutcome Order(QueueAction action, QueueId id)
+    {
+        QueueOrderResult result = Ask(desk => desk.OrderAsync(new QueueOrder(action, "the test") { Ids = [id] }));
+        OrderedItem item = Assert.Single(result.Items);
+        Assert.Equal(id, item.Id);
+        return item.Outcome;
+    }
+
+    /// <summary>One page of items.</summary>
+    public ItemPage Search(QueueFilter filter, string? cursor = null, int most = 100) => Ask(desk => desk.SearchAsync(filter, cursor, most).AsTask());
+
+    /// <summary>All that is known of an item that is there.</summary>
+    public ItemDetails Find(QueueId id)
+    {
+        ItemDetails? details = Ask(desk => desk.FindAsync(id).AsTask());
+        Assert.NotNull(details);
+        return details;
+    }
+
     /// <summary>Lets time pass; timers ring without a context, as they do in earnest.</summary>
     public void Advance(TimeSpan time) => Outside(() => Time.Advance(time));
 

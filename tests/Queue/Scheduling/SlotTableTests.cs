@@ -66,6 +66,34 @@ public class SlotTableTests
         }
     }
 
+    [Property]
+    public void What_is_taken_out_of_a_ready_list_is_gone_and_the_order_of_the_rest_stays(byte[] items)
+    {
+        var table = new SlotTable();
+        var list = new ReadyList();
+        var set = new SlotSet();
+        List<int> chosen = [], removed = [];
+        foreach (byte item in items)
+        {
+            int slot = table.Add(new QueueId(item), 0, 0, 0);
+            table[slot].Priority = (sbyte)(item % 3 - 1);
+            list.Push(table, slot);
+            if (item % 4 != 0)
+                continue;
+            chosen.Add(slot);
+            set.Add(slot);
+        }
+
+        list.Remove(table, set, removed);
+        Assert.Equal(chosen, removed.Order());
+        Assert.Equal(items.Length - chosen.Count, list.Count);
+        List<int> left = [];
+        while (list.Count > 0)
+            left.Add(list.Pop(table));
+        Assert.Equal(Enumerable.Range(0, items.Length).Except(chosen), left.Order());
+        Assert.All(left.GroupBy(slot => table[slot].Priority), static level => Assert.Equal(level.Order(), level));
+    }
+
     [Fact]
     public void Domain_is_forgotten_with_its_last_item()
     {

@@ -1,0 +1,36 @@
+using SlimtaFast.Queue;
+
+namespace SlimtaFast.Admin.Api;
+
+/// <summary>The query of <c>GET /api/v1/messages</c>. Everything is text, so that what is wrong is told in our words.</summary>
+internal sealed record MessageQuery(
+    string? Sender, string? SenderMatch, string? Recipient, string? RecipientMatch, string? Domain, string? Hop, string? State,
+    string? OlderThan, string? YoungerThan, string? MinAttempts, string? MaxAttempts, string? Cursor, string? Limit)
+{
+    /// <summary>Items of a page where nothing is said.</summary>
+    public const int UsualLimit = 100;
+
+    /// <summary>The filter.</summary>
+    public QueueFilter ToFilter() => new MessageFilter
+    {
+        Sender = Sender,
+        SenderMatch = ApiRequests.Name<AddressMatch>("senderMatch", SenderMatch) ?? AddressMatch.Contains,
+        Recipient = Recipient,
+        RecipientMatch = ApiRequests.Name<AddressMatch>("recipientMatch", RecipientMatch) ?? AddressMatch.Contains,
+        Domain = Domain,
+        Hop = Hop,
+        State = ApiRequests.Name<QueuePlace>("state", State),
+        OlderThan = ApiRequests.Number<double>("olderThan", OlderThan),
+        YoungerThan = ApiRequests.Number<double>("youngerThan", YoungerThan),
+        MinAttempts = ApiRequests.Number<int>("minAttempts", MinAttempts),
+        MaxAttempts = ApiRequests.Number<int>("maxAttempts", MaxAttempts),
+    }.ToFilter();
+
+    /// <summary>Items of the page.</summary>
+    public int ToLimit() => ApiRequests.Number<int>("limit", Limit) switch
+    {
+        null => UsualLimit,
+        >= 1 and <= QueueDesk.MostListed and { } limit => limit,
+        _ => throw ApiException.Wrong($"limit: from 1 to {QueueDesk.MostListed}."),
+    };
+}

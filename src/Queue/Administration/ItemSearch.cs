@@ -1,0 +1,147 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue.Administration;
+
+/// <summary>
+/// Goes through the slots, a few at a time under the scheduler's lock, so that new mail never waits for a search. An item is read only where
+/// what is looked for is not in its slot. Thread-safe.
+/// </summary>
+internal sealed class ItemSearch
+{
+    // What one call looks through and reads at most: some milliseconds, and some tenths of a second with a disk that is busy.
+    private const int MostLooked = 1 << 18;
+    private const int MostRead = 2000;
+
+    private readonly Scheduler _scheduler;
+    private readonly IQueueStorage _storage;
+    private readonly Func<string, NextHop> _getNextHop;
+    private readonly QueueEnvironment _environment;
+
+    /// <summary>Makes a search.</summary>
+    public ItemSearch(Scheduler scheduler, IQueueStorage storage, Func<string, NextHop> getNextHop, QueueEnvironment environment)
+    {
+        _scheduler = scheduler;
+        _storage = storage;
+        _getNextHop = getNextHop;
+        _environment = environment;
+    }
+
+    /// <summary>Finds items, and the slot to go on with; -1 where there is none behind it.</summary>
+    /// <param name="filter">Which items.</param>
+    /// <param name="from">The slot to begin with.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="reads">Whether each item that is found is to be read.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<(List<FoundItem> Items, int Next)> FindAsync(QueueFilter filter, int from, int most, bool reads, CancellationToken cancellationToken)
+    {
+        List<FoundItem> found = [];
+        Dictionary<string, bool>? hops = filter.NextHop is null ? null : [];
+        DateTimeOffset now = _environment.Time.GetUtcNow();
+        bool readsToMatch = filter.Sender is not null || filter.Recipient is not null;
+        int looked = 0, read = 0;
+        var block = new SlotFacts[Scheduler.SlotsALook];
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = _scheduler.Look(ref from, block, out bool isEnd);
+            looked += Scheduler.SlotsALook;
+            for (int i = 0; i < count; i++)
+            {
+                SlotFacts facts = block[i];
+                if (!Matches(filter, facts, now, hops))
+                    continue;
+                if (found.Count == most || read == MostRead)
+                    return (found, facts.Slot);
+                QueueItem? item = null;
+                if (reads || readsToMatch)
+                {
+                    read++;
+                    item = await ReadAsync(facts.Id, cancellationToken);
+                    if (item is null || !Matches(filter, item))
+                        continue;
+                }
+
+                found.Add(new FoundItem(facts, item));
+            }
+
+            if (isEnd)
+                return (found, -1);
+            if (looked >= MostLooked)
+                return (found, from);
+        }
+    }
+
+    /// <summary>Finds the slots of items, in one pass over all; those that are not there are left out.</summary>
+    public List<SlotFacts> Locate(IEnumerable<QueueId> ids)
+    {
+        HashSet<QueueId> wanted = [.. ids];
+        List<SlotFacts> found = new(wanted.Count);
+        var block = new SlotFacts[Scheduler.SlotsALook];
+        int from = 0;
+        bool isEnd = wanted.Count == 0;
+        while (!isEnd && wanted.Count > 0)
+        {
+            int count = _scheduler.Look(ref from, block, out isEnd);
+            for (int i = 0; i < count; i++)
+            {
+                if (wanted.Remove(block[i].Id))
+                    found.Add(block[i]);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Reads an item without keeping its content; null where it is gone.</summary>
+    public async ValueTask<QueueItem?> ReadAsync(QueueId id, CancellationToken cancellationToken)
+    {
+        QueueItem? item = await _storage.ReadAsync(id, cancellationToken);
+        item?.Envelope.Content.Release();
+        return item is { State.IsClosed: false } ? item : null;
+    }
+
+    /// <summary>Where an item in that place is, in an operator's words.</summary>
+    public static QueuePlace ToPublic(SlotPlace place) => place switch
+    {
+        SlotPlace.Waiting => QueuePlace.Waiting,
+        SlotPlace.Held => QueuePlace.Held,
+        SlotPlace.Attempting => QueuePlace.Attempting,
+        SlotPlace.Recording => QueuePlace.Recording,
+        SlotPlace.TakenOut => QueuePlace.Changing,
+        _ => QueuePlace.Ready,
+    };
+
+    private bool Matches(QueueFilter filter, in SlotFacts facts, DateTimeOffset now, Dictionary<string, bool>? hops)
+    {
+        if (filter.Place is { } place && ToPublic(facts.Place) != place)
+            return false;
+        if (facts.Attempts < filter.LeastAttempts || facts.Attempts > filter.MostAttempts || !filter.MatchesAge(facts.Id, now))
+            return false;
+        if (filter.Domain is not null && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (hops is null)
+            return true;
+
+        // The relay may look a hop up: once for each domain.
+        if (!hops.TryGetValue(facts.Domain, out bool isHop))
+            hops.Add(facts.Domain, isHop = _getNextHop(facts.Domain).Name.Equals(filter.NextHop, StringComparison.OrdinalIgnoreCase));
+        return isHop;
+    }
+
+    private static bool Matches(QueueFilter filter, QueueItem item)
+    {
+        if (filter.Sender?.Matches(item.Envelope.ReversePath) == false)
+            return false;
+        if (filter.Recipient is null)
+            return true;
+        foreach (Recipient recipient in item.Envelope.Recipients)
+        {
+            if (filter.Recipient.Matches(recipient.Address))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,204 @@
+using SlimtaFast.Mail;
+using SlimtaFast.Queue.Administration;
+using SlimtaFast.Queue.Delivery;
+using SlimtaFast.Queue.Scheduling;
+using SlimtaFast.Queue.Sharing;
+using SlimtaFast.Storage;
+
+namespace SlimtaFast.Queue;
+
+/// <summary>
+/// What an operator may see and do of a <see cref="MailQueue"/>. On a storage that processes share it is about the items that this process holds.
+/// A call does a bounded amount of work, and new mail never waits for a search. Suspending a next hop and pausing last until the end of the
+/// process at most. Thread-safe.
+/// </summary>
+public sealed class QueueDesk
+{
+    /// <summary>Items that a page has at most.</summary>
+    public const int MostListed = 1000;
+
+    /// <summary>Items that one order is for at most.</summary>
+    public const int MostOrdered = 10_000;
+
+    /// <summary>Next hops that are suspended by operators at most.</summary>
+    public const int MostStoppedHops = 1000;
+
+    private const int MostNameCharacters = 1000;
+
+    private readonly Scheduler _scheduler;
+    private readonly IQueueStorage _storage;
+    private readonly DeliveryPump _pump;
+    private readonly AttemptHistory _history;
+    private readonly QueueEnvironment _environment;
+    private readonly ItemSearch _search;
+    private readonly ItemOrders _orders;
+    private readonly Func<bool> _isLoading;
+    private readonly bool _holds;
+    private readonly long _run;
+
+    internal QueueDesk(
+        Scheduler scheduler, IQueueStorage storage, DeliveryPump pump, OutcomeRecorder recorder, QueueMetrics metrics, AttemptHistory history, Func<bool> isLoading, bool holds,
+        QueueEnvironment environment)
+    {
+        _scheduler = scheduler;
+        _storage = storage;
+        _pump = pump;
+        _history = history;
+        _environment = environment;
+        _isLoading = isLoading;
+        _holds = holds;
+        _run = environment.Time.GetUtcNow().UtcTicks;
+        _search = new ItemSearch(scheduler, storage, pump.GetNextHop, environment);
+        _orders = new ItemOrders(scheduler, storage, pump, recorder, metrics, history, environment);
+    }
+
+    /// <summary>True where the storage is one that processes share, so that all of this is about what this process holds of it.</summary>
+    public bool IsShared => _storage is LeasedStorage;
+
+    /// <summary>True while all deliveries are paused.</summary>
+    public bool IsPaused => _scheduler.IsPaused;
+
+    /// <summary>Lists items, a page at a time.</summary>
+    /// <param name="filter">Which items.</param>
+    /// <param name="cursor">Where to go on, as the page before told; null to begin.</param>
+    /// <param name="most">Items at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="QueueDeskException">The filter or the cursor is none.</exception>
+    /// <exception cref="StorageException">An item cannot be read.</exception>
+    public async ValueTask<ItemPage> SearchAsync(QueueFilter filter, string? cursor = null, int most = 100, CancellationToken cancellationToken = default)
+    {
+        Check(filter);
+        int from = SearchCursor.Read(_run, cursor);
+        (List<FoundItem> found, int next) = await _search.FindAsync(filter, from, Math.Clamp(most, 1, MostListed), reads: true, cancellationToken);
+        return new ItemPage([.. found.Select(item => Describe(item.Facts, item.Item!))], next < 0 ? null : SearchCursor.Write(_run, next));
+    }
+
+    /// <summary>All that is known of an item; null where there is none of that id.</summary>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    public async ValueTask<ItemDetails?> FindAsync(QueueId id, CancellationToken cancellationToken = default)
+    {
+        foreach (SlotFacts facts in _search.Locate([id]))
+        {
+            QueueItem? item = await _search.ReadAsync(id, cancellationToken);
+            if (item is null || _scheduler.Explain(facts.Slot, id, _pump.GetNextHop(facts.Domain)) is not { } wait)
+                return null;
+            return new ItemDetails(Describe(facts, item), Complete(wait, item.State), _history.Get(id));
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Does something with items. Ends when the storage has confirmed it, or after ten seconds: what it has not confirmed by then is
+    /// <see cref="OrderOutcome.Pending"/>.
+    /// </summary>
+    /// <exception cref="QueueDeskException">The order is none that can be carried out.</exception>
+    /// <exception cref="StorageException">With a filter: an item cannot be read, and nothing was done.</exception>
+    public async Task<QueueOrderResult> OrderAsync(QueueOrder order, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (IsShared && order.Action is QueueAction.Hold or QueueAction.Release)
+            throw new QueueDeskException("A storage that processes share holds nothing: an item that is not due is nobody's there, and nobody could find it again.");
+        if (order.Ids is not null)
+            return await OrderListedAsync(order.Action, order.By, order.Ids);
+        Check(order.Filter ?? throw new QueueDeskException("The order says neither by ids nor by a filter which items it is for."));
+        int from = SearchCursor.Read(_run, order.Cursor);
+        (List<FoundItem> found, int next) = await _search.FindAsync(order.Filter, from, Math.Clamp(order.Most, 1, MostOrdered), reads: false, cancellationToken);
+        SlotFacts[] facts = [.. found.Select(static item => item.Facts)];
+        OrderOutcome[] outcomes = await CarryOutAsync(order.Action, order.By, facts);
+        return new QueueOrderResult([.. facts.Select((item, i) => new OrderedItem(item.Id, outcomes[i]))], next < 0 ? null : SearchCursor.Write(_run, next));
+    }
+
+    /// <summary>Suspends a next hop until <see cref="ResumeHop"/>: attempts that run end, none starts. False where it is suspended so already.</summary>
+    /// <exception cref="QueueDeskException">The name is none, or too many are suspended.</exception>
+    public bool SuspendHop(string name, string by)
+    {
+        if (string.IsNullOrEmpty(name) || name.Length > MostNameCharacters)
+            throw new QueueDeskException("This is no name of a next hop.");
+        if (_scheduler.CountStoppedHops() >= MostStoppedHops)
+            throw new QueueDeskException($"There are {MostStoppedHops} next hops suspended already.");
+        if (!_scheduler.StopHop(name))
+            return false;
+        QueueLog.HopStopped(_environment.Logger, name, by);
+        _pump.Post();
+        return true;
+    }
+
+    /// <summary>
+    /// Uses a suspended next hop now, whoever suspended it: one that was down is tried with one attempt at first. False where it is not suspended; null
+    /// where none of that name is known.
+    /// </summary>
+    public bool? ResumeHop(string name, string by)
+    {
+        bool? started = _scheduler.StartHop(name, evenStopped: true);
+        if (started == true)
+        {
+            QueueLog.HopStarted(_environment.Logger, name, by);
+            _pump.Post();
+        }
+
+        return started;
+    }
+
+    /// <summary>Starts no attempt until <see cref="Resume"/>; those that run end, and mail is accepted. Nothing expires meanwhile.</summary>
+    public void Pause(string by)
+    {
+        _scheduler.SetPaused(true);
+        QueueLog.Paused(_environment.Logger, by);
+    }
+
+    /// <summary>Goes on after <see cref="Pause"/>.</summary>
+    public void Resume(string by)
+    {
+        _scheduler.SetPaused(false);
+        QueueLog.Resumed(_environment.Logger, by);
+        _pump.Post();
+    }
+
+    /// <summary>The queue as a whole.</summary>
+    /// <param name="withHops">Whether each next hop is told of.</param>
+    public QueueTotals GetTotals(bool withHops = false) =>
+        new(_scheduler.GetSnapshot(withHops), _storage.GetInfo(), IsPaused, _holds, IsShared, _isLoading());
+
+    private static void Check(QueueFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        if (filter.FindFault() is { } fault)
+            throw new QueueDeskException(fault);
+    }
+
+    private static ItemWait Complete(ItemWait wait, DeliveryState state) => wait.Reason switch
+    {
+        WaitReason.HeldForSender when state.IsHeld => wait with { Reason = WaitReason.HeldByOperator },
+        WaitReason.HeldForSender or WaitReason.NotDue => wait with { Until = state.DueAt },
+        _ => wait,
+    };
+
+    private async Task<QueueOrderResult> OrderListedAsync(QueueAction action, string by, IReadOnlyList<QueueId> ids)
+    {
+        if (ids.Count > MostOrdered)
+            throw new QueueDeskException($"An order is for at most {MostOrdered} items.");
+        List<SlotFacts> facts = _search.Locate(ids);
+        OrderOutcome[] outcomes = await CarryOutAsync(action, by, facts);
+        var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
+        for (int i = 0; i < facts.Count; i++)
+            known.Add(facts[i].Id, outcomes[i]);
+        return new QueueOrderResult([.. ids.Select(id => new OrderedItem(id, known.GetValueOrDefault(id, OrderOutcome.NotFound)))], Next: null);
+    }
+
+    private async Task<OrderOutcome[]> CarryOutAsync(QueueAction action, string by, IReadOnlyList<SlotFacts> items)
+    {
+        OrderOutcome[] outcomes = await _orders.CarryOutAsync(action, by, items);
+        QueueLog.OrderEnded(_environment.Logger, action, by, items.Count, outcomes.Count(static outcome => outcome == OrderOutcome.Done));
+        return outcomes;
+    }
+
+    private ListedItem Describe(in SlotFacts facts, QueueItem item) => new()
+    {
+        Id = facts.Id,
+        Place = ItemSearch.ToPublic(facts.Place),
+        Envelope = item.Envelope,
+        State = item.State,
+        NextHop = _pump.GetNextHop(facts.Domain).Name,
+    };
+}

@@ -1,0 +1,21 @@
+using SlimtaFast.Mail;
+
+namespace SlimtaFast.Queue;
+
+/// <summary>An operator's order to do something with items: with those of a list, or those that a filter finds. Immutable.</summary>
+/// <param name="Action">What to do.</param>
+/// <param name="By">Who asked, for the log.</param>
+public sealed record QueueOrder(QueueAction Action, string By)
+{
+    /// <summary>The items; null for those of <see cref="Filter"/>.</summary>
+    public IReadOnlyList<QueueId>? Ids { get; init; }
+
+    /// <summary>Which items, where there is no list.</summary>
+    public QueueFilter? Filter { get; init; }
+
+    /// <summary>With a filter: where to go on, as the result before told; null to begin.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>With a filter: items at most. Default 1000.</summary>
+    public int Most { get; init; } = 1000;
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SlimtaFast.Server.Administration;
+
+namespace SlimtaFast.Server.Commands;
+
+/// <summary><c>slimtafast queue retry</c>, <c>hold</c>, <c>release</c> and <c>remove</c>: orders for messages in the queue of a running server.</summary>
+internal static class QueueOrderCommand
+{
+    // A request is at most 64 KiB long.
+    private const int IdsAtOnce = 1000;
+
+    /// <summary>Makes all of them.</summary>
+    public static IEnumerable<Command> CreateAll()
+    {
+        yield return Create("retry", "Attempts messages now, instead of when they are due; a next hop of theirs that is down is tried, too.");
+        yield return Create("hold", "Keeps messages and attempts nothing, until 'queue release'. They are held after a restart as well, and do not expire.");
+        yield return Create("release", "Lets go of messages that are held, by an operator or because their sender wanted it: they are attempted now.");
+        yield return Create("remove", "Throws messages away for good; nobody is told, or with --bounce their senders are, as of any failure.", bounces: true);
+    }
+
+    private static Command Create(string action, string description, bool bounces = false)
+    {
+        Argument<string[]> ids = new("ID") { Description = "The messages, as 'queue list' and the log name them.", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> all = new("--all") { Description = "Every message in the queue." };
+        Option<bool> bounce = new("--bounce") { Description = "Report the failure to the sender." };
+        var command = new Command(
+            action,
+            $"""
+            {description}
+
+            Which messages is said by their ids, by a filter ('queue list' with the same filter shows them beforehand), or by --all. Exit code 0 where it
+            is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy.
+
+            Examples:
+              slimtafast queue {action} 0197a8c3f1e27d4c8b5a6f0e9d3c2b1a
+              slimtafast queue {action} --sender @example.com --older-than 4h
+            """) { ids, all };
+        if (bounces)
+            command.Add(bounce);
+        var filter = new MessageFilterOptions(command);
+        var server = new AdminServerOptions(command);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string[] names = parsed.GetValue(ids) ?? [];
+            JsonObject wanted = filter.Read(parsed);
+            bool isAll = parsed.GetValue(all);
+            if ((names.Length > 0 ? 1 : 0) + (wanted.Count > 0 ? 1 : 0) + (isAll ? 1 : 0) != 1)
+                throw new UsageException($"queue {action}: ids, a filter or --all says which messages are meant, and only one of these");
+            using AdminApi api = await server.OpenAsync(parsed, cancellationToken);
+            string order = bounces && parsed.GetValue(bounce) ? "bounce" : action;
+            var counts = new Dictionary<string, int>();
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (names.Length > 0)
+            {
+                foreach (string[] some in names.Chunk(IdsAtOnce))
+                    await OrderAsync(api, new JsonObject { ["action"] = order, ["ids"] = new JsonArray(some.Select(static id => (JsonNode?)id).ToArray()) }, output, counts, cancellationToken);
+            }
+            else
+            {
+                await OrderAllAsync(api, order, isAll ? null : wanted, output, counts, cancellationToken);
+            }
+
+            await output.WriteLineAsync(counts.Count == 0 ? "no such messages" : string.Join(", ", counts.Select(static count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}"))));
+            return counts.Keys.All(IsGood) ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static bool IsGood(string outcome) => outcome is "done" or "unchanged";
+
+    private static async Task OrderAllAsync(AdminApi api, string action, JsonObject? filter, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
+    {
+        string? cursor = null;
+        do
+        {
+            var order = new JsonObject { ["action"] = action };
+            if (filter is null)
+                order["all"] = true;
+            else
+                order["filter"] = filter.DeepClone();
+            if (cursor is not null)
+                order["cursor"] = cursor;
+            cursor = await OrderAsync(api, order, output, counts, cancellationToken);
+        }
+        while (cursor is not null);
+    }
+
+    // What was not done is told message by message.
+    private static async Task<string?> OrderAsync(AdminApi api, JsonObject order, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
+    {
+        JsonElement answer = await api.PostAsync("messages/actions", order, cancellationToken);
+        foreach (JsonElement message in answer.GetProperty("messages").EnumerateArray())
+        {
+            string outcome = MessageText.Text(message, "outcome");
+            counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
+            if (!IsGood(outcome))
+                await output.WriteLineAsync($"{MessageText.Text(message, "id")} {outcome}");
+        }
+
+        return answer.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
+    }
+}
