@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Load;
+using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Queue;
 using SlimtaFast.Relay;
@@ -13,7 +14,7 @@ namespace SlimtaFast.Edge;
 /// A whole mail server from a storage and a relay: the parts put together, started and stopped in the right order. Who needs another
 /// shape makes the parts himself; there is nothing in here but their constructors. Thread-safe.
 /// </summary>
-public sealed class MailServer : IAsyncDisposable
+public sealed partial class MailServer : IAsyncDisposable
 {
     private readonly IQueueStorage? _storage;
     private readonly MailQueue? _stored;
@@ -21,6 +22,10 @@ public sealed class MailServer : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly IRelay _relay;
     private readonly SmtpEdge _edge;
+    private readonly QueueIdGenerator _submissions;
+    private readonly TimeProvider _time;
+    private readonly string _hostName;
+    private readonly int _contentThreshold;
     private volatile MailServerState _state;
 
     /// <summary>Puts a server together that stores mail before it answers for it; <see cref="StartAsync"/> opens it.</summary>
@@ -32,6 +37,7 @@ public sealed class MailServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(makeRelay);
         options ??= new MailServerOptions();
+        (_hostName, _time, _contentThreshold, _submissions) = (options.HostName, options.Time, options.Edge.ContentThreshold, new QueueIdGenerator(options.Time));
         _storage = storage;
         (_transport, _relay) = MakeRelay(makeRelay, options);
         Queue = _stored = new MailQueue(storage, _relay, options.Queue with { HostName = options.HostName }, PoliciesOf(options), EnvironmentOf(options));
@@ -51,6 +57,7 @@ public sealed class MailServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(scratch);
         ArgumentNullException.ThrowIfNull(makeRelay);
         options ??= new MailServerOptions();
+        (_hostName, _time, _contentThreshold, _submissions) = (options.HostName, options.Time, options.Edge.ContentThreshold, new QueueIdGenerator(options.Time));
         (_transport, _relay) = MakeRelay(makeRelay, options);
         Queue = _proxy = new ProxyQueue(_relay, (id, _) => scratch.Begin(id), options.Proxy, PoliciesOf(options), EnvironmentOf(options));
         _edge = MakeEdge(options.Edge with { Session = options.Edge.Session with { FutureRelease = TimeSpan.Zero, DeliverBy = false } }, options);

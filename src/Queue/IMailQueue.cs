@@ -12,7 +12,7 @@ public interface IMailQueue
     bool KeepsContents => true;
 
     /// <summary>Starts a content that is too large to wait in memory, on the medium where the queue will keep it.</summary>
-    /// <param name="id">The content's name.</param>
+    /// <param name="id">The content's name, which no envelope has.</param>
     /// <param name="sizeHint">Octets to expect, or null.</param>
     ContentWriter BeginContent(QueueId id, long? sizeHint);
 

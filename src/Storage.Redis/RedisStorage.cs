@@ -29,6 +29,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly ItemPlaces _places;
     private readonly ItemLeases _leases;
     private readonly ItemCounts _counts;
+    private readonly GroupedWrites _writes;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Action> _watchers = [];
     private Task _rebuilding = Task.CompletedTask;
@@ -55,6 +56,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         _places = new ItemPlaces(_redis);
         _counts = new ItemCounts(_redis.Keys.Places);
         _leases = new ItemLeases(_redis, _places, _counts);
+        _writes = new GroupedWrites(_redis, options.Lanes);
     }
 
     /// <summary>Ends when all keys were looked through after the start; for tests.</summary>
@@ -98,10 +100,17 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
-        RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
-        RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, values, cancellationToken).ConfigureAwait(false);
+        long count = writer.IsOneInline && _redis.Keys.Places == 1
+            ? await _writes.WriteAsync(
+                items[0].Envelope.Id, Milliseconds(lease), await MakeAsync(writer, [], cancellationToken).ConfigureAwait(false), items[0].Envelope.Length, cancellationToken).ConfigureAwait(false)
+            : (long)await _redis.ChangeAsync(
+                ScriptText.Write,
+                place,
+                items[0].Envelope.Id,
+                await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         writer.Stored();
-        _counts.Note(place, (long)count);
+        _counts.Note(place, count);
         if (lease <= TimeSpan.Zero)
             return;
         foreach (QueueItem item in items)
@@ -127,7 +136,19 @@ public sealed class RedisStorage : ISharedQueueStorage
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
     {
-        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
+        // Its writing may still be on its way.
+        _writes.Settle();
+        int place = _places[id];
+        await _redis.SettleAsync(place, cancellationToken).ConfigureAwait(false);
+        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) != UpdateStatus.NoSuchItem)
+            return;
+        for (int other = 0; other < _redis.Keys.Places; other++)
+        {
+            if (other != place)
+                await _redis.SettleAsync(other, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
             await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false);
     }
 
@@ -230,7 +251,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         int place = _places[id];
         using ItemWriter writer = ItemWriter.Begin(_pieces, bounces, place);
         RedisValue[] values = await MakeAsync(writer, StateText.MakeHead(_redis.Keys, place, id, epoch, state, Milliseconds(bounceLease)), cancellationToken).ConfigureAwait(false);
-        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, values, cancellationToken).ConfigureAwait(false))!;
+        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, id, values, cancellationToken).ConfigureAwait(false))!;
         UpdateStatus status = Read(place, answer);
         if (status != UpdateStatus.Refused)
         {
@@ -248,7 +269,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = _places[id];
         RedisValue[] values = [_redis.Keys.PrefixOf(place), id.ToString(), epoch, (long)PieceStore.Linger.TotalMilliseconds];
-        UpdateStatus status = Read(place, (RedisResult[])(await _redis.ChangeAsync(ScriptText.Remove, place, values, cancellationToken).ConfigureAwait(false))!);
+        UpdateStatus status = Read(place, (RedisResult[])(await _redis.ChangeAsync(ScriptText.Remove, place, id, values, cancellationToken).ConfigureAwait(false))!);
         _places.Forget(id);
         return status;
     }

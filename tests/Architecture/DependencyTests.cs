@@ -36,7 +36,7 @@ public sealed class DependencyTests
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
         ["Events"] = (["Mail"], [Logging]),
         ["Admin"] = (["Mail", "Queue", "Storage"], [AspNet, "Microsoft.AspNetCore.OpenApi", "OpenTelemetry", "OpenTelemetry.Api", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore"]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http", "Events", "Admin"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "System.CommandLine"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http", "Events", "Admin"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

@@ -46,6 +46,28 @@ public sealed class MailServerTests
 
     [Theory]
     [MemberData(nameof(Storages))]
+    public async Task Message_of_the_application_itself_arrives_as_lines(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        using var arrived = new CollectingQueue();
+        await using var hop = new RunningEdge(arrived);
+        await using MailServer server = Server(Storage(kind, folder), hop.EndPoint);
+        await server.StartAsync();
+        // Beyond the threshold, with the line ends of the platform, a dot and octets above 127.
+        string body = string.Concat(Enumerable.Range(0, 10_000).Select(i => $".{i} gr\u00fcn 0123456789 0123456789 0123456789\n"));
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes("Subject: own\n\n" + body + "without an end"));
+        EnqueueResult result = await server.SubmitAsync(Mailbox.Parse("app@mx.test"), [new Recipient(Mailbox.Parse("b@hop.test"))], text);
+        Assert.True(result.Reply.IsPositive, result.Reply.ToString());
+        await arrived.ArrivalAsync();
+        await server.StopAsync();
+        (Envelope envelope, byte[] bytes) = Assert.Single(arrived.Messages);
+        Assert.EndsWith("Subject: own\r\n\r\n" + body.ReplaceLineEndings("\r\n") + "without an end\r\n", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        Assert.Equal("app@mx.test", envelope.ReversePath.Address);
+        Assert.Equal(BodyType.EightBitMime, envelope.Body);
+    }
+
+    [Theory]
+    [MemberData(nameof(Storages))]
     public async Task Message_larger_than_the_threshold_arrives_whole(string kind)
     {
         using var folder = new TemporaryFolder();

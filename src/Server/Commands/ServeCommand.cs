@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using SlimtaFast.Admin;
 using SlimtaFast.Edge;
@@ -62,6 +63,7 @@ internal static class ServeCommand
             // What keeps the server from starting is told once, by the command line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSlimtaFast(settings);
+        AddServiceManager(builder.Services);
         using IHost host = builder.Build();
         try
         {
@@ -82,5 +84,13 @@ internal static class ServeCommand
         {
             await ((IAsyncDisposable)host).DisposeAsync();
         }
+    }
+
+    // The variable alone decides, so that any manager with systemd's protocol is told, through a wrapper as well: the package's own rule asks whether the
+    // parent is systemd itself.
+    private static void AddServiceManager(IServiceCollection services)
+    {
+        if (OperatingSystem.IsLinux() && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NOTIFY_SOCKET")))
+            services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddSingleton<IHostLifetime, SystemdLifetime>();
     }
 }

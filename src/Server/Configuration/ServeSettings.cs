@@ -65,7 +65,7 @@ internal sealed record ServeSettings
     public QueueAddress QueueAddress { get; private init; } = new(QueueKind.Local);
 
     /// <summary>How the broker of a queue <c>amqp://...</c> is used: section <c>Broker</c>.</summary>
-    public BrokerSettings Broker { get; private init; } = new(new RabbitMqOptions { Nodes = [] }, "");
+    public BrokerSettings Broker { get; private init; } = new(new RabbitMqOptions { Nodes = [] }, null, null);
 
     /// <summary>What a queue that stores nothing goes by: in section <c>Queue</c>.</summary>
     public ProxyQueueOptions Proxy { get; private init; } = new();

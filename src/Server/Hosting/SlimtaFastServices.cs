@@ -26,6 +26,8 @@ internal static class SlimtaFastServices
         if (settings.Tls.Certificates.Count > 0)
             services.AddSingleton(provider => OpenTls(settings.Tls, provider));
         services.AddSingleton(provider => new DeliveryCertificates(settings.Tls.ReloadInterval, provider.GetRequiredService<TimeProvider>(), TellReloads(provider)));
+        if (settings.Broker.Contents is { } contents)
+            services.AddSingleton(provider => ContentsOpening.Open(contents, settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(settings.Dns, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
@@ -87,12 +89,14 @@ internal static class SlimtaFastServices
 
     private static RabbitMqStorage MakeBroker(ServeSettings settings, IServiceProvider services)
     {
+        TlsCertificates? certificates = services.GetRequiredService<DeliveryCertificates>().Open(settings.Broker.Certificate);
         try
         {
             return new RabbitMqStorage(
                 settings.Broker.Options with
                 {
-                    Contents = settings.Broker.ContentsDirectory.Length > 0 ? new FolderContents(settings.Broker.ContentsDirectory) : null,
+                    Contents = services.GetService<IContentStore>(),
+                    Certificate = certificates is null ? null : () => certificates.Current[0],
                     ScratchDirectory = settings.ScratchDirectory,
                 },
                 services.GetRequiredService<TimeProvider>(),

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tiers;
+
+namespace SlimtaFast.Server.Tests.Processes;
+
+/// <summary>The server under a service manager: what systemd is told, and the unit that is shipped.</summary>
+public sealed class SystemdTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Service_manager_is_told_when_the_server_listens_and_when_it_stops()
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
+        await using RunningProgram server = RunningProgram.Start(
+            SlimtafastProgram.Path,
+            ["serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--relay", "hold:"],
+            environment: new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder["notify"] });
+        Assert.Contains("READY=1", await ReceiveAsync(manager), StringComparison.Ordinal);
+        server.Signal(PosixSignal.SIGTERM);
+        Assert.Contains("STOPPING=1", await ReceiveAsync(manager), StringComparison.Ordinal);
+        Assert.Equal(0, await server.WaitForExitAsync(Limit));
+    }
+
+    [FullFact("systemd-analyze")]
+    public async Task Unit_is_what_systemd_understands()
+    {
+        using var folder = new TemporaryFolder();
+        string unit = await File.ReadAllTextAsync(RepositoryTree.Find("packaging/systemd/slimtafast.service"));
+        string copy = folder["slimtafast.service"];
+        await File.WriteAllTextAsync(copy, unit.Replace("/usr/lib/slimtafast/slimtafast", "/bin/true", StringComparison.Ordinal));
+        (int code, string output) = await RunningProgram.RunAsync("systemd-analyze", ["verify", "--man=no", copy]);
+        Assert.True(code == 0 && !output.Contains("slimtafast.service", StringComparison.Ordinal), output);
+    }
+
+    private static async Task<string> ReceiveAsync(Socket manager)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        byte[] datagram = new byte[4096];
+        int count = await manager.ReceiveAsync(datagram, limit.Token);
+        return Encoding.UTF8.GetString(datagram, 0, count);
+    }
+}
