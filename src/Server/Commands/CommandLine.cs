@@ -14,7 +14,8 @@ internal static class CommandLine
     /// <summary>Parses and runs a command line; every error is a line or more on <paramref name="error"/>, never a stack trace.</summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        ParseResult parsed = Create().Parse(arguments);
+        // An argument such as @example.com is a domain, and no name of a file with more arguments.
+        ParseResult parsed = Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
             foreach (System.CommandLine.Parsing.ParseError mistake in parsed.Errors)

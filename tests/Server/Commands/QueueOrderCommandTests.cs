@@ -14,6 +14,7 @@ public sealed class QueueOrderCommandTests
     [InlineData("only one of these", "queue", "hold", Id, "--all")]
     [InlineData("only one of these", "queue", "release", Id, "--sender", "x")]
     [InlineData("--older-than: 'long' is not a time", "queue", "retry", "--older-than", "long")]
+    [InlineData("--admin: 'ftp://x' is not", "queue", "list", "--sender", "@example.com", "--admin", "ftp://x")]
     [InlineData("--admin: 'ftp://x' is not", "queue", "list", "--admin", "ftp://x")]
     [InlineData("--most: at least 1", "queue", "list", "--most", "0")]
     [InlineData("--token-file:", "queue", "stats", "--token-file", "/nowhere/token")]
