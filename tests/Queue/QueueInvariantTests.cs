@@ -157,25 +157,22 @@ public class QueueInvariantTests
 
         private void OrderHops()
         {
-            QueueDesk desk = _fixture.Queue.Desk;
             string hop = $"d{_random.Next(3)}.example";
             switch (_random.Next(4))
             {
                 case 0:
-                    desk.SuspendHop(hop, "the test");
+                    _fixture.Tell(desk => desk.SuspendHop(hop, "the test"));
                     break;
                 case 1:
-                    desk.Pause("the test");
+                    _fixture.Tell(static desk => desk.Pause("the test"));
                     break;
                 case 2:
-                    desk.Resume("the test");
+                    _fixture.Tell(static desk => desk.Resume("the test"));
                     break;
                 default:
-                    desk.ResumeHop(hop, "the test");
+                    _fixture.Tell(desk => desk.ResumeHop(hop, "the test"));
                     break;
             }
-
-            _fixture.Context.Drain();
         }
 
         private void NoteOrders()

@@ -19,11 +19,11 @@ public class HopOrderTests
         Assert.Equal(fixture.Snapshot.Hops[0].SuspendedUntil, wait.Until);
         Assert.Equal(Replies.Unreachable.Reply, wait.HopTrouble);
         fixture.Relay.Script = static (_, attempt) => Replies.Delivered(attempt);
-        Assert.True(fixture.Queue.Desk.ResumeHop("example.org", "the test"));
+        Assert.True(fixture.Tell(static desk => desk.ResumeHop("example.org", "the test")));
         fixture.Context.Drain();
         Assert.Empty(fixture.Storage.Items());
-        Assert.False(fixture.Queue.Desk.ResumeHop("example.org", "the test"));
-        Assert.Null(fixture.Queue.Desk.ResumeHop("unknown.example", "the test"));
+        Assert.False(fixture.Tell(static desk => desk.ResumeHop("example.org", "the test")));
+        Assert.Null(fixture.Tell(static desk => desk.ResumeHop("unknown.example", "the test")));
     }
 
     [Fact]
@@ -32,8 +32,8 @@ public class HopOrderTests
         using var fixture = new QueueFixture(OneAtATime);
         fixture.Relay.Holds = true;
         fixture.Enqueue("runs@example.org");
-        Assert.True(fixture.Queue.Desk.SuspendHop("example.org", "the test"));
-        Assert.False(fixture.Queue.Desk.SuspendHop("example.org", "the test"));
+        Assert.True(fixture.Tell(static desk => desk.SuspendHop("example.org", "the test")));
+        Assert.False(fixture.Tell(static desk => desk.SuspendHop("example.org", "the test")));
         Envelope envelope = fixture.Envelope(to: "waits@example.org");
         fixture.Enqueue(envelope);
         fixture.Finish();
@@ -44,7 +44,7 @@ public class HopOrderTests
         Assert.Equal(WaitReason.HopStopped, fixture.Find(envelope.Id).Wait.Reason);
         Assert.True(Assert.Single(fixture.Snapshot.Hops).IsStopped);
         fixture.Relay.Holds = false;
-        Assert.True(fixture.Queue.Desk.ResumeHop("example.org", "the test"));
+        Assert.True(fixture.Tell(static desk => desk.ResumeHop("example.org", "the test")));
         fixture.Context.Drain();
         Assert.Empty(fixture.Storage.Items());
     }
@@ -53,10 +53,10 @@ public class HopOrderTests
     public void Hop_can_be_suspended_before_anything_is_known_of_it()
     {
         using var fixture = new QueueFixture();
-        Assert.True(fixture.Queue.Desk.SuspendHop("example.org", "the test"));
+        Assert.True(fixture.Tell(static desk => desk.SuspendHop("example.org", "the test")));
         fixture.Enqueue("bob@example.org");
         Assert.Empty(fixture.Relay.Attempts);
-        Assert.True(fixture.Queue.Desk.ResumeHop("example.org", "the test"));
+        Assert.True(fixture.Tell(static desk => desk.ResumeHop("example.org", "the test")));
         fixture.Context.Drain();
         Assert.Single(fixture.Relay.Attempts);
     }
@@ -65,7 +65,7 @@ public class HopOrderTests
     public void Mail_of_a_hop_suspended_by_an_operator_expires_nevertheless()
     {
         using var fixture = new QueueFixture();
-        fixture.Queue.Desk.SuspendHop("example.org", "the test");
+        fixture.Tell(static desk => desk.SuspendHop("example.org", "the test"));
         fixture.Enqueue("bob@example.org");
         fixture.Flush();
         for (int i = 0; i < 24 * 6 && fixture.Relay.Attempts.Count == 0; i++)
@@ -78,7 +78,7 @@ public class HopOrderTests
     public void Pause_starts_no_attempt_but_accepts_mail()
     {
         using var fixture = new QueueFixture();
-        fixture.Queue.Desk.Pause("the test");
+        fixture.Tell(static desk => desk.Pause("the test"));
         Envelope envelope = fixture.Envelope(to: "bob@example.org");
         Assert.Equal(250, fixture.Enqueue(envelope).Reply.Code);
         fixture.Flush();
@@ -86,7 +86,7 @@ public class HopOrderTests
         Assert.Empty(fixture.Relay.Attempts);
         Assert.Equal(WaitReason.Paused, fixture.Find(envelope.Id).Wait.Reason);
         Assert.True(fixture.Queue.Desk.GetTotals().Paused);
-        fixture.Queue.Desk.Resume("the test");
+        fixture.Tell(static desk => desk.Resume("the test"));
         fixture.Context.Drain();
         Assert.Single(fixture.Relay.Attempts);
         Assert.Empty(fixture.Storage.Items());

@@ -104,6 +104,17 @@ internal sealed class QueueFixture : IDisposable
         return answer;
     }
 
+    /// <summary>Has the desk do something that is done at once, on the test's thread: without a context, as web servers call.</summary>
+    public T Tell<T>(Func<QueueDesk, T> order)
+    {
+        T? answer = default;
+        Outside(() => answer = order(Queue.Desk));
+        return answer!;
+    }
+
+    /// <summary>The same without an answer.</summary>
+    public void Tell(Action<QueueDesk> order) => Outside(() => order(Queue.Desk));
+
     /// <summary>An order for one item.</summary>
     public OrderOutcome Order(QueueAction action, QueueId id)
     {
