@@ -19,6 +19,9 @@ public sealed class HookSession
         _edge = edge;
     }
 
+    /// <summary>The session's name in logs and events.</summary>
+    public SessionId Id => _session.Id;
+
     /// <summary>The client's address, or null where it has none (a Unix-domain socket).</summary>
     public IPAddress? Address => _session.Client.Address;
 

@@ -26,6 +26,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly string _hostName;
     private readonly int _contentThreshold;
+    private volatile MailServerState _state;
 
     /// <summary>Puts a server together that stores mail before it answers for it; <see cref="StartAsync"/> opens it.</summary>
     /// <param name="storage">Where mail waits; not started yet. The server owns it.</param>
@@ -65,6 +66,12 @@ public sealed partial class MailServer : IAsyncDisposable
     /// <summary>The queue, to hand mail to it without SMTP: a <see cref="MailQueue"/>, or a <see cref="ProxyQueue"/> where nothing is stored.</summary>
     public IMailQueue Queue { get; }
 
+    /// <summary>Where mail waits, to look at; null where nothing is stored. It stays the server's.</summary>
+    public IQueueStorage? Storage => _storage;
+
+    /// <summary>How far the server is.</summary>
+    public MailServerState State => _state;
+
     /// <summary>The edge, for edges of other protocols to stand beside: they share its limits, hooks and permissions.</summary>
     public SmtpEdge Edge => _edge;
 
@@ -76,6 +83,7 @@ public sealed partial class MailServer : IAsyncDisposable
     /// <exception cref="System.Net.Sockets.SocketException">An address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
+        _state = MailServerState.Starting;
         if (_storage is not null && _stored is not null)
         {
             await _storage.StartAsync(cancellationToken);
@@ -83,6 +91,7 @@ public sealed partial class MailServer : IAsyncDisposable
         }
 
         _edge.Start();
+        _state = MailServerState.Running;
     }
 
     /// <summary>
@@ -91,6 +100,7 @@ public sealed partial class MailServer : IAsyncDisposable
     /// </summary>
     public async Task StopAsync(CancellationToken giveUp = default)
     {
+        _state = MailServerState.Stopping;
         await _edge.StopAsync(giveUp);
         if (_stored is not null)
             await _stored.StopAsync(giveUp);
@@ -101,6 +111,7 @@ public sealed partial class MailServer : IAsyncDisposable
     /// <summary>Stops at once where that was not done, and closes everything, the storage last.</summary>
     public async ValueTask DisposeAsync()
     {
+        _state = MailServerState.Stopping;
         await _edge.DisposeAsync();
         if (_stored is not null)
             await _stored.DisposeAsync();
@@ -128,9 +139,10 @@ public sealed partial class MailServer : IAsyncDisposable
         Time = options.Time,
         Logger = options.Loggers.CreateLogger<MailQueue>(),
         Meters = options.Meters,
+        Events = options.Events,
         Threads = _transport.Threads,
     };
 
     private SmtpEdge MakeEdge(SmtpEdgeOptions edge, MailServerOptions options) => new(
-        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters);
+        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters, options.Events);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Queue;
 
@@ -35,6 +36,9 @@ public sealed record MailServerOptions
 
     /// <summary>Where to log. Default: nowhere.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Is told of every delivery, deferral, bounce and refusal; null where nobody wants to know. It stays the caller's, and has to outlive the server.</summary>
+    public IMailEventSink? Events { get; init; }
 
     /// <summary>Makes the meters; null to make them without a factory.</summary>
     public IMeterFactory? Meters { get; init; }

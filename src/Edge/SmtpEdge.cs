@@ -47,13 +47,15 @@ public sealed class SmtpEdge : IAsyncDisposable
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="loggers">Where to log; null for nowhere.</param>
     /// <param name="meters">Where to count; null for a meter of its own.</param>
+    /// <param name="events">Is told of refusals; null where nobody wants to know.</param>
     public SmtpEdge(
         IMailQueue queue,
         ITransport transport,
         SmtpEdgeOptions? options = null,
         TimeProvider? time = null,
         ILoggerFactory? loggers = null,
-        IMeterFactory? meters = null)
+        IMeterFactory? meters = null,
+        IMailEventSink? events = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(transport);
@@ -68,7 +70,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics.Observe(() => _load.States);
         _admission = new Admission(_options, _load, time);
         _xclients = new NetworkList(_options.XclientFrom);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, _stopping.Token);
+        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, events, _stopping.Token);
         _lmtp = _resources.Session with { Lmtp = true };
     }
 
@@ -84,6 +86,9 @@ public sealed class SmtpEdge : IAsyncDisposable
 
     /// <summary>What an edge of another protocol that stands beside this one shares with it.</summary>
     internal EdgeResources Resources => _resources;
+
+    /// <summary>What is short at present, so that no more mail is taken; <see cref="RefusalReason.None"/> while nothing is.</summary>
+    public RefusalReason Shortage => _load.Shortage;
 
     /// <summary>Connections being served.</summary>
     public int Connections => _admission.Open.Count;
@@ -207,8 +212,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             if (refusal != RefusalReason.None)
             {
                 // Nobody knows what the peer speaks, so that there is no answer to give.
-                _metrics.Refused(RefusedThing.Connection, refusal);
-                _log.ConnectionRefused(connection.RemoteEndPoint, refusal);
+                _resources.RefuseConnection(connection.RemoteEndPoint, refusal);
                 return;
             }
 
@@ -239,22 +243,24 @@ public sealed class SmtpEdge : IAsyncDisposable
         _metrics.ConnectionOpened();
         EdgeSession handler = _resources.Hooks.IsEmpty ? new EdgeSession(_resources) : new HookedSession(_resources);
         SmtpServerOptions options = listener.Lmtp ? _lmtp : _resources.Session;
+        SessionId id = _resources.SessionIds.Next();
         try
         {
             var session = new SmtpServerSession(client, handler, options, _resources.Time)
             {
+                Id = id,
                 ProxyHeader = header,
                 TrustsProxyCommands = _xclients.Contains(GetAddress(client)),
                 ImplicitTls = listener.ImplicitTls,
             };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
             if (session.Fault is { } fault)
-                _log.SessionFailed(session.RemoteEndPoint, fault);
+                _log.SessionFailed(session.Id, session.RemoteEndPoint, fault);
             if (session.TlsProblem is { } problem)
-                _log.TlsFailed(session.RemoteEndPoint, problem);
+                _log.TlsFailed(session.Id, session.RemoteEndPoint, problem);
             if (reason == SessionEndReason.UntrustedProxy)
-                _log.UntrustedProxy(client.RemoteEndPoint);
-            _log.ConnectionEnded(session.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
+                _log.UntrustedProxy(session.Id, client.RemoteEndPoint);
+            _log.ConnectionEnded(session.Id, session.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
             // Last, so that what fails before it is counted below and nothing is counted twice.
             _metrics.SessionEnded(reason);
         }
@@ -263,7 +269,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 #pragma warning restore CA1031
         {
             _metrics.SessionEnded(SessionEndReason.Fault);
-            _log.SessionFailed(client.RemoteEndPoint, failure);
+            _log.SessionFailed(id, client.RemoteEndPoint, failure);
         }
         finally
         {
@@ -274,8 +280,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 
     private async Task RefuseAsync(Connection connection, RefusalReason why, EdgeListener listener)
     {
-        _metrics.Refused(RefusedThing.Connection, why);
-        _log.ConnectionRefused(connection.RemoteEndPoint, why);
+        _resources.RefuseConnection(connection.RemoteEndPoint, why);
         // A client that expects TLS could not read an answer in clear text, and a handshake is more than whoever is too many gets.
         if (listener.ImplicitTls)
             return;

@@ -56,7 +56,7 @@ public sealed class SpfCheck : SessionHook
         session.Set<SpfTransaction>(null);
         if (session.Address is not { } address || session.MayRelay || session.IsExempt || _allowedNetworks.Contains(address) || _allowedSenders.Contains(transaction.ReversePath))
             return default;
-        Task<SpfJudgement> judging = JudgeAsync(address, session.HelloName, transaction.ReversePath, cancellationToken);
+        Task<SpfJudgement> judging = JudgeAsync(session.Id, address, session.HelloName, transaction.ReversePath, cancellationToken);
         session.Set(new SpfTransaction(judging));
         return _options.Stage == SpfStage.Mail ? ActAsync(session, transaction, judging) : default;
     }
@@ -95,26 +95,26 @@ public sealed class SpfCheck : SessionHook
         session.Set<SpfTransaction>(null);
     }
 
-    private async Task<SpfJudgement> JudgeAsync(IPAddress client, string hello, Mailbox sender, CancellationToken cancellationToken)
+    private async Task<SpfJudgement> JudgeAsync(SessionId session, IPAddress client, string hello, Mailbox sender, CancellationToken cancellationToken)
     {
         // Where there is no sender the hello stands for it (RFC 7208 section 2.4), so it is looked at once.
         SpfFinding? helloFinding = _options.ChecksHello && !sender.IsNull
-            ? await EvaluateAsync(SpfRequest.ForHello(client, hello), cancellationToken)
+            ? await EvaluateAsync(session, SpfRequest.ForHello(client, hello), cancellationToken)
             : null;
         // RFC 7208 section 2.3: what the hello decides need not be asked again.
         return helloFinding is { Result: MailAuthResult.Fail }
             ? new SpfJudgement(helloFinding, null)
-            : new SpfJudgement(helloFinding, await EvaluateAsync(SpfRequest.ForMailFrom(client, sender.Address, hello), cancellationToken));
+            : new SpfJudgement(helloFinding, await EvaluateAsync(session, SpfRequest.ForMailFrom(client, sender.Address, hello), cancellationToken));
     }
 
-    private async ValueTask<SpfFinding> EvaluateAsync(SpfRequest request, CancellationToken cancellationToken)
+    private async ValueTask<SpfFinding> EvaluateAsync(SessionId session, SpfRequest request, CancellationToken cancellationToken)
     {
         EvaluationTrace? trace = _log.IsEnabled(LogLevel.Trace) ? new EvaluationTrace() : null;
         SpfFinding finding = await _evaluator.CheckAsync(request, trace, cancellationToken);
         if (trace is not null)
-            SpfLog.Evaluated(_log, new EvaluationText(trace));
+            SpfLog.Evaluated(_log, session, new EvaluationText(trace));
         if (_log.IsEnabled(LogLevel.Debug))
-            SpfLog.Found(_log, request.Client, request.HelloName, request.Sender, finding.Result.ToWord(), finding.Reason);
+            SpfLog.Found(_log, session, request.Client, request.HelloName, request.Sender, finding.Result.ToWord(), finding.Reason);
         return finding;
     }
 

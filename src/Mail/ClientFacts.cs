@@ -23,6 +23,15 @@ public sealed record ClientFacts
     /// <summary>The TLS version and cipher suite of the session in a form for people, or null where it was in clear.</summary>
     public string? Tls { get; init; }
 
+    /// <summary>The session in which it handed the message over. It is not stored: none for a message that was read back.</summary>
+    public SessionId Session { get; init; }
+
+    /// <summary>
+    /// The trace that the message belongs to, as a W3C <c>traceparent</c>, where one is made of it; then the facts are one message's own. It is not
+    /// stored: null for a message that was read back.
+    /// </summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>The name by which the receiving server presented itself.</summary>
     public string ServerName { get; init; } = "";
 }

@@ -32,12 +32,13 @@ public sealed class GatewaySession : IDisposable
     /// <param name="options">Limits and rules.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="proxy">What the PROXY protocol told of the connection, or null where it was not used.</param>
+    /// <param name="id">The session's name in logs and events.</param>
     public GatewaySession(
-        Connection connection, string protocol, SmtpServerHandler handler, SmtpServerOptions options, TimeProvider? time = null, ProxyHeader? proxy = null)
+        Connection connection, string protocol, SmtpServerHandler handler, SmtpServerOptions options, TimeProvider? time = null, ProxyHeader? proxy = null, SessionId id = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(protocol);
         ArgumentNullException.ThrowIfNull(handler);
-        Session = new SmtpServerSession(connection, handler, options, time) { GatewayProtocol = protocol, ProxyHeader = proxy };
+        Session = new SmtpServerSession(connection, handler, options, time) { GatewayProtocol = protocol, ProxyHeader = proxy, Id = id };
         _handler = handler;
         _options = options;
         _intake = new ContentIntake(options);

@@ -77,6 +77,9 @@ public sealed class SmtpServerSession
     /// </summary>
     public bool TrustsProxyCommands { get; init; }
 
+    /// <summary>The session's name in logs and events, as its owner gave it.</summary>
+    public SessionId Id { get; init; }
+
     /// <summary>The client's address: as a proxy told it by XCLIENT, else the connection's; null where the proxy says it is unknown.</summary>
     public EndPoint? RemoteEndPoint => (_told?.Given & ClientAttribute.Addr) is null or ClientAttribute.None
         ? _connection.RemoteEndPoint
@@ -208,6 +211,7 @@ public sealed class SmtpServerSession
                 Options.Lmtp, _told?.Protocol is { } told ? told == "ESMTP" : IsExtended, usesUtf8, isSecure: tls is not null, isAuthenticated: Identity is not null),
             Tls = tls,
             ServerName = Options.HostName,
+            Session = Id,
         };
     }
 }

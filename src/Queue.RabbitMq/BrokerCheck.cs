@@ -29,7 +29,7 @@ public sealed class BrokerCheck
         options.Validate();
         _options = options;
         _time = time;
-        _topology = new BrokerTopology(options.Prefix);
+        _topology = new BrokerTopology(options.Prefix, options.IsSingle);
     }
 
     /// <summary>Asks everything; what cannot be asked is a finding, too.</summary>
@@ -128,6 +128,7 @@ public sealed class BrokerCheck
             workers = Math.Min(workers, state.ConsumerCount);
         }
 
+        waiting += await channel.MessageCountAsync(_topology.AloneQueue, cancellationToken).ConfigureAwait(false);
         for (int step = 0; step < DelaySteps.Count; step++)
             delayed += await channel.MessageCountAsync(_topology.DelayQueue(step), cancellationToken).ConfigureAwait(false);
         uint parked = await channel.MessageCountAsync(_topology.ParkedQueue, cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,7 @@ public sealed class ParkedMessages
         options.Validate();
         _options = options;
         _time = time;
-        _topology = new BrokerTopology(options.Prefix);
+        _topology = new BrokerTopology(options.Prefix, options.IsSingle);
     }
 
     /// <summary>Names the oldest of them.</summary>

@@ -59,6 +59,10 @@ internal static partial class RabbitMqLog
     [LoggerMessage(14, LogLevel.Warning, "The broker at {Node} gives a silent connection up after {Heartbeat}, not {Wanted}: where the network is cut it may hand out what is in work here; raise its heartbeat, or lower that of --queue")]
     public static partial void ShortHeartbeat(ILogger logger, AmqpTcpEndpoint node, TimeSpan heartbeat, TimeSpan wanted);
 
+    /// <summary>A message was handed out again and again.</summary>
+    [LoggerMessage(15, LogLevel.Warning, "{Id}: was handed out {Deliveries} times without an outcome; from now on it is handed out beside no other such message")]
+    public static partial void HandedOutOften(ILogger logger, QueueId id, int deliveries);
+
     /// <summary>A content stayed.</summary>
     [LoggerMessage(13, LogLevel.Warning, "{Id}: its content could not be removed; it is when it has become old")]
     public static partial void ContentStays(ILogger logger, QueueId id, Exception exception);

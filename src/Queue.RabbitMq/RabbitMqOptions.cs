@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using SlimtaFast.Queue.RabbitMq.Topology;
 using SlimtaFast.Storage;
 
@@ -24,6 +25,15 @@ public sealed record RabbitMqOptions
     /// <summary>True to speak TLS, with the broker's certificate checked for its name. Default false.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>Who may have issued the broker's certificate; null, the default, for those whom the system trusts.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>
+    /// Tells our own certificate, with its key, for a broker that asks for one; asked for each connection, so that a changed certificate counts. It stays the
+    /// caller's. Null, the default, for none.
+    /// </summary>
+    public Func<X509Certificate2?>? Certificate { get; init; }
+
     /// <summary>What the names of all queues and exchanges begin with. Default <c>slimtafast</c>.</summary>
     public string Prefix { get; init; } = "slimtafast";
 
@@ -39,10 +49,19 @@ public sealed record RabbitMqOptions
     /// <summary>Messages of each of the eight work queues that a worker has at once. Default 100.</summary>
     public int Prefetch { get; init; } = 100;
 
+    /// <summary>
+    /// True where each work queue is one worker's at a time, so that a limit for a destination holds over all workers; false, the default, where what is too much for one worker
+    /// goes to the next. All processes on a prefix have to say the same: the queues of either have names of their own.
+    /// </summary>
+    public bool IsSingle { get; init; }
+
     /// <summary>Octets up to which a content travels in the broker's message; a larger one goes to <see cref="Contents"/>. Default 256 KiB.</summary>
     public int InlineLimit { get; init; } = 256 * 1024;
 
-    /// <summary>How often a message may be handed out without an outcome before it is parked, because it may be what ends the workers. Default 20.</summary>
+    /// <summary>
+    /// How often a message may be handed out without an outcome before each worker has it beside no other such message; parked is what still has none after three
+    /// workers ended with it. Default 20.
+    /// </summary>
     public int MaxDeliveries { get; init; } = 20;
 
     /// <summary>Where larger contents are kept; null for nowhere, so that larger messages are refused. It stays the caller's. Default null.</summary>
@@ -69,6 +88,7 @@ public sealed record RabbitMqOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(InlineLimit, 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDeliveries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ContentAge, TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Without the password.</summary>

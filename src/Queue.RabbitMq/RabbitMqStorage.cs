@@ -60,12 +60,12 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         _time = time;
         _logger = logger ?? NullLogger<RabbitMqStorage>.Instance;
         _scratch = new ScratchContents(options.ScratchDirectory);
-        var topology = new BrokerTopology(options.Prefix);
+        var topology = new BrokerTopology(options.Prefix, options.IsSingle);
         _publisher = new Publisher(options, topology, time, _logger);
-        _sender = new ItemSender(_publisher, topology, options, time);
+        _sender = new ItemSender(_publisher, topology, options, time, _logger);
         _table = new DeliveryTable(options.Prefetch, Patience, time, Notify);
         _intake = new MessageIntake(_table, _sender, options, time, _logger, Notify);
-        _loop = new ConsumerLoop(options, topology, _table, _intake, time, _logger);
+        _loop = new ConsumerLoop(options, topology, _publisher, _table, _intake, time, _logger);
         _look = time.CreateTimer(static storage => _ = ((RabbitMqStorage)storage!).LookAsync(), this, LookEvery, LookEvery);
         _sweep = options.Contents is null ? null : new ContentSweep(options.Contents, options.ContentAge, time, _logger);
     }
@@ -220,6 +220,9 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     public async ValueTask PingAsync(CancellationToken cancellationToken)
     {
         await _loop.ProveAsync(cancellationToken).ConfigureAwait(false);
+
+        // Whoever only delivers may publish nothing for hours: nobody else would make this connection again, and nothing would be claimed without it.
+        await _publisher.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (_publisher.Problem is { } problem)
             throw new StorageException(StorageFailure.Unavailable, problem);
     }
@@ -294,6 +297,26 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         }
 
         _table.Leave(delivery);
+        await ReturnAsync(delivery, run, tag).ConfigureAwait(false);
+    }
+
+    // What nobody attempted must not count as one of the attempts that nobody survived.
+    private async ValueTask ReturnAsync(HeldDelivery delivery, ConsumerRun run, ulong tag)
+    {
+        try
+        {
+            if (delivery.IsAlone && run.IsOpen)
+            {
+                await _sender.SendAloneAsync(delivery.Message).ConfigureAwait(false);
+                await run.TryAcknowledgeAsync(tag).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (StorageException trouble)
+        {
+            RabbitMqLog.SendingOnFailed(_logger, delivery.Message.Id.ToString(), trouble);
+        }
+
         await run.ReturnAsync(tag).ConfigureAwait(false);
     }
 
@@ -307,7 +330,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
             if (overdue.Count > 0)
                 RabbitMqLog.GivenBack(_logger, overdue.Count);
             foreach (HeldDelivery delivery in overdue)
-                await delivery.Run.ReturnAsync(delivery.Tag).ConfigureAwait(false);
+                await ReturnAsync(delivery, delivery.Run, delivery.Tag).ConfigureAwait(false);
             await Task.WhenAll(_table.TakeInTheWay(InTheWay).Select(delivery => SendAwayAsync(delivery))).ConfigureAwait(false);
         }
         finally

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Bounces;
@@ -61,7 +62,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
                 Shared: _leased is not null, HopReady: Math.Max(1, options.MaxLeased / 4)),
             new HopLimits(options.HopInitialAttempts, options.HopMaxAttempts, options.HopReadAhead, options.HopRetryFirst, options.HopRetryMost),
             _environment.Time, _environment.Random, () => _pump!.Advance());
-        _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot());
+        _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot(), GetOldestAge);
         _recorder = new OutcomeRecorder(_scheduler, _storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
         _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, _environment);
@@ -118,7 +119,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            QueueLog.PreparingFailed(_environment.Logger, envelope.Id, e);
+            QueueLog.PreparingFailed(_environment.Logger, envelope.Id, envelope.Client.Session, e);
             return Refuse(envelope, QueueReplies.Failed);
         }
 
@@ -128,6 +129,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
                 _loader?.Note(item.Envelope.Id);
             try
             {
+                using Activity? activity = QueueTraces.BeginStore(items);
                 await _storage.WriteAsync(items, cancellationToken);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
@@ -160,6 +162,13 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     /// <summary>What the queue holds at present; cheap without <paramref name="withHops"/>.</summary>
     public QueueSnapshot GetSnapshot(bool withHops = false) => _scheduler.GetSnapshot(withHops);
 
+    /// <summary>How old the oldest item is that this process knows of; zero where there is none. It looks at every item: some milliseconds for a million.</summary>
+    public TimeSpan GetOldestAge()
+    {
+        TimeSpan age = _scheduler.FindOldest() is { } oldest ? _environment.Time.GetUtcNow() - oldest : TimeSpan.Zero;
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+    }
+
     /// <summary>Stops the queue where that was not done.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -187,7 +196,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
 
     private EnqueueResult Refuse(Envelope envelope, SmtpReply reply)
     {
-        QueueLog.Refused(_environment.Logger, envelope.Id, reply);
+        QueueLog.Refused(_environment.Logger, envelope.Id, reply, envelope.Client.Session);
         _metrics.Refused(reply);
         return new EnqueueResult(reply);
     }
@@ -200,7 +209,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
             OperationCanceledException => StorageFailure.DeadlinePassed,
             _ => StorageFailure.Unavailable,
         };
-        QueueLog.StoringFailed(_environment.Logger, envelope.Id, failure, exception);
+        QueueLog.StoringFailed(_environment.Logger, envelope.Id, failure, envelope.Client.Session, exception);
         if (failure == StorageFailure.DeadlinePassed)
         {
             // The client will send it again, so what may have been stored must not be delivered too.

@@ -1,4 +1,5 @@
 using SlimtaFast.Mail;
+using SlimtaFast.Queue.Delivery;
 using SlimtaFast.Queue.Intake;
 using SlimtaFast.Queue.Proxy;
 using SlimtaFast.Relay;
@@ -47,7 +48,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         _environment = environment ?? new QueueEnvironment();
         _intake = new MessageIntake(policies, _environment.Ids ?? new QueueIdGenerator(_environment.Time), options.MaxReceivedFields, options.HeaderBudget);
         _places = new SemaphoreSlim(options.MaxAttempts);
-        _metrics = new QueueMetrics(_environment.Meters, () => Empty with { Active = _options.MaxAttempts - _places.CurrentCount });
+        _metrics = new QueueMetrics(_environment.Meters, () => Empty with { Active = _options.MaxAttempts - _places.CurrentCount }, static () => TimeSpan.Zero);
     }
 
     /// <inheritdoc/>
@@ -116,7 +117,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            QueueLog.PreparingFailed(_environment.Logger, envelope.Id, e);
+            QueueLog.PreparingFailed(_environment.Logger, envelope.Id, envelope.Client.Session, e);
             return Refuse(envelope, QueueReplies.Failed);
         }
 
@@ -158,7 +159,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            QueueLog.RelayFailed(_environment.Logger, part.Id, part.Domain, e);
+            QueueLog.RelayFailed(_environment.Logger, part.Id, part.Domain, part.Client.Session, e);
             report = DeliveryReport.ForAll(part.Recipients.Count, ProxyReplies.Failed);
         }
         finally
@@ -171,6 +172,8 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
             _metrics.PossiblyDelivered();
         _metrics.Proxied(part, report, _environment.Time.GetUtcNow());
         QueueLog.Proxied(_environment.Logger, part, report, _environment.Time.GetElapsedTime(started));
+        if (_environment.Events is { } events)
+            AttemptEvents.Note(events, _environment.Time.GetUtcNow(), part, report);
         return report;
     }
 
@@ -178,7 +181,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
 
     private EnqueueResult Refuse(Envelope envelope, EnqueueResult result)
     {
-        QueueLog.Refused(_environment.Logger, envelope.Id, result.Reply);
+        QueueLog.Refused(_environment.Logger, envelope.Id, result.Reply, envelope.Client.Session);
         _metrics.Refused(result.Reply);
         return result;
     }

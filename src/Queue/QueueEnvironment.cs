@@ -20,6 +20,9 @@ public sealed record QueueEnvironment
     /// <summary>Where to log.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>Is told of deliveries, deferrals and bounces; null where nobody wants to know.</summary>
+    public IMailEventSink? Events { get; init; }
+
     /// <summary>Makes the meter <c>SlimtaFast.Queue</c>; null to make it without a factory.</summary>
     public IMeterFactory? Meters { get; init; }
 

@@ -13,19 +13,20 @@ internal static partial class QueueLog
     public static void Accepted(ILogger logger, Envelope envelope, int items)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            Accepted(logger, envelope.Id, envelope.ReversePath, envelope.Recipients.Count, items, envelope.Length, envelope.Client.Address?.ToString(), envelope.Client.HelloName, envelope.Client.Protocol, envelope.Client.Identity ?? "none");
+            Accepted(logger, envelope.Id, envelope.ReversePath, envelope.Recipients.Count, items, envelope.Length, envelope.Client.Address?.ToString(), envelope.Client.HelloName, envelope.Client.Protocol, envelope.Client.Identity ?? "none", envelope.Client.Session);
     }
 
     /// <summary>An attempt ended.</summary>
-    public static void Attempted(ILogger logger, in QueueWork work, Judgement judgement, RecipientOutcome first, TimeSpan took)
+    public static void Attempted(ILogger logger, in QueueWork work, QueueItem item, Judgement judgement, RecipientOutcome first, TimeSpan took)
     {
         if (!logger.IsEnabled(LogLevel.Information))
             return;
         string tls = first.Tls ?? "none";
+        SessionId session = item.Envelope.Client.Session;
         if (judgement.Deferred == 0)
-            Attempted(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds);
+            Attempted(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds, session);
         else
-            Deferred(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.State.DueAt, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds);
+            Deferred(logger, work.Id, work.Hop.Name, judgement.State.Attempts, judgement.Delivered, judgement.Deferred, judgement.State.DueAt, judgement.Failed, first.RemoteName, first.Reply, tls, took.TotalMilliseconds, session);
     }
 
     /// <summary>A message was relayed, or not, while its client waited.</summary>
@@ -43,21 +44,21 @@ internal static partial class QueueLog
                 told = outcome;
         }
 
-        Proxied(logger, envelope.Id, envelope.Domain, delivered, envelope.Recipients.Count - delivered, told.RemoteName, told.Reply, told.Tls ?? "none", took.TotalMilliseconds);
+        Proxied(logger, envelope.Id, envelope.Domain, delivered, envelope.Recipients.Count - delivered, told.RemoteName, told.Reply, told.Tls ?? "none", took.TotalMilliseconds, envelope.Client.Session);
     }
 
     /// <summary>An item of a suspended hop expired, or its delay was reported.</summary>
-    public static void Reviewed(ILogger logger, in QueueWork work, Judgement judgement)
+    public static void Reviewed(ILogger logger, in QueueWork work, QueueItem item, Judgement judgement)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            Reviewed(logger, work.Id, work.Hop.Name, judgement.Failed, judgement.State.DelayNoticeSent);
+            Reviewed(logger, work.Id, work.Hop.Name, judgement.Failed, judgement.State.DelayNoticeSent, item.Envelope.Client.Session);
     }
 
     /// <summary>An attempt found its hop down.</summary>
-    public static void HopDown(ILogger logger, QueueId id, string hop, RecipientOutcome trouble)
+    public static void HopDown(ILogger logger, Envelope envelope, string hop, RecipientOutcome trouble)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            HopDown(logger, id, hop, trouble.RemoteName, trouble.Reply);
+            HopDown(logger, envelope.Id, hop, trouble.RemoteName, trouble.Reply, envelope.Client.Session);
     }
 
     /// <summary>The relay could not name a next hop.</summary>
@@ -65,8 +66,8 @@ internal static partial class QueueLog
     public static partial void NoNextHop(ILogger logger, string domain, Exception exception);
 
     /// <summary>The relay threw.</summary>
-    [LoggerMessage(3011, LogLevel.Error, "{Id} attempt by way of {Hop} failed here; it counts as transient")]
-    public static partial void RelayFailed(ILogger logger, QueueId id, string hop, Exception exception);
+    [LoggerMessage(3011, LogLevel.Error, "{Id} attempt by way of {Hop} failed here; it counts as transient, session {Session}")]
+    public static partial void RelayFailed(ILogger logger, QueueId id, string hop, SessionId session, Exception exception);
 
     /// <summary>An item could not be read back.</summary>
     [LoggerMessage(3012, LogLevel.Error, "{Id} could not be read back; it is tried again")]
@@ -89,12 +90,12 @@ internal static partial class QueueLog
     public static partial void WorkBroke(ILogger logger, QueueId id, Exception exception);
 
     /// <summary>A message could not be stored.</summary>
-    [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}")]
-    public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, Exception exception);
+    [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}, session {Session}")]
+    public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, SessionId session, Exception exception);
 
     /// <summary>A policy threw, or a content could not be read.</summary>
-    [LoggerMessage(3016, LogLevel.Error, "{Id} could not be prepared for the queue")]
-    public static partial void PreparingFailed(ILogger logger, QueueId id, Exception exception);
+    [LoggerMessage(3016, LogLevel.Error, "{Id} could not be prepared for the queue, session {Session}")]
+    public static partial void PreparingFailed(ILogger logger, QueueId id, SessionId session, Exception exception);
 
     /// <summary>The scanner was away.</summary>
     [LoggerMessage(3050, LogLevel.Warning, "{Id} was not scanned ({Treatment}): {Reason}")]
@@ -105,8 +106,8 @@ internal static partial class QueueLog
     public static partial void RemovingFailed(ILogger logger, QueueId id, Exception exception);
 
     /// <summary>A message was refused by the queue.</summary>
-    [LoggerMessage(3018, LogLevel.Information, "{Id} refused: {Reply}")]
-    public static partial void Refused(ILogger logger, QueueId id, SmtpReply reply);
+    [LoggerMessage(3018, LogLevel.Information, "{Id} refused: {Reply}, session {Session}")]
+    public static partial void Refused(ILogger logger, QueueId id, SmtpReply reply, SessionId session);
 
     /// <summary>The items in storage could not be listed.</summary>
     [LoggerMessage(3019, LogLevel.Error, "Loading stopped after {Items} items; it goes on in a while")]
@@ -148,24 +149,24 @@ internal static partial class QueueLog
     [LoggerMessage(3034, LogLevel.Warning, "The storage did not say what is due; it is asked again")]
     public static partial void ClaimingFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}, user {User}")]
-    private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol, string user);
+    [LoggerMessage(3000, LogLevel.Information, "{Id} accepted from <{Sender}>, {Recipients} recipients, {Items} items, {Octets} octets, client {Client} {Hello} {Protocol}, user {User}, session {Session}")]
+    private static partial void Accepted(ILogger logger, QueueId id, Mailbox sender, int recipients, int items, long octets, string? client, string hello, string protocol, string user, SessionId session);
 
-    [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    [LoggerMessage(3001, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms, session {Session}")]
     private static partial void Attempted(
-        ILogger logger, QueueId id, string hop, int attempt, int delivered, int failed, string? remote, SmtpReply reply, string tls, double milliseconds);
+        ILogger logger, QueueId id, string hop, int attempt, int delivered, int failed, string? remote, SmtpReply reply, string tls, double milliseconds, SessionId session);
 
-    [LoggerMessage(3004, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due:u}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    [LoggerMessage(3004, LogLevel.Information, "{Id} attempt {Attempt} to {Hop}: {Delivered} delivered, {Deferred} deferred until {Due:u}, {Failed} failed; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms, session {Session}")]
     private static partial void Deferred(
-        ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, DateTimeOffset due, int failed, string? remote, SmtpReply reply, string tls, double milliseconds);
+        ILogger logger, QueueId id, string hop, int attempt, int delivered, int deferred, DateTimeOffset due, int failed, string? remote, SmtpReply reply, string tls, double milliseconds, SessionId session);
 
-    [LoggerMessage(3005, LogLevel.Information, "{Id} relayed to {Domain} while its client waits: {Delivered} delivered, {Refused} refused; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms")]
+    [LoggerMessage(3005, LogLevel.Information, "{Id} relayed to {Domain} while its client waits: {Delivered} delivered, {Refused} refused; {Remote} said {Reply}, TLS {Tls}, {Milliseconds:0} ms, session {Session}")]
     private static partial void Proxied(
-        ILogger logger, QueueId id, string domain, int delivered, int refused, string? remote, SmtpReply reply, string tls, double milliseconds);
+        ILogger logger, QueueId id, string domain, int delivered, int refused, string? remote, SmtpReply reply, string tls, double milliseconds, SessionId session);
 
-    [LoggerMessage(3002, LogLevel.Information, "{Id} waits for {Hop}, which is down: {Failed} recipients expired, delay reported: {DelayReported}")]
-    private static partial void Reviewed(ILogger logger, QueueId id, string hop, int failed, bool delayReported);
+    [LoggerMessage(3002, LogLevel.Information, "{Id} waits for {Hop}, which is down: {Failed} recipients expired, delay reported: {DelayReported}, session {Session}")]
+    private static partial void Reviewed(ILogger logger, QueueId id, string hop, int failed, bool delayReported, SessionId session);
 
-    [LoggerMessage(3003, LogLevel.Information, "{Id} found {Hop} down and waits for it; {Remote} said {Reply}")]
-    private static partial void HopDown(ILogger logger, QueueId id, string hop, string? remote, SmtpReply reply);
+    [LoggerMessage(3003, LogLevel.Information, "{Id} found {Hop} down and waits for it; {Remote} said {Reply}, session {Session}")]
+    private static partial void HopDown(ILogger logger, QueueId id, string hop, string? remote, SmtpReply reply, SessionId session);
 }

@@ -27,8 +27,11 @@ internal sealed class QueueMetrics : IDisposable
     private readonly Counter<long> _outcomesRefused;
     private readonly Histogram<double> _latency;
 
-    /// <summary>Makes the instruments; the gauges ask <paramref name="snapshot"/> when somebody looks.</summary>
-    public QueueMetrics(IMeterFactory? meters, Func<QueueSnapshot> snapshot)
+    /// <summary>Makes the instruments; the gauges ask when somebody looks.</summary>
+    /// <param name="meters">Makes the meter, or null to make it without a factory.</param>
+    /// <param name="snapshot">What is queued.</param>
+    /// <param name="oldest">How old the oldest of it is.</param>
+    public QueueMetrics(IMeterFactory? meters, Func<QueueSnapshot> snapshot, Func<TimeSpan> oldest)
     {
         _ownsMeter = meters is null;
         _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
@@ -50,6 +53,8 @@ internal sealed class QueueMetrics : IDisposable
         _meter.CreateObservableGauge("slimtafast.queue.ready", () => snapshot().Ready, "{item}", "Items that wait for their turn");
         _meter.CreateObservableGauge("slimtafast.queue.active", () => snapshot().Active, "{attempt}", "Attempts that run");
         _meter.CreateObservableGauge("slimtafast.queue.suspended_hops", () => snapshot().SuspendedHops, "{hop}", "Next hops that are down");
+        _meter.CreateObservableGauge("slimtafast.queue.recording", () => snapshot().Recording, "{item}", "Items whose outcome is being recorded");
+        _meter.CreateObservableGauge("slimtafast.queue.oldest", () => oldest().TotalSeconds, "s", "Age of the oldest item that is queued; 0 where there is none");
     }
 
     /// <summary>Counts an accepted message.</summary>

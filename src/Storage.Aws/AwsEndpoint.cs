@@ -21,6 +21,9 @@ public sealed record AwsEndpoint
     /// <summary>How long one request may take before it is given up as possibly done. Default 20 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"AwsEndpoint {{ Region = {Region}, ServiceUrl = {ServiceUrl}, AccessKey = {AccessKey} }}";
+
     /// <summary>Checks what can be checked without a server.</summary>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
     internal void Validate()

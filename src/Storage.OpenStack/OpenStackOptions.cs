@@ -33,6 +33,9 @@ public sealed record OpenStackOptions
     /// <summary>How long one request may take before it is given up as possibly done. Default 20 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"OpenStackOptions {{ Identity = {Identity}, Endpoint = {Endpoint}, UserName = {UserName}, Project = {Project}, Domain = {Domain}, Region = {Region} }}";
+
     /// <summary>Checks what can be checked without a server.</summary>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
     internal void Validate()

@@ -99,7 +99,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
         RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
-        RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, values, cancellationToken).ConfigureAwait(false);
+        RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, items[0].Envelope.Id, values, cancellationToken).ConfigureAwait(false);
         writer.Stored();
         _counts.Note(place, (long)count);
         if (lease <= TimeSpan.Zero)
@@ -127,7 +127,18 @@ public sealed class RedisStorage : ISharedQueueStorage
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
     {
-        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
+        // Its writing may still be on its way.
+        int place = _places[id];
+        await _redis.SettleAsync(place, cancellationToken).ConfigureAwait(false);
+        if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) != UpdateStatus.NoSuchItem)
+            return;
+        for (int other = 0; other < _redis.Keys.Places; other++)
+        {
+            if (other != place)
+                await _redis.SettleAsync(other, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) >= 0)
             await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false);
     }
 
@@ -230,7 +241,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         int place = _places[id];
         using ItemWriter writer = ItemWriter.Begin(_pieces, bounces, place);
         RedisValue[] values = await MakeAsync(writer, StateText.MakeHead(_redis.Keys, place, id, epoch, state, Milliseconds(bounceLease)), cancellationToken).ConfigureAwait(false);
-        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, values, cancellationToken).ConfigureAwait(false))!;
+        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, id, values, cancellationToken).ConfigureAwait(false))!;
         UpdateStatus status = Read(place, answer);
         if (status != UpdateStatus.Refused)
         {
@@ -248,7 +259,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = _places[id];
         RedisValue[] values = [_redis.Keys.PrefixOf(place), id.ToString(), epoch, (long)PieceStore.Linger.TotalMilliseconds];
-        UpdateStatus status = Read(place, (RedisResult[])(await _redis.ChangeAsync(ScriptText.Remove, place, values, cancellationToken).ConfigureAwait(false))!);
+        UpdateStatus status = Read(place, (RedisResult[])(await _redis.ChangeAsync(ScriptText.Remove, place, id, values, cancellationToken).ConfigureAwait(false))!);
         _places.Forget(id);
         return status;
     }

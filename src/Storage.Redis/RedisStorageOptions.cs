@@ -3,6 +3,9 @@ namespace SlimtaFast.Storage.Redis;
 /// <summary>Where and how <see cref="RedisStorage"/> keeps mail. Immutable.</summary>
 public sealed record RedisStorageOptions
 {
+    /// <summary>The most <see cref="Lanes"/>.</summary>
+    public const int MostLanes = 64;
+
     /// <summary>The servers as host and port: one, or some of a cluster, or the Sentinels.</summary>
     public required IReadOnlyList<KeyValuePair<string, int>> Servers { get; init; }
 
@@ -33,6 +36,23 @@ public sealed record RedisStorageOptions
     /// <summary>How many replicas must have a change before it counts as stored (WAIT); 0, the default, for the server alone. Not for a cluster.</summary>
     public int Replicas { get; init; }
 
+    /// <summary>
+    /// Over how many connections single items are written and read; what belongs to one item takes one of them. A server that flushes every write does more
+    /// with each flush where there are several. Default 4.
+    /// </summary>
+    public int Lanes { get; init; } = 4;
+
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"RedisStorageOptions {{ Servers = {string.Join(',', Servers.Select(static server => $"{server.Key}:{server.Value}"))}, Database = {Database}, Prefix = {Prefix} }}";
+
+    /// <summary>True for the same settings and the same servers in the same order.</summary>
+    public bool Equals(RedisStorageOptions? other) => other is not null && Servers.SequenceEqual(other.Servers)
+        && (Database, Prefix, SentinelService, Cluster, UserName, Password, Tls) == (other.Database, other.Prefix, other.SentinelService, other.Cluster, other.UserName, other.Password, other.Tls)
+        && (Timeout, Replicas, Lanes) == (other.Timeout, other.Replicas, other.Lanes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Servers.Count, Database, Prefix);
+
     /// <summary>Checks what can be checked without a server.</summary>
     /// <exception cref="ArgumentException">A setting makes no sense.</exception>
     internal void Validate()
@@ -43,6 +63,8 @@ public sealed record RedisStorageOptions
         ArgumentException.ThrowIfNullOrEmpty(Prefix);
         ArgumentOutOfRangeException.ThrowIfNegative(Database);
         ArgumentOutOfRangeException.ThrowIfNegative(Replicas);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Lanes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Lanes, MostLanes);
         ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromMilliseconds(100));
         if (Cluster && (Database != 0 || Replicas != 0 || SentinelService.Length > 0))
             throw new ArgumentException("A cluster has one database, no Sentinels, and no waiting for replicas.", nameof(Cluster));

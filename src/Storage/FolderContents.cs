@@ -106,7 +106,7 @@ public sealed class FolderContents : IContentStore
         byte[] buffer = new byte[CopyBuffer];
         for (long at = 0; at < content.Length;)
         {
-            int read = await content.ReadAsync(at, buffer, cancellationToken).ConfigureAwait(false);
+            int read = await ReadAsync(content, at, buffer, cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 throw new StorageException(StorageFailure.Unavailable, $"The content {content.Id} ends before its time.");
             long to = at;
@@ -116,6 +116,18 @@ public sealed class FolderContents : IContentStore
                 return true;
             }).ConfigureAwait(false);
             at += read;
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(MessageContent content, long at, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(at, buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException trouble)
+        {
+            throw new StorageException(StorageFailure.Unavailable, $"A content could not be read: {trouble.Message}", trouble);
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class QueueCopy
     /// <summary>Copies and verifies all items; of them only ids are in memory, and of contents a part at a time.</summary>
     /// <param name="remove">True to remove the items from the source once all of them are verified.</param>
     /// <param name="cancellationToken">Gives up; what was copied stays.</param>
-    /// <exception cref="StorageException">A storage fails; run again, it goes on where it was.</exception>
+    /// <exception cref="StorageException">A storage fails, or both are one and were to lose what is in them; run again, it goes on where it was.</exception>
     /// <exception cref="IOException">A content of the source cannot be read.</exception>
     public async Task<QueueCopyResult> RunAsync(bool remove, CancellationToken cancellationToken)
     {
@@ -53,8 +53,9 @@ public sealed class QueueCopy
         await RunAsync(QueueCopyStage.Copying, CopyAsync, cancellationToken).ConfigureAwait(false);
         await RunAsync(QueueCopyStage.Verifying, VerifyAsync, cancellationToken).ConfigureAwait(false);
         long removed = 0;
-        if (remove && _differences.Count == 0)
+        if (remove && _differences.Count == 0 && _ids.Count > 0)
         {
+            await RefuseOnePlaceAsync(_ids[0], cancellationToken).ConfigureAwait(false);
             await RunAsync(QueueCopyStage.Removing, RemoveAsync, cancellationToken).ConfigureAwait(false);
             removed = _ids.Count;
         }
@@ -119,6 +120,26 @@ public sealed class QueueCopy
                 if (differences[i] is { } difference)
                     _differences.Add($"{ids[i]}: {difference}");
             }
+        }
+        finally
+        {
+            Release(items);
+            Release(copies);
+        }
+    }
+
+    // Two addresses may name one place. The source alone gets a further version of a state, which says the same: what the target shows must not change.
+    private async Task RefuseOnePlaceAsync(QueueId id, CancellationToken cancellationToken)
+    {
+        QueueItem?[] items = await ReadAsync(_from, [id], cancellationToken).ConfigureAwait(false), copies = [];
+        try
+        {
+            if (items[0] is not { State: var state })
+                return;
+            await _from.UpdateAsync(id, state with { Version = state.Version + 1 }, [], cancellationToken).ConfigureAwait(false);
+            copies = await ReadAsync(_to, [id], cancellationToken).ConfigureAwait(false);
+            if (copies[0]?.State.Version != state.Version)
+                throw new StorageException(StorageFailure.Unavailable, "Source and target are one and the same storage; nothing was removed.");
         }
         finally
         {

@@ -9,7 +9,7 @@ public sealed class DependencyTests
     private const string Logging = "Microsoft.Extensions.Logging.Abstractions";
     private const string Pooling = "Microsoft.Extensions.ObjectPool";
 
-    // The framework's web server: no package, and nobody's but the HTTP edge's.
+    // The framework's web server: no package, and nobody's but the HTTP edge's and the admin listener's.
     private const string AspNet = "Microsoft.AspNetCore*";
 
     // Room: the rooms it may reference, and the packages.
@@ -34,7 +34,9 @@ public sealed class DependencyTests
             ["Mail", "Protocol", "Dns", "Lookup", "MailAuth", "Storage", "Relay", "Queue"],
             [Logging, Pooling, "Microsoft.IdentityModel.JsonWebTokens", "Microsoft.IdentityModel.Tokens"]),
         ["Edge.Http"] = (["Mail", "Protocol", "Edge"], [AspNet]),
-        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine"]),
+        ["Events"] = (["Mail"], [Logging]),
+        ["Admin"] = ([], [AspNet, "OpenTelemetry", "OpenTelemetry.Api", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Exporter.Prometheus.AspNetCore"]),
+        ["Server"] = (["Mail", "Protocol", "Dns", "Lookup", "Lookup.Redis", "Lookup.Sql", "MailAuth", "Storage", "Storage.Redis", "Storage.Cloud", "Storage.Aws", "Storage.OpenStack", "Relay", "Queue", "Queue.RabbitMq", "Edge", "Edge.Http", "Events", "Admin"], ["Microsoft.Data.Sqlite", "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Hosting.Systemd", "System.CommandLine"]),
     };
 
     // What the packages above bring along and the compiler may name.

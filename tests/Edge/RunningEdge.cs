@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
 using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Queue;
 
@@ -18,10 +19,11 @@ internal sealed class RunningEdge : IAsyncDisposable
         TimeProvider? time = null,
         ILoggerFactory? loggers = null,
         EdgeListener? listener = null,
-        IMeterFactory? meters = null)
+        IMeterFactory? meters = null,
+        IMailEventSink? events = null)
     {
         _transport = Transports.Create(new TransportOptions { Reactors = 1 }, TimeProvider.System);
-        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, time, loggers, meters);
+        Edge = new SmtpEdge(queue, _transport, (options ?? new SmtpEdgeOptions()) with { Listen = [listener ?? new IPEndPoint(IPAddress.Loopback, 0)] }, time, loggers, meters, events);
         Edge.Start();
     }
 

@@ -14,7 +14,7 @@ public sealed class SwiftFixture : IAsyncLifetime
     public SwiftProgram Swift { get; private set; } = null!;
 
     /// <summary>The cloud.</summary>
-    public OpenStackOptions Cloud => new() { Identity = IdentityKind.TempAuth, Endpoint = Swift.AuthUrl, UserName = "test:tester", Secret = "testing" };
+    public OpenStackOptions Cloud => new() { Identity = IdentityKind.TempAuth, Endpoint = Swift.AuthUrl, UserName = SwiftProgram.UserName, Secret = SwiftProgram.Secret };
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
@@ -22,14 +22,7 @@ public sealed class SwiftFixture : IAsyncLifetime
         if (SwiftProgram.WhyNot is not null)
             return;
         Swift = await SwiftProgram.StartAsync();
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, Swift.AuthUrl) { Headers = { { "X-Auth-User", "test:tester" }, { "X-Auth-Key", "testing" } } };
-        using HttpResponseMessage answer = await http.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-        using var make = new HttpRequestMessage(HttpMethod.Put, $"{answer.Headers.GetValues("X-Storage-Url").Single()}/{Uri.EscapeDataString(Container)}");
-        make.Headers.Add("X-Auth-Token", answer.Headers.GetValues("X-Auth-Token").Single());
-        using HttpResponseMessage made = await http.SendAsync(make);
-        made.EnsureSuccessStatusCode();
+        await Swift.MakeContainerAsync(Container);
     }
 
     /// <inheritdoc/>

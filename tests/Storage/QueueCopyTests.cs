@@ -67,6 +67,18 @@ public sealed class QueueCopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_removed_where_both_are_one()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];
+        await _from.WriteAsync(items, CancellationToken.None);
+        StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => new QueueCopy(_from, _from).RunAsync(true, CancellationToken.None));
+        Assert.Contains("one and the same", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(3, _from.GetInfo().Items);
+        foreach (QueueItem item in items)
+            item.Envelope.Content.Release();
+    }
+
+    [Fact]
     public async Task Nothing_is_removed_where_anything_differs()
     {
         QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];

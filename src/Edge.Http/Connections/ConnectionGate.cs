@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Sessions;
 using SlimtaFast.Protocol;
 
@@ -63,8 +62,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
         if (refusal != RefusalReason.None)
         {
             // Nobody knows what the peer speaks, so that there is no answer to give.
-            resources.Metrics.Refused(RefusedThing.Connection, refusal);
-            resources.Log.ConnectionRefused(context.RemoteEndPoint, refusal);
+            resources.RefuseConnection(context.RemoteEndPoint, refusal);
             return false;
         }
 
@@ -87,8 +85,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
     // A client that expects TLS could not read an answer in clear text.
     private async Task RefuseAsync(ConnectionContext context, HttpClientConnection connection, RefusalReason why)
     {
-        resources.Metrics.Refused(RefusedThing.Connection, why);
-        resources.Log.ConnectionRefused(connection.RemoteEndPoint, why);
+        resources.RefuseConnection(connection.RemoteEndPoint, why);
         if (listener.IsSecure)
         {
             context.Abort();

@@ -52,14 +52,14 @@ internal sealed class RequestHandler(EdgeResources edge)
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            edge.Log.SessionFailed(connection.RemoteEndPoint, failure);
+            edge.Log.SessionFailed(gateway.Session.Id, connection.RemoteEndPoint, failure);
             Answer(context, Fault, null);
         }
         finally
         {
             gateway.End(reason);
             edge.Metrics.SessionEnded(reason);
-            edge.Log.ConnectionEnded(connection.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
+            edge.Log.ConnectionEnded(gateway.Session.Id, connection.RemoteEndPoint, reason, handler.LastRefusal, handler.Accepted);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class RequestHandler(EdgeResources edge)
         IHeaderDictionary headers = context.Request.Headers;
         bool isForwarded = headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP") || headers.ContainsKey("Via");
         bool isHidden = isForwarded && edge.Permission.IsTrusted((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time, connection.Proxy);
+        return new GatewaySession(new RequestConnection(connection, tls, isHidden), tls is null ? "HTTP" : "HTTPS", handler, edge.Session, edge.Time, connection.Proxy, edge.SessionIds.Next());
     }
 
     private async Task<SessionEndReason> ServeAsync(HttpContext context, HttpClientConnection connection, GatewaySession gateway)
@@ -115,7 +115,7 @@ internal sealed class RequestHandler(EdgeResources edge)
         }
 
         if (fields.QueueId is { } id)
-            edge.Log.Named(connection.RemoteEndPoint, id);
+            edge.Log.Named(gateway.Session.Id, connection.RemoteEndPoint, id);
         SmtpReply reply = await OpenAsync(context, connection, gateway, fields);
         if (gateway.IsDropped)
             return Drop(context);
@@ -269,7 +269,7 @@ internal sealed class RequestHandler(EdgeResources edge)
     private void Note(HttpClientConnection connection, RefusalReason reason, string reply)
     {
         edge.Metrics.Refused(RefusedThing.Command, reason);
-        edge.Log.CommandRefused((connection.RemoteEndPoint as IPEndPoint)?.Address, reason, reply);
+        edge.Log.CommandRefused(default, (connection.RemoteEndPoint as IPEndPoint)?.Address, reason, reply);
     }
 
     private static bool IsRefusal(SmtpReply reply) => !reply.IsNone && (!reply.IsPositive || reply.Closes);

@@ -54,7 +54,7 @@ internal sealed class Authenticator : IDisposable
     public SmtpAuthOptions Session { get; }
 
     /// <summary>Answers a mechanism.</summary>
-    public async ValueTask<AuthenticationAnswer> AnswerAsync(IPAddress? client, AuthenticationRequest request, CancellationToken cancellationToken)
+    public async ValueTask<AuthenticationAnswer> AnswerAsync(SessionId session, IPAddress? client, AuthenticationRequest request, CancellationToken cancellationToken)
     {
         // An address that is shut out gets no answer that could tell it anything; the end of the exchange says 421.
         if (IsShutOut(client))
@@ -67,7 +67,7 @@ internal sealed class Authenticator : IDisposable
             return request.Kind switch
             {
                 AuthenticationRequestKind.Password => await CheckPasswordAsync(request, cancellationToken),
-                AuthenticationRequestKind.Token => await CheckTokenAsync(client, request, cancellationToken),
+                AuthenticationRequestKind.Token => await CheckTokenAsync(session, client, request, cancellationToken),
                 AuthenticationRequestKind.Verifier => await FindAsync(request, cancellationToken) is { Verifier: { } verifier } user
                     ? AuthenticationAnswer.Verifier(verifier, user.UserName)
                     : AuthenticationAnswer.Rejected,
@@ -80,16 +80,17 @@ internal sealed class Authenticator : IDisposable
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            _log.AuthenticationUnavailable(client, request.Mechanism, failure);
+            _log.AuthenticationUnavailable(session, client, request.Mechanism, failure);
             return AuthenticationAnswer.Unavailable;
         }
     }
 
     /// <summary>Logs and counts the end of an exchange; a failure waits here for its answer, the longer the more there were.</summary>
+    /// <param name="session">In which session.</param>
     /// <param name="client">Who it was.</param>
     /// <param name="result">How it ended.</param>
     /// <param name="cancellationToken">Cuts the waiting short.</param>
-    public async ValueTask<SmtpReply> EndAsync(IPAddress? client, AuthenticationResult result, CancellationToken cancellationToken)
+    public async ValueTask<SmtpReply> EndAsync(SessionId session, IPAddress? client, AuthenticationResult result, CancellationToken cancellationToken)
     {
         bool isShutOut = result.Outcome != AuthenticationOutcome.Succeeded && IsShutOut(client);
         bool isAccountShutOut = !isShutOut && result.Outcome == AuthenticationOutcome.Unavailable && IsAccountShutOut(result.Mechanism, result.UserName);
@@ -98,23 +99,23 @@ internal sealed class Authenticator : IDisposable
         _metrics.Authenticated(result);
         if (isShutOut)
         {
-            _log.AuthenticationShutOut(client, result.Mechanism);
+            _log.AuthenticationShutOut(session, client, result.Mechanism);
             return EdgeReplies.TooManyFailures;
         }
 
         switch (result.Outcome)
         {
             case AuthenticationOutcome.Succeeded:
-                _log.Authenticated(client, result.UserName, result.Mechanism);
+                _log.Authenticated(session, client, result.UserName, result.Mechanism);
                 return default;
             case AuthenticationOutcome.Rejected or AuthenticationOutcome.Downgraded:
-                _log.AuthenticationFailed(client, Shorten(result.UserName), result.Mechanism, result.Outcome);
+                _log.AuthenticationFailed(session, client, Shorten(result.UserName), result.Mechanism, result.Outcome);
                 if (GuessesPassword(result.Mechanism, result.UserName))
                     _accountFailures.Add(result.UserName);
                 await DelayAsync(Math.Max(_failures.Add(client), result.Failures), cancellationToken);
                 return default;
             case AuthenticationOutcome.AccountShutOut:
-                _log.AccountShutOut(client, Shorten(result.UserName), result.Mechanism);
+                _log.AccountShutOut(session, client, Shorten(result.UserName), result.Mechanism);
                 // It does not count against the address: it may be the owner, whose other accounts are none the worse for it.
                 await DelayAsync(_accountFailures.Count(result.UserName), cancellationToken);
                 return EdgeReplies.TooManyFailuresOfAccount;
@@ -172,7 +173,7 @@ internal sealed class Authenticator : IDisposable
         return isRight && user is not null ? AuthenticationAnswer.Accept(user.UserName) : AuthenticationAnswer.Rejected;
     }
 
-    private async ValueTask<AuthenticationAnswer> CheckTokenAsync(IPAddress? client, AuthenticationRequest request, CancellationToken cancellationToken)
+    private async ValueTask<AuthenticationAnswer> CheckTokenAsync(SessionId session, IPAddress? client, AuthenticationRequest request, CancellationToken cancellationToken)
     {
         TokenVerdict verdict = await _options.Tokens!.ValidateAsync(request.Secret, cancellationToken);
         string? reason = verdict.Reason;
@@ -180,7 +181,7 @@ internal sealed class Authenticator : IDisposable
             reason = "it is somebody else's";
         if (reason is null)
             return AuthenticationAnswer.Accept(verdict.Identity!);
-        _log.TokenRefused(client, Shorten(request.UserName), reason);
+        _log.TokenRefused(session, client, Shorten(request.UserName), reason);
         return AuthenticationAnswer.Rejected;
     }
 

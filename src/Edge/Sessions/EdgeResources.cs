@@ -1,3 +1,4 @@
+using System.Net;
 using SlimtaFast.Edge.Auth;
 using SlimtaFast.Edge.Diagnostics;
 using SlimtaFast.Edge.Hooks;
@@ -22,10 +23,13 @@ internal sealed class EdgeResources
         LoadMonitor load,
         EdgeMetrics metrics,
         EdgeLog log,
+        IMailEventSink? events,
         CancellationToken stopping)
     {
         Queue = queue;
         Ids = ids;
+        SessionIds = new SessionIdGenerator(time);
+        Events = events;
         Time = time;
         Metrics = metrics;
         Log = log;
@@ -47,6 +51,12 @@ internal sealed class EdgeResources
 
     /// <summary>Names messages and contents.</summary>
     public QueueIdGenerator Ids { get; }
+
+    /// <summary>Names sessions.</summary>
+    public SessionIdGenerator SessionIds { get; }
+
+    /// <summary>Is told of refusals; null where nobody wants to know.</summary>
+    public IMailEventSink? Events { get; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
@@ -89,4 +99,13 @@ internal sealed class EdgeResources
 
     /// <summary>Starts a content on the queue's medium; one delegate for all messages.</summary>
     public Func<QueueId, ContentWriter> BeginSpill { get; }
+
+    /// <summary>Counts, logs and tells that a connection is turned away; the answer is the caller's.</summary>
+    public void RefuseConnection(EndPoint? client, RefusalReason why)
+    {
+        Metrics.Refused(RefusedThing.Connection, why);
+        Log.ConnectionRefused(client, why);
+        if (Events is not null)
+            RefusalEvents.Note(Events, Time, client, why);
+    }
 }

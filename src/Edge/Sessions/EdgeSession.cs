@@ -76,7 +76,7 @@ internal class EdgeSession : SmtpServerHandler
     public override ValueTask<SmtpReply> OnConnectAsync(SmtpServerSession session, CancellationToken cancellationToken)
     {
         if (session.RemoteEndPoint != session.Connection.RemoteEndPoint)
-            Edge.Log.SpeaksFor(session.Connection.RemoteEndPoint, session.RemoteEndPoint);
+            Edge.Log.SpeaksFor(session.Id, session.Connection.RemoteEndPoint, session.RemoteEndPoint);
         if (IsConnected)
             _granted = _grantedBeforeHello = null;
         IsConnected = true;
@@ -94,22 +94,22 @@ internal class EdgeSession : SmtpServerHandler
     public override void OnEarlyInput(SmtpServerSession session, EarlyInput where)
     {
         Edge.Metrics.EarlyInput(where);
-        Edge.Log.EarlyInput(session.RemoteEndPoint, where);
+        Edge.Log.EarlyInput(session.Id, session.RemoteEndPoint, where);
     }
 
     /// <inheritdoc/>
-    public override void OnForwarded(SmtpServerSession session) => Edge.Log.Forwarded(session.RemoteEndPoint, session.Forwarded);
+    public override void OnForwarded(SmtpServerSession session) => Edge.Log.Forwarded(session.Id, session.RemoteEndPoint, session.Forwarded);
 
     /// <inheritdoc/>
     public override ValueTask<AuthenticationAnswer> OnAuthenticateAsync(SmtpServerSession session, AuthenticationRequest request, CancellationToken cancellationToken) =>
         Edge.Authenticator is null
             ? base.OnAuthenticateAsync(session, request, cancellationToken)
-            : Edge.Authenticator.AnswerAsync(session.Client.Address, request, cancellationToken);
+            : Edge.Authenticator.AnswerAsync(session.Id, session.Client.Address, request, cancellationToken);
 
     /// <inheritdoc/>
     public override async ValueTask<SmtpReply> OnAuthenticationEndAsync(SmtpServerSession session, AuthenticationResult result, CancellationToken cancellationToken)
     {
-        SmtpReply reply = Edge.Authenticator is null ? default : await Edge.Authenticator.EndAsync(session.Client.Address, result, Edge.Stopping);
+        SmtpReply reply = Edge.Authenticator is null ? default : await Edge.Authenticator.EndAsync(session.Id, session.Client.Address, result, Edge.Stopping);
         // The authenticator answers only where it shuts the client or the account out.
         if (!reply.IsNone)
             Note(RefusedThing.Command, RefusalReason.NotAuthenticated);
@@ -139,31 +139,16 @@ internal class EdgeSession : SmtpServerHandler
     }
 
     /// <inheritdoc/>
-    public override ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken)
-    {
-        long started = Edge.Metrics.MeasuresTime ? Stopwatch.GetTimestamp() : 0;
-        Envelope envelope = MakeEnvelope(session, transaction, content);
-        ValueTask<EnqueueResult> pending;
-        try
-        {
-            pending = Edge.Queue.EnqueueAsync(envelope, cancellationToken);
-        }
-        catch
-        {
-            content.Release();
-            throw;
-        }
-
-        return pending.IsCompletedSuccessfully
-            ? ValueTask.FromResult(Conclude(pending.Result, session, transaction, envelope, started))
-            : AwaitQueueAsync(pending, session, transaction, envelope, started);
-    }
+    public override ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken) =>
+        EdgeTraces.AreWanted
+            ? EnqueueTracedAsync(session, transaction, content, cancellationToken)
+            : EnqueueAsync(session, transaction, content, session.Client, cancellationToken);
 
     /// <inheritdoc/>
     public override SmtpReply OnContentFailed(SmtpServerSession session, Exception exception)
     {
         SmtpReply reply = EdgeReplies.ForFailure(exception);
-        Edge.Log.ContentFailed(session.RemoteEndPoint, exception);
+        Edge.Log.ContentFailed(session.Id, session.RemoteEndPoint, exception);
         Note(RefusedThing.Message, EdgeReplies.ReasonOf(reply));
         return reply;
     }
@@ -173,14 +158,17 @@ internal class EdgeSession : SmtpServerHandler
     {
         Note(reason is RefusalReason.TooManyRecipients or RefusalReason.TooManyDomains ? RefusedThing.Recipient : RefusedThing.Command, reason);
         if (Edge.Log.TellsRefusedCommands)
-            Edge.Log.CommandRefused(session.Client.Address, reason, Encoding.ASCII.GetString(reply).TrimEnd());
+            Edge.Log.CommandRefused(session.Id, session.Client.Address, reason, Encoding.ASCII.GetString(reply).TrimEnd());
     }
 
     /// <inheritdoc/>
     public override void OnContentRefused(SmtpServerSession session, MailTransaction transaction, RefusalReason reason, ReadOnlySpan<byte> reply)
     {
         Note(RefusedThing.Message, reason);
-        Tell(RefusedThing.Message, session, transaction, null, reason, Encoding.ASCII.GetString(reply).TrimEnd());
+        string text = Encoding.ASCII.GetString(reply).TrimEnd();
+        Tell(RefusedThing.Message, session, transaction, null, reason, text);
+        if (Edge.Events is { } events)
+            RefusalEvents.Note(events, Edge.Time, session, transaction, null, reason, RefusalEvents.Parse(text));
     }
 
     /// <summary>What the edge itself says to MAIL.</summary>
@@ -216,18 +204,20 @@ internal class EdgeSession : SmtpServerHandler
     {
         Note(thing, reason);
         Tell(thing, session, transaction, recipient, reason, reply.ToString());
+        if (Edge.Events is { } events)
+            RefusalEvents.Note(events, Edge.Time, session, transaction, recipient, reason, reply);
         return reply;
     }
 
     /// <summary>The envelope of a message that is complete.</summary>
-    protected Envelope MakeEnvelope(SmtpServerSession session, MailTransaction transaction, MessageContent content) => new()
+    protected Envelope MakeEnvelope(ClientFacts client, MailTransaction transaction, MessageContent content) => new()
     {
         Id = Edge.Ids.Next(),
         ReversePath = transaction.ReversePath,
         Recipients = transaction.Recipients,
         Content = content,
         ReceivedAt = Edge.Time.GetUtcNow(),
-        Client = session.Client,
+        Client = client,
         Body = transaction.Body,
         SmtpUtf8 = transaction.SmtpUtf8,
         Return = transaction.Return,
@@ -260,7 +250,7 @@ internal class EdgeSession : SmtpServerHandler
     private void Tell(RefusedThing thing, SmtpServerSession session, MailTransaction? transaction, Recipient? recipient, RefusalReason reason, string reply)
     {
         string? to = recipient?.Address.Address ?? (thing == RefusedThing.Message ? NameRecipients(transaction!.Recipients) : null);
-        Edge.Log.Refused(thing, session.Client.Address, session.HelloName, transaction?.ReversePath.Address ?? "", to ?? "", reason, reply);
+        Edge.Log.Refused(session.Id, thing, session.Client.Address, session.HelloName, transaction?.ReversePath.Address ?? "", to ?? "", reason, reply);
     }
 
     private void Note(RefusedThing thing, RefusalReason reason)
@@ -284,5 +274,34 @@ internal class EdgeSession : SmtpServerHandler
         }
 
         return Conclude(result, session, transaction, envelope, started);
+    }
+
+    private async ValueTask<SmtpReply> EnqueueTracedAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken)
+    {
+        using Activity? activity = EdgeTraces.BeginMessage(session);
+        SmtpReply reply = await EnqueueAsync(session, transaction, content, EdgeTraces.Mark(session.Client, activity), cancellationToken);
+        EdgeTraces.Tell(activity, reply);
+        return reply;
+    }
+
+    private ValueTask<SmtpReply> EnqueueAsync(
+        SmtpServerSession session, MailTransaction transaction, MessageContent content, ClientFacts client, CancellationToken cancellationToken)
+    {
+        long started = Edge.Metrics.MeasuresTime ? Stopwatch.GetTimestamp() : 0;
+        Envelope envelope = MakeEnvelope(client, transaction, content);
+        ValueTask<EnqueueResult> pending;
+        try
+        {
+            pending = Edge.Queue.EnqueueAsync(envelope, cancellationToken);
+        }
+        catch
+        {
+            content.Release();
+            throw;
+        }
+
+        return pending.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Conclude(pending.Result, session, transaction, envelope, started))
+            : AwaitQueueAsync(pending, session, transaction, envelope, started);
     }
 }

@@ -85,17 +85,19 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
     /// <inheritdoc/>
     public override async ValueTask<SmtpReply> OnMessageAsync(SmtpServerSession session, MailTransaction transaction, MessageContent content, CancellationToken cancellationToken)
     {
+        using Activity? activity = EdgeTraces.BeginMessage(session);
         bool isConcluded = false;
         try
         {
-            var message = new HookMessage(MakeEnvelope(session, transaction, content));
+            var message = new HookMessage(MakeEnvelope(EdgeTraces.Mark(session.Client, activity), transaction, content));
             SmtpReply verdict = await NoteAsync(
                 RefusedThing.Message, session, transaction, null, Edge.Hooks.AskAsync(_hooked!, message, static (hook, s, m, c) => hook.OnMessageAsync(s, m, c), cancellationToken));
+            EdgeTraces.Tell(activity, verdict);
             if (_hooked!.IsDropped || HookChain.IsRefusal(in verdict))
                 return verdict;
             if (message.IsDiscarded)
             {
-                Edge.Log.Discarded(message.Envelope.Id, session.RemoteEndPoint, message.Envelope.ReversePath.Address);
+                Edge.Log.Discarded(session.Id, message.Envelope.Id, session.RemoteEndPoint, message.Envelope.ReversePath.Address);
                 return verdict;
             }
 
@@ -107,6 +109,7 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
                 result = new EnqueueResult(result.Reply);
             isConcluded = true;
             SmtpReply answer = Conclude(result, session, transaction, envelope, started);
+            EdgeTraces.Tell(activity, answer);
             return await WordAsync(answer.IsPositive && !verdict.IsNone ? verdict : answer, envelope, result, cancellationToken);
         }
         finally
@@ -152,7 +155,7 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // The queue has the message: a client that were told of a fault would send it again.
-            Edge.Log.QueuedHookFailed(answer.ToString(), failure);
+            Edge.Log.QueuedHookFailed(envelope.Client.Session, answer.ToString(), failure);
             return answer;
         }
 
@@ -160,7 +163,7 @@ internal sealed class HookedSession(EdgeResources edge) : EdgeSession(edge)
             return answer;
         if (worded.IsPositive == answer.IsPositive)
             return worded;
-        Edge.Log.QueuedAnswerIgnored(worded.ToString(), answer.ToString());
+        Edge.Log.QueuedAnswerIgnored(envelope.Client.Session, worded.ToString(), answer.ToString());
         return answer;
     }
 

@@ -27,7 +27,7 @@ internal static class BrokerConnections
             TopologyRecoveryEnabled = false,
         };
         return factory.CreateConnectionAsync(
-            nodes.Select(node => new AmqpTcpEndpoint(node.Key, node.Value, new SslOption { Enabled = options.Tls, ServerName = node.Key })),
+            nodes.Select(node => new AmqpTcpEndpoint(node.Key, node.Value, BrokerTls.Make(options, node.Key))),
             $"slimtafast {role}",
             cancellationToken);
     }

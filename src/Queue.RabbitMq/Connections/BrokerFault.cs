@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 using SlimtaFast.Storage;
 
@@ -23,6 +25,12 @@ internal static class BrokerFault
         _ when isSent => new StorageException(StorageFailure.DeadlinePassed, $"The connection to the broker was lost before its answer: {Innermost(exception)}", exception),
         _ => new StorageException(StorageFailure.Unavailable, $"The broker cannot be used: {Innermost(exception)}", exception),
     };
+
+    /// <summary>True where the broker says that it has no such queue or exchange.</summary>
+    public static bool IsMissing(Exception exception) => exception is PublishReturnException || IsMissing((exception as OperationInterruptedException)?.ShutdownReason);
+
+    /// <summary>True where a channel was closed because the broker has no such queue or exchange.</summary>
+    public static bool IsMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == Constants.NotFound;
 
     /// <summary>What is behind the client's nested exceptions.</summary>
     public static string Innermost(Exception exception)

@@ -22,6 +22,7 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private IChannel? _channel;
     private IConnection? _connection;
+    private volatile bool _isDeclared;
 
     /// <summary>Makes a publisher that is not connected yet.</summary>
     public Publisher(RabbitMqOptions options, BrokerTopology topology, TimeProvider time, ILogger logger)
@@ -39,6 +40,9 @@ internal sealed class Publisher : IAsyncDisposable
     /// <exception cref="StorageException">The broker cannot be reached, or has something else of that name.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken) => await GetChannelAsync(cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Notes that the broker lacks something that it was made to have: it is made again before anything else is published.</summary>
+    public void DeclareAgain() => _isDeclared = false;
+
     /// <summary>Publishes to the entry exchange and waits for the confirm.</summary>
     /// <param name="key">The routing key.</param>
     /// <param name="properties">The message's properties; always persistent.</param>
@@ -48,10 +52,9 @@ internal sealed class Publisher : IAsyncDisposable
     public Task PublishAsync(string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         PublishAsync(_topology.Entry, key, properties, body, cancellationToken);
 
-    /// <summary>Puts a message where an operator finds it.</summary>
+    /// <summary>Publishes to a queue, past the exchanges, and waits for the confirm.</summary>
     /// <exception cref="StorageException">It is not confirmed.</exception>
-    public Task ParkAsync(BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        PublishAsync("", _topology.ParkedQueue, properties, body, cancellationToken);
+    public Task PublishToQueueAsync(string queue, BasicProperties properties, ReadOnlyMemory<byte> body) => PublishAsync("", queue, properties, body, CancellationToken.None);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _link.DisposeAsync().ConfigureAwait(false);
@@ -81,19 +84,21 @@ internal sealed class Publisher : IAsyncDisposable
         }
         catch (Exception trouble) when (BrokerFault.IsKnown(trouble))
         {
+            if (BrokerFault.IsMissing(trouble) || BrokerFault.IsMissing(channel.CloseReason))
+                DeclareAgain();
             throw BrokerFault.Translate(trouble, isSent: true);
         }
     }
 
     private async ValueTask<IChannel> GetChannelAsync(CancellationToken cancellationToken)
     {
-        if (_channel is { IsOpen: true } open)
+        if (_channel is { IsOpen: true } open && _isDeclared)
             return open;
         if (!await _opening.WaitAsync(_options.Timeout, cancellationToken).ConfigureAwait(false))
             throw new StorageException(StorageFailure.Unavailable, "The broker does not answer.");
         try
         {
-            if (_channel is { IsOpen: true } meanwhile)
+            if (_channel is { IsOpen: true } meanwhile && _isDeclared)
                 return meanwhile;
             IConnection connection = await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
             return await OpenChannelAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -110,10 +115,10 @@ internal sealed class Publisher : IAsyncDisposable
         end.CancelAfter(_options.Timeout);
         try
         {
-            // By a channel of its own: a refusal closes it.
-            IChannel declaring = await connection.CreateChannelAsync(cancellationToken: end.Token).ConfigureAwait(false);
-            await using (declaring.ConfigureAwait(false))
-                await _topology.DeclareAsync(declaring, _options.Timeout, end).ConfigureAwait(false);
+            if (!_isDeclared)
+                await DeclareAsync(connection, end).ConfigureAwait(false);
+            if (_channel is { IsOpen: true } open && _connection == connection)
+                return open;
             end.CancelAfter(_options.Timeout);
             var limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = Unlimited, QueueLimit = 0 });
             IChannel channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, limiter), end.Token).ConfigureAwait(false);
@@ -125,6 +130,24 @@ internal sealed class Publisher : IAsyncDisposable
             if (trouble is not StorageException)
                 _link.Drop(connection);
             throw BrokerFault.Translate(trouble, isSent: false);
+        }
+    }
+
+    // Once, unless the broker says that something is gone: what is durable outlives connections and nodes, and each of them is asked for by a majority.
+    private async Task DeclareAsync(IConnection connection, CancellationTokenSource end)
+    {
+        // Before it is done, so that what is told to be missing meanwhile is not forgotten; and by a channel of its own, because a refusal closes it.
+        _isDeclared = true;
+        try
+        {
+            IChannel declaring = await connection.CreateChannelAsync(cancellationToken: end.Token).ConfigureAwait(false);
+            await using (declaring.ConfigureAwait(false))
+                await _topology.DeclareAsync(declaring, _options.Timeout, end).ConfigureAwait(false);
+        }
+        catch
+        {
+            _isDeclared = false;
+            throw;
         }
     }
 }

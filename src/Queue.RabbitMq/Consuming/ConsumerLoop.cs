@@ -14,8 +14,12 @@ internal sealed class ConsumerLoop : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Often enough that a worker that is added has its part soon, seldom enough that a queue with a message now and then counts as one that has something.
+    private static readonly TimeSpan ShareEvery = TimeSpan.FromSeconds(2);
+
     private readonly RabbitMqOptions _options;
     private readonly BrokerTopology _topology;
+    private readonly Publisher _publisher;
     private readonly DeliveryTable _table;
     private readonly MessageIntake _intake;
     private readonly TimeProvider _time;
@@ -29,10 +33,11 @@ internal sealed class ConsumerLoop : IAsyncDisposable
     private Task? _running;
 
     /// <summary>Makes a loop that has not begun.</summary>
-    public ConsumerLoop(RabbitMqOptions options, BrokerTopology topology, DeliveryTable table, MessageIntake intake, TimeProvider time, ILogger logger)
+    public ConsumerLoop(RabbitMqOptions options, BrokerTopology topology, Publisher publisher, DeliveryTable table, MessageIntake intake, TimeProvider time, ILogger logger)
     {
         _options = options;
         _topology = topology;
+        _publisher = publisher;
         _table = table;
         _intake = intake;
         _time = time;
@@ -91,11 +96,27 @@ internal sealed class ConsumerLoop : IAsyncDisposable
             {
                 if (!_stop.IsCancellationRequested)
                     RabbitMqLog.ConsumingFailed(_logger, BrokerFault.Innermost(trouble));
+                if (BrokerFault.IsMissing(trouble))
+                    await DeclareAgainAsync().ConfigureAwait(false);
             }
 
             if (connection is not null && !_stop.IsCancellationRequested)
                 _link.Drop(connection);
             await Task.Delay(Pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task DeclareAgainAsync()
+    {
+        try
+        {
+            _publisher.DeclareAgain();
+            await _publisher.OpenAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (BrokerFault.IsKnown(trouble))
+        {
+            if (!_stop.IsCancellationRequested)
+                RabbitMqLog.ConsumingFailed(_logger, BrokerFault.Innermost(trouble));
         }
     }
 
@@ -107,20 +128,26 @@ internal sealed class ConsumerLoop : IAsyncDisposable
         var run = new ConsumerRun(channel);
         try
         {
-            await channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, end.Token).ConfigureAwait(false);
             Volatile.Write(ref _runSince, _time.GetTimestamp());
             _run = run;
-            foreach ((int partition, string queue) in _topology.WorkQueues.Index())
-            {
-                await channel.BasicConsumeAsync(
-                    queue, autoAck: false, WorkConsumer.TagOf(partition), noLocal: false, exclusive: false,
-                    WorkConsumer.MakeArguments(Partitions.PreferenceOf(_worker, partition)), new WorkConsumer(run, partition, _intake), end.Token).ConfigureAwait(false);
-            }
 
+            // It holds for each consumer that begins after it.
+            await channel.BasicQosAsync(0, 1, global: false, end.Token).ConfigureAwait(false);
+            await channel.BasicConsumeAsync(_topology.AloneQueue, autoAck: false, WorkConsumer.AloneTag, noLocal: false, exclusive: false, null, new WorkConsumer(run, null, _intake), end.Token).ConfigureAwait(false);
+            await channel.BasicQosAsync(0, (ushort)_options.Prefetch, global: false, end.Token).ConfigureAwait(false);
+            var consumers = new PartitionConsumers(run, _topology, _intake, _options.IsSingle);
+            await consumers.BeginAsync(_worker, end.Token).ConfigureAwait(false);
             Volatile.Write(ref _runSince, _time.GetTimestamp());
             RabbitMqLog.Consuming(_logger, connection.Endpoint);
             if (connection.Heartbeat > TimeSpan.Zero && connection.Heartbeat < _options.Heartbeat)
                 RabbitMqLog.ShortHeartbeat(_logger, connection.Endpoint, connection.Heartbeat, _options.Heartbeat);
+            while (_options.IsSingle && run.IsOpen && !_stop.IsCancellationRequested)
+            {
+                await run.Ended.WaitAsync(ShareEvery, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (run.IsOpen && !_stop.IsCancellationRequested)
+                    await consumers.ShareAsync(_stop.Token).WaitAsync(_options.Timeout, _time, _stop.Token).ConfigureAwait(false);
+            }
+
             await run.Ended.WaitAsync(_stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally

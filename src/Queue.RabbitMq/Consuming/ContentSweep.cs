@@ -6,7 +6,7 @@ namespace SlimtaFast.Queue.RabbitMq.Consuming;
 /// <summary>Looks now and then for contents that a crash left behind, by their age. Thread-safe.</summary>
 internal sealed class ContentSweep : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(6);
+    private static readonly TimeSpan MostPause = TimeSpan.FromHours(6);
 
     private readonly IContentStore _store;
     private readonly TimeSpan _age;
@@ -57,7 +57,7 @@ internal sealed class ContentSweep : IAsyncDisposable
                     RabbitMqLog.SweepFailed(_logger, trouble);
             }
 
-            await Task.Delay(Every, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_age < MostPause ? _age : MostPause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

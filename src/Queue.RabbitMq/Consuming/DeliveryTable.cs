@@ -63,10 +63,11 @@ internal sealed class DeliveryTable
     /// <summary>Takes a message over.</summary>
     /// <param name="message">The message.</param>
     /// <param name="partition">Its work queue.</param>
+    /// <param name="isAlone">True for one of those that are handed out one at a time.</param>
     /// <param name="run">The channel.</param>
     /// <param name="tag">Its tag there.</param>
     /// <param name="stale">An older copy that the message takes the place of, to be acknowledged; or null.</param>
-    public ArrivalVerdict Add(ItemMessage message, int partition, ConsumerRun run, ulong tag, out HeldDelivery? stale)
+    public ArrivalVerdict Add(ItemMessage message, int partition, bool isAlone, ConsumerRun run, ulong tag, out HeldDelivery? stale)
     {
         stale = null;
         int version = message.Head.Item.State.Version;
@@ -92,7 +93,7 @@ internal sealed class DeliveryTable
                 Remove(known);
             }
 
-            var delivery = new HeldDelivery(message, partition, _epoch += EpochStep, run, tag, _patience, _time);
+            var delivery = new HeldDelivery(message, partition, isAlone, _epoch += EpochStep, run, tag, _patience, _time);
             _held.Add(message.Id, delivery);
             _octets += message.Body.Length;
             _counts[partition]++;

@@ -17,16 +17,18 @@ internal sealed class HeldDelivery
 
     /// <summary>Takes a delivery over.</summary>
     /// <param name="message">What was delivered.</param>
-    /// <param name="partition">The work queue that it came from.</param>
+    /// <param name="partition">The work queue that it came from, or belongs into.</param>
+    /// <param name="isAlone">True for one of those that are handed out one at a time.</param>
     /// <param name="epoch">Counts all deliveries of this process.</param>
     /// <param name="run">The channel.</param>
     /// <param name="tag">Its tag there.</param>
     /// <param name="patience">How long to wait for it to come back.</param>
     /// <param name="time">The clock.</param>
-    public HeldDelivery(ItemMessage message, int partition, long epoch, ConsumerRun run, ulong tag, TimeSpan patience, TimeProvider time)
+    public HeldDelivery(ItemMessage message, int partition, bool isAlone, long epoch, ConsumerRun run, ulong tag, TimeSpan patience, TimeProvider time)
     {
         Message = message;
         Partition = partition;
+        IsAlone = isAlone;
         Epoch = epoch;
         _run = run;
         Tag = tag;
@@ -45,8 +47,11 @@ internal sealed class HeldDelivery
     /// <summary>What was delivered.</summary>
     public ItemMessage Message { get; }
 
-    /// <summary>The work queue that it came from.</summary>
+    /// <summary>The work queue that it came from, or belongs into.</summary>
     public int Partition { get; }
+
+    /// <summary>True for one of those that are handed out one at a time.</summary>
+    public bool IsAlone { get; }
 
     /// <summary>Tells its holders apart.</summary>
     public long Epoch { get; }

@@ -7,10 +7,15 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue.RabbitMq.Consuming;
 
 /// <summary>
-/// Decides what becomes of each message that the broker hands out: kept for the queue, sent on into another delay, dropped as a copy, or parked. Thread-safe.
+/// Decides what becomes of each message that the broker hands out: kept for the queue, sent on into another delay or to those that are handed out one at a
+/// time, dropped as a copy, or parked. Thread-safe.
 /// </summary>
 internal sealed class MessageIntake
 {
+    // A message that waits behind others in a worker's hands when that ends is handed out anew as often as the one that ended it. Only what each worker
+    // has one of at a time shows which it was; that this one is an innocent three times is not likely.
+    private const int MostAlone = 3;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly DeliveryTable _table;
@@ -38,18 +43,31 @@ internal sealed class MessageIntake
     }
 
     /// <summary>Takes a message; returns at once.</summary>
-    public void Receive(ConsumerRun run, int partition, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    /// <param name="run">The channel.</param>
+    /// <param name="from">The work queue that it came from; null where it is one of those that are handed out one at a time.</param>
+    /// <param name="tag">Its tag on the channel.</param>
+    /// <param name="properties">The message's properties.</param>
+    /// <param name="body">Its octets.</param>
+    public void Receive(ConsumerRun run, int? from, ulong tag, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
         ItemMessage? message = ItemMessage.TryRead(properties, body, out string problem);
         if (message is null)
         {
-            _ = ParkAsync(run, partition, tag, properties.MessageId, body, problem);
+            _ = ParkAsync(run, from ?? 0, tag, properties.MessageId, body, problem);
             return;
         }
 
-        if (message.Deliveries >= _options.MaxDeliveries)
+        bool isAlone = from is null;
+        int partition = from ?? Partitions.Of(message.Head.Item.Envelope.Domain);
+        if (isAlone && message.Deliveries >= MostAlone)
         {
-            _ = ParkAsync(run, partition, tag, properties.MessageId, body, $"it was handed out {message.Deliveries} times without an outcome: it may be what ends the workers");
+            _ = ParkAsync(run, partition, tag, properties.MessageId, body, $"{message.Deliveries} workers ended while they had it as the only one of those that were handed out often: it may be what ends them");
+            return;
+        }
+
+        if (!isAlone && message.Deliveries >= _options.MaxDeliveries)
+        {
+            _ = SendAloneAsync(run, tag, message);
             return;
         }
 
@@ -60,7 +78,7 @@ internal sealed class MessageIntake
             return;
         }
 
-        switch (_table.Add(message, partition, run, tag, out HeldDelivery? stale))
+        switch (_table.Add(message, partition, isAlone, run, tag, out HeldDelivery? stale))
         {
             case ArrivalVerdict.New:
                 if (stale is not null)
@@ -96,6 +114,22 @@ internal sealed class MessageIntake
             if (!run.IsOpen)
                 return;
             await _sender.SendOnAsync(message, partition, message.NotBefore, message.Delay).ConfigureAwait(false);
+            await run.TryAcknowledgeAsync(tag).ConfigureAwait(false);
+        }
+        catch (StorageException trouble)
+        {
+            await TryAgainAsync(run, tag, message.Id.ToString(), trouble).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SendAloneAsync(ConsumerRun run, ulong tag, ItemMessage message)
+    {
+        try
+        {
+            if (!run.IsOpen)
+                return;
+            RabbitMqLog.HandedOutOften(_logger, message.Id, message.Deliveries);
+            await _sender.SendAloneAsync(message).ConfigureAwait(false);
             await run.TryAcknowledgeAsync(tag).ConfigureAwait(false);
         }
         catch (StorageException trouble)

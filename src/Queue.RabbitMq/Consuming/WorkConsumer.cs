@@ -1,17 +1,23 @@
-using System.Globalization;
 using RabbitMQ.Client;
 
 namespace SlimtaFast.Queue.RabbitMq.Consuming;
 
-/// <summary>What the client calls with each message of one work queue.</summary>
+/// <summary>What the client calls with each message of one work queue, or of those that are handed out one at a time.</summary>
 internal sealed class WorkConsumer : AsyncDefaultBasicConsumer
 {
-    private readonly ConsumerRun _run;
-    private readonly int _partition;
-    private readonly MessageIntake _intake;
+    /// <summary>The tag of the one for messages that are handed out one at a time.</summary>
+    public const string AloneTag = "alone";
 
-    /// <summary>Passes the messages of a partition on.</summary>
-    public WorkConsumer(ConsumerRun run, int partition, MessageIntake intake)
+    private readonly ConsumerRun _run;
+    private readonly int? _partition;
+    private readonly MessageIntake _intake;
+    private int _hasReceived;
+
+    /// <summary>Passes messages on.</summary>
+    /// <param name="run">The channel.</param>
+    /// <param name="partition">The work queue; null for those that are handed out one at a time.</param>
+    /// <param name="intake">Where to.</param>
+    public WorkConsumer(ConsumerRun run, int? partition, MessageIntake intake)
         : base(run.Channel)
     {
         _run = run;
@@ -22,13 +28,15 @@ internal sealed class WorkConsumer : AsyncDefaultBasicConsumer
     /// <summary>The arguments of a consumer that its queue prefers to others by so much.</summary>
     public static IDictionary<string, object?> MakeArguments(int preference) => new Dictionary<string, object?> { ["x-priority"] = preference };
 
-    /// <summary>Its tag on the channel.</summary>
-    public static string TagOf(int partition) => string.Create(CultureInfo.InvariantCulture, $"work.{partition}");
+    /// <summary>True where a message came since this was asked before.</summary>
+    public bool TakeNews() => Interlocked.Exchange(ref _hasReceived, 0) != 0;
 
     /// <inheritdoc/>
     public override Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        Volatile.Write(ref _hasReceived, 1);
+
         // The octets are the client's, and used again after this.
         _intake.Receive(_run, _partition, deliveryTag, properties, body.ToArray());
         return Task.CompletedTask;

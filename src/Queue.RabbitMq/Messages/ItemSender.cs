@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Connections;
@@ -13,14 +14,16 @@ internal sealed class ItemSender
     private readonly BrokerTopology _topology;
     private readonly RabbitMqOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     /// <summary>Sends by way of a publisher.</summary>
-    public ItemSender(Publisher publisher, BrokerTopology topology, RabbitMqOptions options, TimeProvider time)
+    public ItemSender(Publisher publisher, BrokerTopology topology, RabbitMqOptions options, TimeProvider time, ILogger logger)
     {
         _publisher = publisher;
         _topology = topology;
         _options = options;
         _time = time;
+        _logger = logger;
     }
 
     /// <summary>Sends an item; a content that is too large for the broker has to be in the store when this ends.</summary>
@@ -43,7 +46,16 @@ internal sealed class ItemSender
             throw new StorageException(StorageFailure.Unavailable, $"A content could not be read: {trouble.Message}", trouble);
         }
 
-        await SendAsync(item.Envelope.Id, body, Partitions.Of(item.Envelope.Domain), item.State.DueAt, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SendAsync(item.Envelope.Id, body, Partitions.Of(item.Envelope.Domain), item.State.DueAt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException trouble) when (!inline && trouble.Failure != StorageFailure.DeadlinePassed)
+        {
+            // The broker has nothing for sure: or clients that try again while it is away would leave a content behind each time.
+            await TryRemoveAsync(item.Envelope.Id).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Sends the next state of an item whose content is where it was.</summary>
@@ -70,8 +82,13 @@ internal sealed class ItemSender
     public Task ParkAsync(int partition, string? id, ReadOnlyMemory<byte> body, string reason)
     {
         BasicProperties properties = ParkedFormat.MakeProperties(id, partition, reason, _time.GetUtcNow());
-        return _publisher.ParkAsync(properties, body, CancellationToken.None);
+        return _publisher.PublishToQueueAsync(_topology.ParkedQueue, properties, body);
     }
+
+    /// <summary>Sends a message to those that are handed out one at a time.</summary>
+    /// <exception cref="StorageException">It is not confirmed.</exception>
+    public Task SendAloneAsync(ItemMessage message) =>
+        _publisher.PublishToQueueAsync(_topology.AloneQueue, ItemMessage.MakeProperties(message.Id, null, default), message.Body);
 
     private Task SendAsync(QueueId id, ReadOnlyMemory<byte> body, int partition, DateTimeOffset due, CancellationToken cancellationToken)
     {
@@ -79,6 +96,18 @@ internal sealed class ItemSender
         return delay <= TimeSpan.Zero || DelaySteps.IsOver(delay, TimeSpan.Zero)
             ? _publisher.PublishAsync(_topology.KeyOf(partition), ItemMessage.MakeProperties(id, null, default), body, cancellationToken)
             : _publisher.PublishAsync(_topology.KeyOf(DelaySteps.For(delay), partition), ItemMessage.MakeProperties(id, due, delay), body, cancellationToken);
+    }
+
+    private async ValueTask TryRemoveAsync(QueueId item)
+    {
+        try
+        {
+            await _options.Contents!.RemoveAsync(item, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StorageException trouble)
+        {
+            RabbitMqLog.ContentStays(_logger, item, trouble);
+        }
     }
 
     private async ValueTask KeepAsync(QueueId item, MessageContent content, CancellationToken cancellationToken)

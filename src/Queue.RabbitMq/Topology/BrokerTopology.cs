@@ -24,11 +24,15 @@ internal sealed class BrokerTopology
     private readonly string _prefix;
     private readonly string[] _dueKeys = new string[Partitions.Count];
     private readonly string[][] _delayKeys = new string[DelaySteps.Count][];
+    private readonly bool _isSingle;
 
     /// <summary>Names everything behind a prefix.</summary>
-    public BrokerTopology(string prefix)
+    /// <param name="prefix">What all names begin with.</param>
+    /// <param name="isSingle">True where each work queue is one worker's at a time.</param>
+    public BrokerTopology(string prefix, bool isSingle = false)
     {
-        _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{Version}.");
+        _isSingle = isSingle;
+        _prefix = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{Version}{(isSingle ? "-single" : "")}.");
         for (int partition = 0; partition < Partitions.Count; partition++)
             _dueKeys[partition] = KeyOf(Now, partition);
         for (int step = 0; step < DelaySteps.Count; step++)
@@ -45,11 +49,14 @@ internal sealed class BrokerTopology
     /// <summary>Where messages wait for an operator.</summary>
     public string ParkedQueue => _prefix + "parked";
 
+    /// <summary>Where messages wait for a worker that were handed out often without an outcome: each worker has one of them at a time.</summary>
+    public string AloneQueue => _prefix + "alone";
+
     /// <summary>Where messages wait for a worker, by partition.</summary>
     public IReadOnlyList<string> WorkQueues { get; }
 
     /// <summary>All queues.</summary>
-    public IEnumerable<string> Queues => [.. WorkQueues, .. Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue), ParkedQueue];
+    public IEnumerable<string> Queues => [.. WorkQueues, .. Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue), AloneQueue, ParkedQueue];
 
     /// <summary>The routing key of what is due.</summary>
     public string KeyOf(int partition) => _dueKeys[partition];
@@ -75,7 +82,7 @@ internal sealed class BrokerTopology
             foreach ((int partition, string queue) in WorkQueues.Index())
             {
                 end.CancelAfter(each);
-                await DeclareAsync(channel, queue, [], cancellationToken).ConfigureAwait(false);
+                await DeclareAsync(channel, queue, _isSingle ? new Dictionary<string, object?> { ["x-single-active-consumer"] = true } : [], cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Entry, KeyOf(partition), cancellationToken: cancellationToken).ConfigureAwait(false);
                 await channel.QueueBindAsync(queue, Due, KeyOf("*", partition), cancellationToken: cancellationToken).ConfigureAwait(false);
             }
@@ -96,6 +103,8 @@ internal sealed class BrokerTopology
                 await channel.QueueBindAsync(DelayQueue(step), Entry, $"{StepName(step)}.*", cancellationToken: cancellationToken).ConfigureAwait(false);
             }
 
+            end.CancelAfter(each);
+            await DeclareAsync(channel, AloneQueue, [], cancellationToken).ConfigureAwait(false);
             end.CancelAfter(each);
             await DeclareAsync(channel, ParkedQueue, [], cancellationToken).ConfigureAwait(false);
         }

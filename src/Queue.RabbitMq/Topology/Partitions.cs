@@ -23,6 +23,11 @@ internal static class Partitions
     /// </summary>
     public static int PreferenceOf(string worker, int partition) => (int)(Hash($"{partition}:{worker}") % MostPreferred);
 
+    /// <summary>Of the work queues that a worker has, those that are more than its part where each is one worker's.</summary>
+    /// <param name="ours">The ones that it has.</param>
+    /// <param name="workers">How many workers there are, itself included.</param>
+    public static IEnumerable<int> MoreThanPart(IReadOnlyList<int> ours, int workers) => ours.Skip((Count + workers - 1) / workers);
+
     // A checksum, mixed so that every bit of it decides.
     private static uint Hash(string text)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Scheduling;
@@ -225,6 +226,7 @@ internal sealed class DeliveryPump : IDisposable
             return;
         }
 
+        using Activity? activity = QueueTraces.BeginAttempt(item.Envelope, work.Hop.Name, item.State.Attempts + 1);
         long started = _environment.Time.GetTimestamp();
         DeliveryReport report;
         try
@@ -249,7 +251,7 @@ internal sealed class DeliveryPump : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            QueueLog.RelayFailed(_environment.Logger, work.Id, work.Hop.Name, e);
+            QueueLog.RelayFailed(_environment.Logger, work.Id, work.Hop.Name, item.Envelope.Client.Session, e);
             var reply = SmtpReply.FromForeignText(451, new EnhancedStatus(4, 3, 0), $"Delivery failed here: {e.GetType().Name}");
             report = DeliveryReport.ForAll(open.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, reply));
         }
@@ -260,7 +262,9 @@ internal sealed class DeliveryPump : IDisposable
             _metrics.PossiblyDelivered();
         if (NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
         {
-            QueueLog.HopDown(_environment.Logger, work.Id, work.Hop.Name, first);
+            QueueLog.HopDown(_environment.Logger, item.Envelope, work.Hop.Name, first);
+            if (_environment.Events is { } listener)
+                AttemptEvents.NoteHopDown(listener, now, work.Hop.Name, item, open, report);
             _scheduler.AttemptFoundHopDown(work, first);
             item.Envelope.Content.Release();
             return;
@@ -268,8 +272,11 @@ internal sealed class DeliveryPump : IDisposable
 
         Judgement judgement = _judge.Judge(item, open, report, now, _environment.Random());
         _scheduler.AttemptEnded(work, report.Hop, first);
-        QueueLog.Attempted(_environment.Logger, work, judgement, first, _environment.Time.GetElapsedTime(started));
+        QueueLog.Attempted(_environment.Logger, work, item, judgement, first, _environment.Time.GetElapsedTime(started));
         _metrics.Attempted(item, judgement, now);
+        QueueTraces.Tell(activity, judgement, first);
+        if (_environment.Events is { } events)
+            AttemptEvents.Note(events, now, work.Hop.Name, item, judgement);
 
         // The hop's next attempt does not wait for this one's outcome to be on stable storage.
         Task<bool> recorded = _recorder.RecordAsync(work.Slot, item, judgement);
@@ -324,8 +331,10 @@ internal sealed class DeliveryPump : IDisposable
         DeliveryReport report = DeliveryReport.ForAll(open.Recipients.Count, AttemptJudge.TooLate);
         Judgement judgement = _judge.Judge(work.Item!, open, report, Now, _environment.Random());
         _scheduler.AttemptSpared(work);
-        QueueLog.Attempted(_environment.Logger, work, judgement, AttemptJudge.TooLate, TimeSpan.Zero);
+        QueueLog.Attempted(_environment.Logger, work, work.Item!, judgement, AttemptJudge.TooLate, TimeSpan.Zero);
         _metrics.Attempted(work.Item!, judgement, Now);
+        if (_environment.Events is { } events)
+            AttemptEvents.Note(events, Now, work.Hop.Name, work.Item!, judgement);
         if (!await _recorder.RecordAsync(work.Slot, work.Item!, judgement))
             NoteRefused(work.Id, delivered: 0);
     }
@@ -352,8 +361,10 @@ internal sealed class DeliveryPump : IDisposable
         }
 
         _scheduler.ReviewRecords(work);
-        QueueLog.Reviewed(_environment.Logger, work, judgement);
+        QueueLog.Reviewed(_environment.Logger, work, item, judgement);
         _metrics.Reviewed(judgement);
+        if (_environment.Events is { } events)
+            AttemptEvents.NoteReviewed(events, Now, work.Hop.Name, item, judgement);
         if (!await _recorder.RecordAsync(work.Slot, item, judgement))
             NoteRefused(work.Id, delivered: 0);
     }

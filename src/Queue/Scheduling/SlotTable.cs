@@ -42,6 +42,25 @@ internal sealed class SlotTable
         Count--;
     }
 
+    /// <summary>
+    /// Looks through some slots for the oldest item, as names are ordered by age. False where there are no further slots behind them.
+    /// </summary>
+    /// <param name="from">The first slot to look at.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="oldest">The oldest so far, or none; replaced by one that is older.</param>
+    public bool FindOldest(int from, int count, ref QueueId oldest)
+    {
+        int end = Math.Min(from + count, _used);
+        for (int slot = from; slot < end; slot++)
+        {
+            QueueId id = this[slot].Id;
+            if (!id.IsNone && (oldest.IsNone || id < oldest))
+                oldest = id;
+        }
+
+        return end < _used;
+    }
+
     private int Grow()
     {
         int block = _used >> BlockBits;

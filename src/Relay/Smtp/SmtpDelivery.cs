@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SlimtaFast.Dns;
 using SlimtaFast.Mail;
@@ -85,6 +86,7 @@ internal sealed class SmtpDelivery
 
     private async ValueTask<(OpenResult Result, int Tried, bool Stop)> OpenAsync(Target target, IHostFilter? filter, CancellationToken cancellationToken)
     {
+        using Activity? activity = RelayTraces.BeginConnect(target);
         (DnsStatus status, List<System.Net.EndPoint> addresses) = await _connector.FindAddressesAsync(target, cancellationToken);
         if (status == DnsStatus.Failed)
             return (NotOpened(OutcomeKind.Transient, new SmtpReply(451, RoutingUnknown, $"The addresses of {target.Host} could not be looked up"), HopCondition.Down), 0, false);
@@ -150,6 +152,7 @@ internal sealed class SmtpDelivery
     private async ValueTask<(DeliveryReport? Report, List<int>? Left)> TrySendAsync(
         RelaySession relaySession, Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
     {
+        using Activity? activity = RelayTraces.BeginSend(relaySession);
         SmtpClientSession session = relaySession.Session;
         Envelope sent = envelope;
         long converting = 0;

@@ -36,7 +36,7 @@ internal static class CheckCommand
             if (!parsed.GetValue(connect))
                 return 0;
             return settings.QueueAddress.Kind == QueueKind.Broker
-                ? await ConnectAsync(settings.Broker.Options, output, cancellationToken)
+                ? await ConnectAsync(settings.Broker.ForOnce(), output, cancellationToken)
                 : throw new UsageException("--connect: there is only a broker to connect to; name it, as in --queue amqp://HOST");
         });
         return command;

@@ -101,7 +101,7 @@ internal static class ParkedCommand
     {
         ServeSettings settings = ServeCommand.ReadSettings(options.Load(parsed));
         return settings.QueueAddress.Kind == QueueKind.Broker
-            ? new ParkedMessages(settings.Broker.Options, TimeProvider.System)
+            ? new ParkedMessages(settings.Broker.ForOnce(), TimeProvider.System)
             : throw new UsageException("--queue: messages are parked in a broker only; name it, as in --queue amqp://HOST");
     }
 

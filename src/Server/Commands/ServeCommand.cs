@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Admin;
 using SlimtaFast.Edge;
 using SlimtaFast.Edge.Http;
 using SlimtaFast.Server.Configuration;
@@ -73,6 +74,8 @@ internal static class ServeCommand
                 await output.WriteLineAsync($"listening on {endPoint}");
             foreach (IPEndPoint endPoint in host.Services.GetServices<HttpEdge>().SelectMany(edge => edge.EndPoints))
                 await output.WriteLineAsync($"listening on {endPoint}");
+            foreach (AdminListener admin in host.Services.GetServices<AdminListener>())
+                await output.WriteLineAsync($"admin on {admin.EndPoint}");
             await output.FlushAsync(cancellationToken);
             await host.WaitForShutdownAsync(cancellationToken);
             return 0;

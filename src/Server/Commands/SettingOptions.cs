@@ -36,6 +36,7 @@ internal sealed class SettingOptions
         AddText(command, "--relay", nameof(ServeSettings.Relay), "URI", "Where mail goes: mx:, smtp://HOST:PORT, smtps://HOST:PORT, lmtp://HOST:PORT, lmtp+unix:PATH, http://HOST:PORT/PATH, https://HOST/PATH, 'pipe:COMMAND ARGS' (a program for each recipient, with {sender}, {recipient} and other macros), maildrop: or dovecot-lda: (both with [PATH][?processes=N]), blackhole: (nowhere) or hold: (stays). Default: mx:.");
         AddText(command, "--retry", "Retry", "LIST", "Delays between attempts, such as 30s,5m,1h; then the message bounces. A last ... repeats the last delay until the maximum age. Default: 1m,5m,15m,30m,1h,2h,4h,6h,...");
         AddText(command, "--max-age", "MaxAge", "DURATION", "Age at which a waiting message bounces. Default: 5d.");
+        AddText(command, "--admin", "Admin:Listen", "ADDR:PORT", "Where to listen for operators and their tools: health and metrics by HTTP. Another than a loopback address needs Admin:TokenFile. Default: nowhere.");
         AddText(command, "--threads", nameof(ServeSettings.Threads), "N", "Threads that serve connections; 0 for one per processor. Default: 0.");
     }
 

@@ -13,7 +13,7 @@ internal sealed record BrokerAddress(RabbitMqOptions Options)
     /// <summary>True for what is meant as one.</summary>
     public static bool IsOne(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || text.StartsWith(TlsScheme, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads <c>amqp[s]://HOST[:PORT][,HOST[:PORT]]...[/VHOST][?prefix=TEXT&amp;timeout=TIME&amp;prefetch=N&amp;heartbeat=TIME]</c>.</summary>
+    /// <summary>Reads <c>amqp[s]://HOST[:PORT][,HOST[:PORT]]...[/VHOST][?prefix=TEXT&amp;timeout=TIME&amp;prefetch=N&amp;heartbeat=TIME&amp;single=on|off]</c>.</summary>
     public static BrokerAddress Parse(string text)
     {
         if (!IsOne(text))
@@ -43,7 +43,8 @@ internal sealed record BrokerAddress(RabbitMqOptions Options)
         "prefetch" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= ushort.MaxValue
             ? options with { Prefetch = number }
             : throw new FormatException($"'{value}' is not a number of messages from 1 to {ushort.MaxValue}"),
-        _ => throw new FormatException($"amqp: has no parameter '{name}'; it has prefix, timeout, heartbeat and prefetch"),
+        "single" => options with { IsSingle = value switch { "on" => true, "off" => false, _ => throw new FormatException($"amqp: single={value} is neither on nor off") } },
+        _ => throw new FormatException($"amqp: has no parameter '{name}'; it has prefix, timeout, heartbeat, prefetch and single"),
     };
 
     private static TimeSpan ReadTime(string text, TimeSpan least) =>

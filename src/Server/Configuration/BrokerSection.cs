@@ -6,7 +6,7 @@ namespace SlimtaFast.Server.Configuration;
 /// <summary>The keys of section <c>Broker</c>: who this server is for a broker, and what travels in its messages.</summary>
 internal static class BrokerSection
 {
-    private const string Name = "Broker:", FolderScheme = "folder:";
+    private const string Name = "Broker:";
 
     // A broker refuses messages of more than 128 MiB.
     private const int MostInline = 100 * 1024 * 1024;
@@ -23,15 +23,23 @@ internal static class BrokerSection
             reader.Refuse(Name + "PasswordFile", $"it does not go together with {Name}Password");
         if (file.Length > 0)
             password = SecretFile.TryRead(reader, Name + "PasswordFile", file);
-        string contents = reader.Text(Name + "Contents", "");
-        if (contents.Length > 0 && (!contents.StartsWith(FolderScheme, StringComparison.OrdinalIgnoreCase) || contents.Length == FolderScheme.Length))
-            reader.Refuse(Name + "Contents", $"'{contents}' is not a store for contents; it is folder:DIRECTORY, of which all edges and workers see the same");
+        bool hasContents = reader.Text(Name + "Contents", "").Length > 0;
+        ContentsAddress? contents = hasContents ? reader.Parsed(Name + "Contents", "", ContentsAddress.Parse, otherwise: null) : null;
         long inline = reader.Size(Name + "InlineLimit", options.InlineLimit);
         if (inline > MostInline)
             reader.Refuse(Name + "InlineLimit", $"must be at most {MostInline}");
         TimeSpan age = reader.Duration(Name + "ContentAge", options.ContentAge);
-        if (contents.Length > 0 && age <= maxAge)
+        if (hasContents && age <= maxAge)
             reader.Refuse(Name + "ContentAge", "must be longer than MaxAge, or the contents of messages that still wait are removed");
+        if (queue.Broker is { Options.Tls: false })
+        {
+            foreach (string key in new[] { "TlsAuthorities", "TlsCertificate" })
+            {
+                if (reader.Text(Name + key, "").Length > 0)
+                    reader.Refuse(Name + key, "the broker is not asked by TLS; name it as amqps://HOST");
+            }
+        }
+
         return new BrokerSettings(
             options with
             {
@@ -40,8 +48,10 @@ internal static class BrokerSection
                 InlineLimit = (int)Math.Min(inline, MostInline),
                 MaxDeliveries = reader.Number(Name + "MaxDeliveries", options.MaxDeliveries, 1, 1_000_000),
                 ContentAge = age,
+                Authorities = reader.Authorities(Name + "TlsAuthorities"),
             },
-            contents.Length > 0 ? contents[FolderScheme.Length..] : "");
+            contents,
+            DeliverySection.ReadCertificate(reader, Name));
     }
 
     /// <summary>
@@ -61,7 +71,7 @@ internal static class BrokerSection
         const string Key = "MaxMessageSize";
         long size = reader.Size(Key, usual);
         int most = broker.Options.InlineLimit;
-        if (queue.Kind != QueueKind.Broker || broker.ContentsDirectory.Length > 0 || (size > 0 && size <= most))
+        if (queue.Kind != QueueKind.Broker || broker.Contents is not null || (size > 0 && size <= most))
             return size;
         if (reader.Text(Key, "").Length > 0)
             reader.Refuse(Key, $"is more than travels in the broker's messages ({Name}InlineLimit, {most}), and there is no {Name}Contents");

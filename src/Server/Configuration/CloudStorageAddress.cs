@@ -7,6 +7,9 @@ namespace SlimtaFast.Server.Configuration;
 /// <summary>A queue as objects in a cloud.</summary>
 internal abstract record CloudStorageAddress : StorageAddress
 {
+    /// <summary>True where a message queue is named that tells of new items.</summary>
+    public abstract bool HasQueue { get; }
+
     /// <summary>How long one request may take.</summary>
     protected abstract TimeSpan RequestTimeout { get; }
 
@@ -24,7 +27,7 @@ internal abstract record CloudStorageAddress : StorageAddress
     }
 
     /// <summary>Makes the object store.</summary>
-    protected abstract IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers);
+    public abstract IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers);
 
     /// <summary>Makes the message queue; null for none.</summary>
     protected abstract IMessageQueue? OpenQueue(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers);

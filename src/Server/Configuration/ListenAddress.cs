@@ -84,7 +84,8 @@ internal sealed record ListenAddress(EdgeListener? Mail, HttpEdgeListener? Http)
         };
     }
 
-    private static IPAddress ParseAddress(string host) => host switch
+    /// <summary>The address of a listener; throws <see cref="FormatException"/>.</summary>
+    public static IPAddress ParseAddress(string host) => host switch
     {
         "*" or "" => IPAddress.Any,
         "localhost" => IPAddress.Loopback,

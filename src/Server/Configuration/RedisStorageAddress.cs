@@ -14,7 +14,7 @@ internal sealed record RedisStorageAddress(RedisStorageOptions Options) : Storag
     public override bool IsShared => true;
 
     /// <summary>
-    /// Reads <c>redis[s]://HOST[:PORT][,HOST[:PORT]]...[/DATABASE][?prefix=TEXT&amp;timeout=TIME&amp;sentinel=NAME&amp;cluster=on|off&amp;replicas=N]</c>.
+    /// Reads <c>redis[s]://HOST[:PORT][,HOST[:PORT]]...[/DATABASE][?prefix=TEXT&amp;timeout=TIME&amp;sentinel=NAME&amp;cluster=on|off&amp;replicas=N&amp;lanes=N]</c>.
     /// </summary>
     public static new RedisStorageAddress Parse(string text)
     {
@@ -52,8 +52,14 @@ internal sealed record RedisStorageAddress(RedisStorageOptions Options) : Storag
         },
         "sentinel" => options with { SentinelService = value },
         "cluster" => options with { Cluster = value switch { "on" => true, "off" => false, _ => throw new FormatException($"redis: cluster={value} is neither on nor off") } },
+        "lanes" => options with
+        {
+            Lanes = ReadNumber(value, "a number of connections") is >= 1 and <= RedisStorageOptions.MostLanes and int lanes
+                ? lanes
+                : throw new FormatException($"redis: lanes={value} is not between 1 and {RedisStorageOptions.MostLanes}"),
+        },
         "replicas" => options with { Replicas = ReadNumber(value, "a number of replicas") },
-        _ => throw new FormatException($"redis: has no parameter '{name}'; it has prefix, timeout, sentinel, cluster and replicas"),
+        _ => throw new FormatException($"redis: has no parameter '{name}'; it has prefix, timeout, sentinel, cluster, replicas and lanes"),
     };
 
     private static int ReadNumber(string text, string what) =>

@@ -15,6 +15,9 @@ internal sealed record S3StorageAddress(S3Options Bucket, CloudQueueAddress Queu
     public override bool IsShared => true;
 
     /// <inheritdoc/>
+    public override bool HasQueue => Queue.Name.Length > 0;
+
+    /// <inheritdoc/>
     protected override TimeSpan RequestTimeout => Bucket.Endpoint.Timeout;
 
     /// <summary>
@@ -34,7 +37,7 @@ internal sealed record S3StorageAddress(S3Options Bucket, CloudQueueAddress Queu
     }
 
     /// <inheritdoc/>
-    protected override IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) =>
+    public override IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) =>
         new S3ObjectStore(Bucket with { Endpoint = Bucket.Endpoint with { AccessKey = secrets.AccessKey, SecretKey = secrets.SecretKey } }, loggers.CreateLogger<S3ObjectStore>());
 
     /// <inheritdoc/>

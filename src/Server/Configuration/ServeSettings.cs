@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Admin;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Edge.Http;
@@ -64,7 +65,7 @@ internal sealed record ServeSettings
     public QueueAddress QueueAddress { get; private init; } = new(QueueKind.Local);
 
     /// <summary>How the broker of a queue <c>amqp://...</c> is used: section <c>Broker</c>.</summary>
-    public BrokerSettings Broker { get; private init; } = new(new RabbitMqOptions { Nodes = [] }, "");
+    public BrokerSettings Broker { get; private init; } = new(new RabbitMqOptions { Nodes = [] }, null, null);
 
     /// <summary>What a queue that stores nothing goes by: in section <c>Queue</c>.</summary>
     public ProxyQueueOptions Proxy { get; private init; } = new();
@@ -155,6 +156,14 @@ internal sealed record ServeSettings
     /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
     public LogFormat LogFormat { get; private init; }
 
+    /// <summary>The listener for health, metrics and operators: section <c>Admin</c>; null for none.</summary>
+    public AdminOptions? Admin { get; private init; }
+
+    /// <summary>Where it is told what becomes of mail: section <c>Events</c>.</summary>
+    public EventSettings Events { get; private init; } = new(null, null);
+
+    /// <summary>The collector that metrics and traces are sent to: section <c>Telemetry</c>; null for none.</summary>
+    public OtlpOptions? Otlp { get; private init; }
 
     private bool IsRelayGiven { get; init; }
 
@@ -270,6 +279,9 @@ internal sealed record ServeSettings
             Threads = reader.Number(nameof(Threads), 0, 0, 1024),
             StopTimeout = reader.Duration(nameof(StopTimeout), TimeSpan.FromSeconds(30)),
             LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
+            Admin = AdminSection.Read(reader),
+            Otlp = TelemetrySection.Read(reader),
+            Events = EventsSection.Read(reader),
         };
     }
 

@@ -13,6 +13,9 @@ internal sealed record SwiftStorageAddress(SwiftOptions Container, CloudQueueAdd
     private static readonly Uri RackspaceIdentity = new("https://identity.api.rackspacecloud.com/v2.0/");
 
     /// <inheritdoc/>
+    public override bool HasQueue => Queue.Name.Length > 0;
+
+    /// <inheritdoc/>
     protected override TimeSpan RequestTimeout => Container.Cloud.Timeout;
 
     /// <summary>
@@ -42,7 +45,7 @@ internal sealed record SwiftStorageAddress(SwiftOptions Container, CloudQueueAdd
     }
 
     /// <inheritdoc/>
-    protected override IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) =>
+    public override IObjectStore OpenObjects(CloudSecrets secrets, TimeProvider time, ILoggerFactory loggers) =>
         secrets.UserName.Length == 0
             ? throw new UsageException("OpenStack:UserName: a storage on swift: needs a user")
             : new SwiftObjectStore(Container with { Cloud = As(secrets, Container.Cloud) }, time);

@@ -5,6 +5,9 @@ namespace SlimtaFast.Server.Hosting;
 /// <summary>The log lines of the server's own composition, ids 1 to 99.</summary>
 internal static partial class ServerLog
 {
+    [LoggerMessage(6, LogLevel.Debug, "Starting; metrics are collected: {Collected}")]
+    public static partial void Starting(ILogger logger, bool collected);
+
     [LoggerMessage(1, LogLevel.Information, "Stopping: no new connections, running transactions may finish within {Limit}")]
     public static partial void Stopping(ILogger logger, TimeSpan limit);
 

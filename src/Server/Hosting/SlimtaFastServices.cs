@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Admin;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Edge.Http;
@@ -25,6 +26,8 @@ internal static class SlimtaFastServices
         if (settings.Tls.Certificates.Count > 0)
             services.AddSingleton(provider => OpenTls(settings.Tls, provider));
         services.AddSingleton(provider => new DeliveryCertificates(settings.Tls.ReloadInterval, provider.GetRequiredService<TimeProvider>(), TellReloads(provider)));
+        if (settings.Broker.Contents is { } contents)
+            services.AddSingleton(provider => ContentsOpening.Open(contents, settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(settings.Dns, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
         services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
@@ -32,11 +35,25 @@ internal static class SlimtaFastServices
             : new MailServer(MakeStorage(settings, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
         if (settings.Http.Listen.Count > 0)
             services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new EventOutlets(settings.Events, provider));
+        if (settings.Admin is not null || settings.Otlp is not null)
+            services.AddSingleton(provider => new TelemetryExport(
+                new TelemetryOptions { Instance = settings.HostName, Version = Version, Prometheus = settings.Admin is not null, Otlp = settings.Otlp },
+                provider.GetRequiredService<ILoggerFactory>()));
+        if (settings.Admin is { } admin)
+            services.AddSingleton(provider => new AdminListener(
+                admin,
+                ReadinessChecks.Of(provider.GetRequiredService<MailServer>(), [.. provider.GetServices<HttpEdge>()], settings.Listen.Count + settings.Http.Listen.Count),
+                provider.GetRequiredService<TelemetryExport>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService, MailService>();
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
         return services;
     }
+
+    private static string Version => typeof(SlimtaFastServices).Assembly.GetName().Version?.ToString(3) ?? "";
 
     private static TlsServerSettings OpenTls(TlsSection section, IServiceProvider services) =>
         section.Open(services.GetRequiredService<TimeProvider>(), TellReloads(services))!;
@@ -71,12 +88,14 @@ internal static class SlimtaFastServices
 
     private static RabbitMqStorage MakeBroker(ServeSettings settings, IServiceProvider services)
     {
+        TlsCertificates? certificates = services.GetRequiredService<DeliveryCertificates>().Open(settings.Broker.Certificate);
         try
         {
             return new RabbitMqStorage(
                 settings.Broker.Options with
                 {
-                    Contents = settings.Broker.ContentsDirectory.Length > 0 ? new FolderContents(settings.Broker.ContentsDirectory) : null,
+                    Contents = services.GetService<IContentStore>(),
+                    Certificate = certificates is null ? null : () => certificates.Current[0],
                     ScratchDirectory = settings.ScratchDirectory,
                 },
                 services.GetRequiredService<TimeProvider>(),
@@ -128,6 +147,7 @@ internal static class SlimtaFastServices
         Time = services.GetRequiredService<TimeProvider>(),
         Loggers = services.GetRequiredService<ILoggerFactory>(),
         Meters = services.GetRequiredService<IMeterFactory>(),
+        Events = services.GetRequiredService<EventOutlets>().Sink,
     };
 
     private static IReadOnlyList<IQueuePolicy>? MakePolicies(ServeSettings settings, IServiceProvider services)

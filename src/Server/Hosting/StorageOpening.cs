@@ -28,10 +28,14 @@ internal static class StorageOpening
             },
             loggers.CreateLogger<DiskStorage>()),
         RedisStorageAddress redis => new RedisStorage(
-            redis.Options with { UserName = settings.LookupSecrets.RedisUserName, Password = settings.LookupSecrets.RedisPassword },
+            As(settings, redis),
             time,
             loggers.CreateLogger<RedisStorage>()),
         CloudStorageAddress cloud => cloud.Open(settings.CloudSecrets, time, loggers),
         _ => new MemoryStorage(),
     };
+
+    /// <summary>A place in Redis together with who we are there.</summary>
+    public static RedisStorageOptions As(ServeSettings settings, RedisStorageAddress redis) =>
+        redis.Options with { UserName = settings.LookupSecrets.RedisUserName, Password = settings.LookupSecrets.RedisPassword };
 }

@@ -1,22 +1,22 @@
 using Microsoft.Extensions.Logging;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Redis.Scripts;
 using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Connections;
 
 /// <summary>
-/// The connection that carries everything, pipelined; once made it looks after itself. Runs scripts and says whose fault it is when one fails.
-/// Thread-safe.
+/// The way to the servers, by one or more lanes. Whatever changes or reads one item takes one lane, so that it is done in the order in which it was sent;
+/// what has to do with many takes the first. A server reads little at a time from each connection and flushes what that was: with several it flushes more
+/// at once. Runs scripts and says whose fault it is when one fails. Thread-safe.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly RedisStorageOptions _options;
     private readonly ILogger _logger;
-    private readonly ReplicaWait? _replicas;
-    private ConnectionMultiplexer? _multiplexer;
-    private IDatabase? _database;
+    private RedisLane[] _lanes = [];
     private string? _problem;
     private bool _isDisposed;
-    private long _turns;
 
     /// <summary>Makes a connection that <see cref="OpenAsync"/> opens.</summary>
     public RedisConnection(RedisStorageOptions options, ILogger logger)
@@ -24,22 +24,22 @@ internal sealed class RedisConnection : IAsyncDisposable
         _options = options;
         _logger = logger;
         Keys = new RedisKeys(options.Prefix, options.Cluster);
-        _replicas = options.Replicas > 0 ? new ReplicaWait(this, options.Replicas, options.Timeout) : null;
     }
 
     /// <summary>The names of keys.</summary>
     public RedisKeys Keys { get; }
 
-    /// <summary>The database; only for single commands whose failures the caller translates.</summary>
-    public IDatabase Database => _isDisposed
-        ? throw new ObjectDisposedException(nameof(RedisConnection))
-        : _database ?? throw new InvalidOperationException("The storage has not been started.");
+    /// <summary>The database by way of the first lane; only for single commands whose failures the caller translates.</summary>
+    public IDatabase Database => Lane(0).Database;
 
-    /// <summary>The connection.</summary>
-    public ConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The storage has not been started.");
+    /// <summary>The first lane's connection.</summary>
+    public ConnectionMultiplexer Multiplexer => Lane(0).Multiplexer;
+
+    /// <summary>How many lanes there are.</summary>
+    public int Lanes => _lanes.Length;
 
     /// <summary>What is wrong at present, in words; null where all is well.</summary>
-    public string? Problem => _multiplexer is { IsConnected: false } ? $"There is no connection to {Place}." : Volatile.Read(ref _problem);
+    public string? Problem => Array.Exists(_lanes, static lane => !lane.Multiplexer.IsConnected) ? $"There is no connection to {Place}." : Volatile.Read(ref _problem);
 
     /// <summary>Where the servers are, for messages.</summary>
     public string Place => string.Join(", ", _options.Servers.Select(static server => $"{server.Key}:{server.Value}"));
@@ -48,69 +48,96 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">No server can be reached.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        Task<RedisLane>[] lanes = [.. Enumerable.Range(0, _options.Lanes).Select(lane => RedisLane.OpenAsync(Configure(listens: lane == 0), _options, _logger, cancellationToken))];
         try
         {
-            _multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).WaitAsync(cancellationToken).ConfigureAwait(false);
-            _database = _multiplexer.GetDatabase(_options.Database);
-
-            // The client goes on as whoever needs no password where its own was refused.
-            if (_options.Password.Length > 0)
-                await _database.ExecuteAsync("AUTH", _options.UserName.Length > 0 ? [_options.UserName, _options.Password] : [_options.Password]).WaitAsync(cancellationToken).ConfigureAwait(false);
-            await _database.PingAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            _lanes = await Task.WhenAll(lanes).ConfigureAwait(false);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
         {
             throw new StorageException(StorageFailure.Unavailable, $"Redis at {Place} cannot be reached: {trouble.Message}", trouble);
         }
-
-        _multiplexer.ConnectionFailed += (_, e) =>
+        finally
         {
-            Interlocked.Increment(ref _turns);
-            RedisLog.ConnectionLost(_logger, e.EndPoint, e.FailureType, e.Exception);
-        };
-        _multiplexer.ConnectionRestored += (_, e) =>
-        {
-            Interlocked.Increment(ref _turns);
-            RedisLog.ConnectionRestored(_logger, e.EndPoint);
-        };
-        _multiplexer.ConfigurationChanged += (_, _) => Interlocked.Increment(ref _turns);
-        _multiplexer.ConfigurationChangedBroadcast += (_, _) => Interlocked.Increment(ref _turns);
+            // All have ended; those that were opened are nobody's.
+            foreach (Task<RedisLane> lane in _lanes.Length > 0 ? [] : lanes)
+            {
+                if (lane.IsCompletedSuccessfully)
+                    await (await lane.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
+
+    /// <summary>The lane of an item, or of a content; only for what failures the caller translates.</summary>
+    public RedisLane LaneOf(QueueId id) => Lane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
 
     /// <summary>Runs a script that changes what has to be durable.</summary>
     /// <param name="script">The script.</param>
     /// <param name="place">The place whose keys it uses.</param>
+    /// <param name="id">The item whose lane it takes.</param>
     /// <param name="values">Its arguments; not changed before the task has ended.</param>
     /// <param name="cancellationToken">Gives up waiting, not the script.</param>
     /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
-    public async ValueTask<RedisResult> ChangeAsync(string script, int place, RedisValue[] values, CancellationToken cancellationToken)
+    public async ValueTask<RedisResult> ChangeAsync(ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
     {
-        long turns = Volatile.Read(ref _turns);
-        RedisResult result = await RunAsync(script, place, values, cancellationToken).ConfigureAwait(false);
-        if (_replicas is null)
-            return result;
-        try
-        {
-            await _replicas.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (StorageException trouble) when (trouble.Failure != StorageFailure.DeadlinePassed)
-        {
-            throw new StorageException(StorageFailure.DeadlinePassed, $"It is not known whether replicas have the change: {trouble.Message}", trouble);
-        }
-
-        // Another connection, or another master, knows nothing of the change and is soon done with waiting.
-        return turns == Volatile.Read(ref _turns)
-            ? result
-            : throw new StorageException(StorageFailure.DeadlinePassed, "The connection to Redis changed before replicas were known to have the change.");
+        RedisLane lane = OpenLaneOf(id);
+        long turns = lane.Turns;
+        RedisResult result = await RunAsync(lane, script, place, values, cancellationToken).ConfigureAwait(false);
+        await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     /// <summary>Runs a script of whose work nothing is lost when the server forgets it.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public async ValueTask<RedisResult> RunAsync(string script, int place, RedisValue[] values, CancellationToken cancellationToken)
+    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(0), script, place, values, cancellationToken);
+
+    /// <summary>The same by a certain lane.</summary>
+    /// <exception cref="StorageException">It failed.</exception>
+    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(lane), script, place, values, cancellationToken);
+
+    /// <summary>Waits for the answer to a single command on the first lane.</summary>
+    /// <exception cref="StorageException">It failed.</exception>
+    public ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(OpenLane(0), command, cancellationToken);
+
+    /// <summary>Waits for the answer to a single command on an item's lane.</summary>
+    /// <exception cref="StorageException">It failed.</exception>
+    public ValueTask<T> AskAsync<T>(QueueId id, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) => AskAsync(OpenLaneOf(id), command, cancellationToken);
+
+    /// <summary>
+    /// Ends when all that was sent before to a place, on any lane, is done, answered or not. An item that was written together with others came by the lane of
+    /// the first of them, and what is to follow that takes its own.
+    /// </summary>
+    /// <exception cref="StorageException">A lane does not answer.</exception>
+    public async ValueTask SettleAsync(int place, CancellationToken cancellationToken)
+    {
+        if (_lanes.Length == 1)
+            return;
+        await Task.WhenAll(_lanes.Select(lane => AskAsync(lane, database => database.KeyExistsAsync(Keys.Due(place), CommandFlags.DemandMaster), cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        foreach (RedisLane lane in _lanes)
+            await lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The lane of an item or a content.</summary>
+    /// <exception cref="StorageException">The connection is closed.</exception>
+    public RedisLane OpenLaneOf(QueueId id) => OpenLane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
+
+    private RedisLane OpenLane(int number) => _isDisposed ? throw RedisFault.Translate(new ObjectDisposedException(nameof(RedisConnection))) : Lane(number);
+
+    private RedisLane Lane(int number) => _isDisposed
+        ? throw new ObjectDisposedException(nameof(RedisConnection))
+        : _lanes.Length > 0 ? _lanes[number] : throw new InvalidOperationException("The storage has not been started.");
+
+    private async ValueTask<RedisResult> RunAsync(RedisLane lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken)
     {
         try
         {
-            RedisResult result = await Database.ScriptEvaluateAsync(script, [Keys.Due(place)], values).WaitAsync(cancellationToken).ConfigureAwait(false);
+            RedisResult result = await lane.RunAsync(script, [Keys.Due(place)], values).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_problem is not null)
                 Volatile.Write(ref _problem, null);
             return result;
@@ -123,13 +150,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the answer to a single command.</summary>
-    /// <exception cref="StorageException">It failed.</exception>
-    public async ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    private static async ValueTask<T> AskAsync<T>(RedisLane lane, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
     {
         try
         {
-            return await command(Database).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await command(lane.Database).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
         {
@@ -137,15 +162,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        _isDisposed = true;
-        if (_multiplexer is not null)
-            await _multiplexer.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private ConfigurationOptions Configure()
+    private ConfigurationOptions Configure(bool listens)
     {
         int milliseconds = (int)_options.Timeout.TotalMilliseconds;
         var configuration = new ConfigurationOptions
@@ -165,6 +182,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             // Never long: whoever delivered something while the server was away must be back before its outcome is overtaken by another attempt.
             ReconnectRetryPolicy = new ExponentialRetry(250, 2000),
         };
+        // A second connection to each server for notices is made only where somebody listens. The client of a Sentinel listens for itself.
+        if (!listens)
+            configuration.CommandMap = CommandMap.Create(new HashSet<string> { "SUBSCRIBE" }, available: false);
         foreach ((string host, int port) in _options.Servers)
             configuration.EndPoints.Add(host, port);
         return configuration;

@@ -50,11 +50,14 @@ internal sealed class RedisKeys
     public RedisKey References(int place, QueueId id) => $"{_prefixes[place]}refs:{id}";
 
     /// <summary>Where an id is at home: most items are.</summary>
-    public int HomeOf(QueueId id)
+    public int HomeOf(QueueId id) => Spread(id, _prefixes.Length);
+
+    /// <summary>One of so many, evenly and for one id always the same.</summary>
+    public static int Spread(QueueId id, int count)
     {
         // The low half of an id is for the most part the same in all that one process makes, and the high half is time: neither spreads by itself.
         ulong mixed = ((ulong)(id.Value >> 64) ^ BitOperations.RotateLeft((ulong)id.Value, 10)) * 0x9E37_79B9_7F4A_7C15;
-        return (int)((mixed >> 40) % (uint)_prefixes.Length);
+        return (int)((mixed >> 40) % (uint)count);
     }
 
     /// <summary>The id in the name of a key, which may be anything.</summary>

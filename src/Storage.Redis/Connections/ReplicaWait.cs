@@ -8,17 +8,17 @@ namespace SlimtaFast.Storage.Redis.Connections;
 /// </summary>
 internal sealed class ReplicaWait
 {
-    private readonly RedisConnection _redis;
+    private readonly IDatabase _database;
     private readonly int _replicas;
     private readonly TimeSpan _timeout;
     private readonly Lock _gate = new();
     private Task _current = Task.CompletedTask;
     private Task? _next;
 
-    /// <summary>Waits for so many replicas, for so long.</summary>
-    public ReplicaWait(RedisConnection redis, int replicas, TimeSpan timeout)
+    /// <summary>Waits for so many replicas, for so long, on the connection by which changes go: the server tells of those only.</summary>
+    public ReplicaWait(IDatabase database, int replicas, TimeSpan timeout)
     {
-        _redis = redis;
+        _database = database;
         _replicas = replicas;
         _timeout = timeout;
     }
@@ -47,7 +47,7 @@ internal sealed class ReplicaWait
         {
             _current = _next!;
             _next = null;
-            sent = _redis.Database.ExecuteAsync("WAIT", [_replicas, Math.Max(1, (int)(_timeout.TotalMilliseconds / 2))], CommandFlags.DemandMaster);
+            sent = _database.ExecuteAsync("WAIT", [_replicas, Math.Max(1, (int)(_timeout.TotalMilliseconds / 2))], CommandFlags.DemandMaster);
         }
 
         try

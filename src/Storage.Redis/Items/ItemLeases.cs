@@ -135,14 +135,20 @@ internal sealed class ItemLeases
             throw failure;
     }
 
-    /// <summary>Ends when one place at least would take a change.</summary>
+    /// <summary>Ends when one place at least would take a change, by any lane: outcomes go by all of them.</summary>
     /// <exception cref="StorageException">None would.</exception>
     public async ValueTask ProbeAsync(CancellationToken cancellationToken)
+    {
+        for (int lane = 0; lane < _redis.Lanes; lane++)
+            await ProbeAsync(lane, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ProbeAsync(int lane, CancellationToken cancellationToken)
     {
         // A release of nothing is a change as far as the server is concerned: one that takes none for now refuses it.
         var asked = new Task<RedisResult>[_redis.Keys.Places];
         for (int place = 0; place < asked.Length; place++)
-            asked[place] = _redis.RunAsync(ScriptText.Release, place, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel], cancellationToken).AsTask();
+            asked[place] = _redis.RunAsync(lane, ScriptText.Release, place, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel], cancellationToken).AsTask();
         StorageException? failure = null;
         int answers = 0;
         foreach (Task<RedisResult> one in asked)

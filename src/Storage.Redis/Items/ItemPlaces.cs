@@ -39,6 +39,7 @@ internal sealed class ItemPlaces
         if (_redis.Keys.Places == 1)
             return -1;
         bool[] found = await _redis.AskAsync(
+            id,
             database => Task.WhenAll(Enumerable.Range(0, _redis.Keys.Places).Select(place => database.HashExistsAsync(_redis.Keys.Item(place, id), "envelope"))),
             cancellationToken).ConfigureAwait(false);
         int at = Array.IndexOf(found, true);

@@ -30,7 +30,7 @@ internal sealed class ItemReader
     public async ValueTask<QueueItem?> ReadAsync(int place, QueueId id, CancellationToken cancellationToken)
     {
         RedisKey key = _redis.Keys.Item(place, id);
-        RedisValue[] fields = await _redis.AskAsync(database => database.HashGetAsync(key, ItemFields), cancellationToken).ConfigureAwait(false);
+        RedisValue[] fields = await _redis.AskAsync(id, database => database.HashGetAsync(key, ItemFields), cancellationToken).ConfigureAwait(false);
         if (fields[0].IsNull)
             return null;
         if (!EnvelopeSerializer.TryReadHead(((ReadOnlyMemory<byte>)fields[0]).Span, out EnvelopeHead? head) || head!.Item.Envelope.Id != id)

@@ -81,7 +81,7 @@ internal sealed class PieceStore
     {
         try
         {
-            RedisValue bytes = await _redis.Database.HashGetAsync(_redis.Keys.Content(place, content), number).WaitAsync(cancellationToken).ConfigureAwait(false);
+            RedisValue bytes = await _redis.LaneOf(content).Database.HashGetAsync(_redis.Keys.Content(place, content), number).WaitAsync(cancellationToken).ConfigureAwait(false);
             return bytes.IsNull ? throw new EndOfStreamException($"The piece {number} of the content {content} is not there.") : (ReadOnlyMemory<byte>)bytes;
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
@@ -94,7 +94,7 @@ internal sealed class PieceStore
     /// Writes a piece, and makes the content stay a while longer where no item names it yet. The bytes must not change until the task has ended well.
     /// </summary>
     public Task WriteAsync(int place, QueueId content, int number, ReadOnlyMemory<byte> bytes) =>
-        _redis.Database.ScriptEvaluateAsync(
+        _redis.LaneOf(content).RunAsync(
             ScriptText.Piece, [_redis.Keys.Content(place, content), _redis.Keys.References(place, content)], [number, bytes, (long)Linger.TotalMilliseconds]);
 
     /// <summary>Copies a content from elsewhere into pieces, two of which are in memory.</summary>
@@ -131,7 +131,7 @@ internal sealed class PieceStore
     {
         try
         {
-            _redis.Database.KeyDelete(_redis.Keys.Content(place, content), CommandFlags.FireAndForget);
+            _redis.LaneOf(content).Database.KeyDelete(_redis.Keys.Content(place, content), CommandFlags.FireAndForget);
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))
         {

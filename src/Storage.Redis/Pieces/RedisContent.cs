@@ -1,13 +1,11 @@
-using System.Buffers;
 using SlimtaFast.Mail;
 
 namespace SlimtaFast.Storage.Redis.Pieces;
 
-/// <summary>A content in pieces in the server, of which one at a time is in memory.</summary>
-internal sealed class RedisContent : MessageContent
+/// <summary>A content of an item in the same server.</summary>
+internal sealed class RedisContent : PiecewiseContent
 {
     private readonly PieceStore _pieces;
-    private Piece? _last;
 
     /// <summary>Names a content that is there; from now on it stays until this is released.</summary>
     public RedisContent(PieceStore pieces, int place, QueueId id, long length, uint crc, ContentTraits traits)
@@ -25,47 +23,12 @@ internal sealed class RedisContent : MessageContent
     public bool IsOf(PieceStore pieces) => ReferenceEquals(pieces, _pieces);
 
     /// <inheritdoc/>
-    public override bool TryGetMemory(out ReadOnlySequence<byte> bytes)
-    {
-        bytes = default;
-        return false;
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        int wanted = (int)Math.Clamp(Length - offset, 0, buffer.Length);
-        int done = 0;
-        while (done < wanted)
-        {
-            long at = offset + done;
-            Piece piece = await GetAsync((int)(at / PieceStore.PieceOctets), cancellationToken).ConfigureAwait(false);
-            int from = (int)(at % PieceStore.PieceOctets);
-            int count = Math.Min(wanted - done, piece.Bytes.Length - from);
-            if (count <= 0)
-                throw new EndOfStreamException($"The content {Id} ends before its time.");
-            piece.Bytes.Span.Slice(from, count).CopyTo(buffer.Span[done..]);
-            done += count;
-        }
-
-        return done;
-    }
+    protected override ValueTask<ReadOnlyMemory<byte>> ReadPieceAsync(int number, CancellationToken cancellationToken) => _pieces.ReadAsync(Place, Id, number, cancellationToken);
 
     /// <inheritdoc/>
     protected override void Free()
     {
-        _last = null;
+        base.Free();
         _pieces.LetGo(Place, Id);
     }
-
-    private async ValueTask<Piece> GetAsync(int number, CancellationToken cancellationToken)
-    {
-        Piece? last = _last;
-        if (last is not null && last.Number == number)
-            return last;
-        ReadOnlyMemory<byte> bytes = await _pieces.ReadAsync(Place, Id, number, cancellationToken).ConfigureAwait(false);
-        return _last = new Piece(number, bytes);
-    }
-
-    private sealed record Piece(int Number, ReadOnlyMemory<byte> Bytes);
 }

@@ -16,21 +16,24 @@ internal sealed class StorageMetrics : IDisposable
     /// <summary>Makes the instruments.</summary>
     public StorageMetrics()
     {
-        _flushDuration = _meter.CreateHistogram<double>("slimta.storage.flush.duration", "s", "One write of the journal and its flush.");
-        _batchRecords = _meter.CreateHistogram<int>("slimta.storage.batch.records", "{record}", "Requests acknowledged by one flush.");
-        _batchBytes = _meter.CreateHistogram<long>("slimta.storage.batch.size", "By", "Octets made durable by one flush.");
-        _flushFailures = _meter.CreateCounter<long>("slimta.storage.flush.failures", "{failure}", "Writes and flushes of the journal that failed.");
-        _spooled = _meter.CreateCounter<long>("slimta.storage.reclaim.spooled", "{item}", "Items moved from the journal to spool files.");
-        _copied = _meter.CreateCounter<long>("slimta.storage.reclaim.copied", "{record}", "Records copied forward in the journal.");
+        _flushDuration = _meter.CreateHistogram<double>("slimtafast.storage.flush.duration", "s", "One write of the journal and its flush.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5] });
+        _batchRecords = _meter.CreateHistogram<int>("slimtafast.storage.batch.records", "{record}", "Requests acknowledged by one flush.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+        _batchBytes = _meter.CreateHistogram<long>("slimtafast.storage.batch.size", "By", "Octets made durable by one flush.",
+            advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216] });
+        _flushFailures = _meter.CreateCounter<long>("slimtafast.storage.flush.failures", "{failure}", "Writes and flushes of the journal that failed.");
+        _spooled = _meter.CreateCounter<long>("slimtafast.storage.reclaim.spooled", "{item}", "Items moved from the journal to spool files.");
+        _copied = _meter.CreateCounter<long>("slimtafast.storage.reclaim.copied", "{record}", "Records copied forward in the journal.");
     }
 
     /// <summary>Adds the figures that are read when somebody looks.</summary>
     public void Observe(Func<long> items, Func<long> journalLive, Func<int> segments, Func<long> spoolFiles)
     {
-        _meter.CreateObservableGauge("slimta.storage.items", items, "{item}", "Items stored.");
-        _meter.CreateObservableGauge("slimta.storage.journal.live", journalLive, "By", "Octets of journal records that are still needed.");
-        _meter.CreateObservableGauge("slimta.storage.journal.segments", segments, "{segment}", "Segment files of the journal.");
-        _meter.CreateObservableGauge("slimta.storage.spool.items", spoolFiles, "{item}", "Items with spool files.");
+        _meter.CreateObservableGauge("slimtafast.storage.items", items, "{item}", "Items stored.");
+        _meter.CreateObservableGauge("slimtafast.storage.journal.live", journalLive, "By", "Octets of journal records that are still needed.");
+        _meter.CreateObservableGauge("slimtafast.storage.journal.segments", segments, "{segment}", "Segment files of the journal.");
+        _meter.CreateObservableGauge("slimtafast.storage.spool.items", spoolFiles, "{item}", "Items with spool files.");
     }
 
     /// <summary>A batch was written and flushed.</summary>

@@ -12,6 +12,9 @@ internal interface ISharedBackend : IAsyncDisposable
     /// <summary>How long a lease lasts there in these tests.</summary>
     TimeSpan Lease { get; }
 
+    /// <summary>How long a start may take there.</summary>
+    TimeSpan StartLimit => TimeSpan.FromSeconds(30);
+
     /// <summary>How many items there are, as text.</summary>
     Task<string> CountAsync();
 }

@@ -96,7 +96,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     }
 
     private Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(string relay) => SlimtafastProgram.ListenAsync(
-        Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", _backend.Storage, "--relay", relay);
+        _backend.StartLimit, Settings(Attempts), "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--storage", _backend.Storage, "--relay", relay);
 
     [GeneratedRegex(@"belongs to another process by now: the outcome here \((\d+) delivered\)")]
     private static partial Regex RefusedOutcome();

@@ -17,46 +17,62 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ITestOutputHelper _output;
-    private readonly TemporaryFolder _folder = new();
     private readonly List<LoadMessage> _messages = [];
 
-    private BrokerUnderTest(RabbitMqBroker broker, ITestOutputHelper output)
+    // Whatever becomes of a test, nothing that it started outlives it.
+    private readonly List<RunningProgram> _programs = [];
+
+    private BrokerUnderTest(RabbitMqBroker broker, ITestOutputHelper output, ISharedContents? contents)
     {
         Broker = broker;
+        Queue = $"amqp://{broker.Authority}?timeout=5s&heartbeat=5s";
         _output = output;
+        Contents = contents ?? new FolderOfContents();
     }
+
+    /// <summary>Where contents of more than 64 KiB go.</summary>
+    public ISharedContents Contents { get; }
+
+    /// <summary>Further settings of all processes that are started from now on.</summary>
+    public Dictionary<string, string> More { get; } = [];
 
     public RabbitMqBroker Broker { get; }
 
     public CollectingSink Sink { get; } = new();
 
-    public string Queue => $"amqp://{Broker.Authority}?timeout=5s&heartbeat=5s";
+    /// <summary>How processes that are started from now on name the broker.</summary>
+    public string Queue { get; set; }
 
-    public string ContentsFolder => _folder["contents"];
+    public int Repeated => Sink.Duplicates;
 
     private string Relay => string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Sink.Port}");
 
     /// <summary>A queue that is empty.</summary>
-    public static async Task<BrokerUnderTest> StartAsync(ITestOutputHelper output, int nodes = 1) => new(await RabbitMqBroker.StartAsync(nodes), output);
+    public static async Task<BrokerUnderTest> StartAsync(ITestOutputHelper output, int nodes = 1, ISharedContents? contents = null, string more = "") =>
+        new(await RabbitMqBroker.StartAsync(nodes, more), output, contents);
 
     /// <summary>A server that only receives.</summary>
-    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartEdgeAsync() =>
-        SlimtafastProgram.ListenAsync(Settings, "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--queue", Queue);
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartEdgeAsync() => ListenAsync();
 
     /// <summary>A server that receives and delivers.</summary>
-    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartBothAsync() =>
-        SlimtafastProgram.ListenAsync(Settings, "serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--queue", Queue, "--relay", Relay);
+    public Task<(RunningProgram Program, IPEndPoint EndPoint)> StartBothAsync() => ListenAsync("--relay", Relay);
 
     /// <summary>A process that only delivers.</summary>
     public async Task<RunningProgram> StartWorkerAsync()
     {
         RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, ["work", "--hostname", "mx.test", "--queue", Queue, "--relay", Relay], environment: Settings);
+        _programs.Add(program);
         await program.WaitForLineAsync(static line => line == "working", Limit);
         return program;
     }
 
     /// <summary>Runs a command of the executable.</summary>
-    public Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunningProgram.RunAsync(SlimtafastProgram.Path, [.. arguments, "--queue", Queue]);
+    public async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using RunningProgram program = RunningProgram.Start(SlimtafastProgram.Path, [.. arguments, "--queue", Queue], environment: Settings);
+        int code = await program.WaitForExitAsync(Limit);
+        return (code, program.Output);
+    }
 
     /// <summary>Remembers what a load has sent.</summary>
     public void Remember(SmtpLoad load) => _messages.AddRange(load.Messages);
@@ -87,18 +103,27 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (RunningProgram program in _programs)
+            await program.DisposeAsync();
         await Sink.DisposeAsync();
         await Broker.DisposeAsync();
-        _folder.Dispose();
+        await Contents.DisposeAsync();
     }
 
-    private Dictionary<string, string> Settings => new()
+    private async Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(params string[] more)
+    {
+        (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(Settings, ["serve", "--listen", "127.0.0.1:0", "--hostname", "mx.test", "--queue", Queue, .. more]);
+        _programs.Add(program);
+        return (program, endPoint);
+    }
+
+    private Dictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["SLIMTAFAST__Queue__LeaseTime"] = "5s",
         ["SLIMTAFAST__Queue__MaxAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),
         ["SLIMTAFAST__Queue__HopMaxAttempts"] = Attempts.ToString(CultureInfo.InvariantCulture),
         ["SLIMTAFAST__Queue__HopInitialAttempts"] = "10",
-        ["SLIMTAFAST__Broker__Contents"] = "folder:" + ContentsFolder,
+        ["SLIMTAFAST__Broker__Contents"] = Contents.Address,
         ["SLIMTAFAST__Broker__InlineLimit"] = "64K",
-    };
+    }.Concat(Contents.Settings).Concat(More).ToDictionary();
 }

@@ -5,6 +5,7 @@ using RabbitMQ.Client;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Connections;
 using SlimtaFast.Queue.RabbitMq.Topology;
+using SlimtaFast.Storage;
 using SlimtaFast.Storage.Redis.Tests.Sharing;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.RabbitMq;
@@ -155,17 +156,52 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
         MailQueue queue = await OpenAsync();
         for (int i = 0; i < 20; i++)
             await EnqueueAsync(queue, $"b@host{i}.example");
-        using (var end = new CancellationTokenSource(Patience))
-        {
-            while (_relay.Attempts.Count < 20)
-                await Task.Delay(20, end.Token);
-        }
+        await WaitForAttemptsAsync(20);
 
         await fixture.Broker.Nodes[0].ControlAsync("close_all_connections", "a test");
         gate.SetResult();
         await _relay.WaitAsync(() => _relay.Delivered.Count == 20, Patience);
         await WaitForEmptyAsync();
         Assert.Equal(20, _relay.Attempts.Count);
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Worker_that_publishes_nothing_goes_on_after_all_its_connections_were_lost()
+    {
+        MailQueue edge = await OpenAsync(static options => options with { Hold = true });
+        await OpenAsync();
+        await EnqueueAsync(edge, "b@host.example");
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 1, Patience);
+        await fixture.Broker.Nodes[0].ControlAsync("close_all_connections", "a test");
+
+        // As the queue does that found the storage away: it asks until the storage takes changes.
+        using (var end = new CancellationTokenSource(Patience))
+        {
+            while (!await IsBackAsync(end.Token))
+                await Task.Delay(50, end.Token);
+        }
+
+        using (var end = new CancellationTokenSource(Patience))
+        {
+            while ((await TryEnqueueAsync(edge, "c@host.example")).Reply.Code != 250)
+                await Task.Delay(50, end.Token);
+        }
+
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 2, Patience);
+        await WaitForEmptyAsync();
+
+        async Task<bool> IsBackAsync(CancellationToken token)
+        {
+            try
+            {
+                await _storages[1].PingAsync(token);
+                return true;
+            }
+            catch (StorageException)
+            {
+                return false;
+            }
+        }
     }
 
     [FullFact(RabbitMqBroker.Server)]
@@ -214,30 +250,165 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
     [FullFact(RabbitMqBroker.Server)]
     public async Task What_was_parked_is_delivered_once_an_operator_says_so()
     {
+        // Workers that end while they attempt it: after the first it is handed out beside no other such message, and after three more it is parked.
         MailQueue edge = await OpenAsync(static options => options with { Hold = true });
         await EnqueueAsync(edge, "b@host.example");
-
-        // A worker that takes it for what ends workers.
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (IConnection connection = await BrokerConnections.OpenAsync(_place, _place.Nodes, "test", CancellationToken.None))
+        _place = _place with { MaxDeliveries = 1 };
+        var never = new TaskCompletionSource();
+        _relay.Script = async (_, attempt, token) =>
         {
-            IChannel channel = await connection.CreateChannelAsync();
-            string queue = new BrokerTopology(_place.Prefix).WorkQueues[Partitions.Of("host.example")];
-            BasicGetResult? got = await channel.BasicGetAsync(queue, autoAck: false);
-            await channel.BasicNackAsync(got!.DeliveryTag, multiple: false, requeue: true);
+            await never.Task.WaitAsync(token);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        const int Ends = 4;
+        for (int i = 0; i < Ends; i++)
+        {
+            await OpenAsync(static options => options with { StopGrace = TimeSpan.Zero });
+            await WaitForAttemptsAsync(i + 1);
+            await _storages[^1].DisposeAsync();
+            _storages.RemoveAt(_storages.Count - 1);
         }
 
-        RabbitMqOptions usual = _place;
-        _place = _place with { MaxDeliveries = 1 };
+        _relay.Script = null;
         await OpenAsync();
-        var parked = new ParkedMessages(usual, TimeProvider.System);
+        var parked = new ParkedMessages(_place, TimeProvider.System);
         using var end = new CancellationTokenSource(Patience);
         while ((await parked.ListAsync(10, end.Token)).Count == 0)
             await Task.Delay(50, end.Token);
-        Assert.Empty(_relay.Attempts);
+        Assert.Equal(Ends, _relay.Attempts.Count);
         ParkedMessage message = Assert.Single(await parked.ListAsync(10, end.Token));
         Assert.Equal(1, await parked.RetryAsync(message.Id, end.Token));
         await _relay.WaitAsync(() => _relay.Delivered.Count == 1, Patience);
+        await WaitForEmptyAsync();
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task What_was_handed_out_often_but_never_attempted_is_delivered_and_not_parked()
+    {
+        const int Messages = 20, Often = 3;
+        MailQueue edge = await OpenAsync(static options => options with { Hold = true });
+        for (int i = 0; i < Messages; i++)
+            await EnqueueAsync(edge, "b@host.example");
+
+        // Workers that were started and killed again and again, with all of it in their hands and none of it attempted.
+        _place = _place with { MaxDeliveries = Often };
+        await using (IConnection connection = await BrokerConnections.OpenAsync(_place, _place.Nodes, "test", CancellationToken.None))
+        {
+            string queue = new BrokerTopology(_place.Prefix).WorkQueues[Partitions.Of("host.example")];
+            for (int i = 0; i < Often; i++)
+            {
+                IChannel channel = await connection.CreateChannelAsync();
+                for (int j = 0; j < Messages; j++)
+                    Assert.NotNull(await channel.BasicGetAsync(queue, autoAck: false));
+                await channel.DisposeAsync();
+            }
+        }
+
+        await OpenAsync();
+        await OpenAsync();
+        await _relay.WaitAsync(() => _relay.Delivered.Count == Messages, Patience);
+        await WaitForEmptyAsync();
+        Assert.Equal(Messages, _relay.Attempts.Count);
+        Assert.Empty(await new ParkedMessages(_place, TimeProvider.System).ListAsync(10, CancellationToken.None));
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Limit_of_a_destination_holds_over_all_workers_where_each_queue_is_one_workers()
+    {
+        const int Most = 3, Messages = 200;
+        _place = _place with { IsSingle = true, Prefetch = 10 };
+        int now = 0, most = 0;
+        var gate = new SemaphoreSlim(0);
+        _relay.Script = async (_, attempt, token) =>
+        {
+            int at = Interlocked.Increment(ref now);
+            int known;
+            while ((known = Volatile.Read(ref most)) < at && Interlocked.CompareExchange(ref most, at, known) != known)
+            {
+                // Somebody else was quicker.
+            }
+
+            await gate.WaitAsync(token);
+            Interlocked.Decrement(ref now);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        MailQueue edge = await OpenAsync(static options => options with { Hold = true });
+        for (int i = 0; i < Messages; i++)
+            await EnqueueAsync(edge, "b@host.example");
+        for (int i = 0; i < 3; i++)
+            await OpenAsync(static options => options with { HopMaxAttempts = Most, HopInitialAttempts = Most });
+        for (int done = 0; done < Messages; done++)
+        {
+            gate.Release();
+            await _relay.WaitAsync(() => _relay.Delivered.Count > done, Patience);
+        }
+
+        await WaitForEmptyAsync();
+        Assert.Equal(Most, most);
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Worker_that_is_added_gets_its_part_where_each_queue_is_one_workers()
+    {
+        _place = _place with { IsSingle = true };
+        string[] domains = [.. Enumerable.Range(0, Partitions.Count).Select(partition => Enumerable.Range(0, 1000)
+            .Select(static i => string.Create(CultureInfo.InvariantCulture, $"host{i}.example")).First(domain => Partitions.Of(domain) == partition))];
+        MailQueue edge = await OpenAsync(static options => options with { Hold = true });
+        await OpenAsync();
+        await OpenAsync();
+        await OpenAsync();
+
+        // Mail for all destinations, until each of the three has some of it: what a worker has in hand is in its storage.
+        var seen = new HashSet<int>();
+        using var end = new CancellationTokenSource(Patience);
+        _relay.Script = async (_, attempt, token) =>
+        {
+            await Task.Delay(20, token);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        while (seen.Count < 3)
+        {
+            foreach (string domain in domains)
+                await EnqueueAsync(edge, "b@" + domain);
+            for (int i = 1; i < _storages.Count; i++)
+            {
+                if (_storages[i].GetInfo().Items > 0)
+                    seen.Add(i);
+            }
+
+            end.Token.ThrowIfCancellationRequested();
+        }
+
+        await WaitForEmptyAsync();
+        Assert.Empty(_relay.Overlaps);
+        Assert.All(_relay.Delivered.Values, static count => Assert.Equal(1, count));
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
+    public async Task Topology_is_made_once_and_again_when_the_broker_has_lost_it()
+    {
+        MailQueue queue = await OpenAsync();
+        await EnqueueAsync(queue, "b@host.example");
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 1, Patience);
+
+        // An operator removes everything under our feet: messages have no queue, consumers are cancelled, and nobody has to do anything.
+        var topology = new BrokerTopology(_place.Prefix);
+        await using (IConnection connection = await BrokerConnections.OpenAsync(_place, _place.Nodes, "test", CancellationToken.None))
+        {
+            IChannel channel = await connection.CreateChannelAsync();
+            foreach (string name in topology.Queues)
+                await channel.QueueDeleteAsync(name);
+            await channel.ExchangeDeleteAsync(topology.Entry);
+            await channel.ExchangeDeleteAsync(topology.Due);
+        }
+
+        using (var end = new CancellationTokenSource(Patience))
+        {
+            while ((await TryEnqueueAsync(queue, "c@host.example")).Reply.Code != 250)
+                await Task.Delay(50, end.Token);
+        }
+
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 2, Patience);
         await WaitForEmptyAsync();
     }
 
@@ -300,6 +471,13 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
         return result;
     }
 
+    private async Task WaitForAttemptsAsync(int count)
+    {
+        using var end = new CancellationTokenSource(Patience);
+        while (_relay.Attempts.Count < count)
+            await Task.Delay(20, end.Token);
+    }
+
     // Nothing in the broker, and nothing in anybody's hands.
     private async Task WaitForEmptyAsync()
     {
@@ -309,7 +487,7 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : IClassFixture<Ra
         while (true)
         {
             long left = _storages.Sum(static storage => storage.GetInfo().Items);
-            foreach (string queue in new BrokerTopology(_place.Prefix).Queues)
+            foreach (string queue in new BrokerTopology(_place.Prefix, _place.IsSingle).Queues)
                 left += await channel.MessageCountAsync(queue, end.Token);
             if (left == 0)
                 return;

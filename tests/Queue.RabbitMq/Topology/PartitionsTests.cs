@@ -36,4 +36,17 @@ public sealed class PartitionsTests
 
         Assert.All(firsts, static count => Assert.InRange(count, 850, 1150));
     }
+
+    [Theory]
+    [InlineData(1, 8)]
+    [InlineData(2, 4)]
+    [InlineData(3, 3)]
+    [InlineData(8, 1)]
+    [InlineData(20, 1)]
+    public void Worker_keeps_its_part_and_gives_up_the_rest(int workers, int kept)
+    {
+        int[] all = [.. Enumerable.Range(0, Partitions.Count)];
+        Assert.Equal(all[kept..], Partitions.MoreThanPart(all, workers));
+        Assert.Empty(Partitions.MoreThanPart(all[..kept], workers));
+    }
 }

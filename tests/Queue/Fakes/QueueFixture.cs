@@ -14,11 +14,13 @@ internal sealed class QueueFixture : IDisposable
     private readonly IReadOnlyList<IQueuePolicy> _policies;
     private readonly ILogger _logger;
     private readonly IMeterFactory? _meters;
+    private readonly IMailEventSink? _events;
 
-    public QueueFixture(MailQueueOptions? options = null, IReadOnlyList<IQueuePolicy>? policies = null, double random = 0.5, bool start = true, ILogger? logger = null, IMeterFactory? meters = null)
+    public QueueFixture(MailQueueOptions? options = null, IReadOnlyList<IQueuePolicy>? policies = null, double random = 0.5, bool start = true, ILogger? logger = null, IMeterFactory? meters = null, IMailEventSink? events = null)
     {
         _logger = logger ?? NullLogger.Instance;
         _meters = meters;
+        _events = events;
         _options = options ?? new MailQueueOptions { HostName = "mx.example.org" };
         _policies = policies ?? [];
         Random = () => random;
@@ -120,5 +122,6 @@ internal sealed class QueueFixture : IDisposable
         Threads = [Context],
         Logger = _logger,
         Meters = _meters,
+        Events = _events,
     });
 }

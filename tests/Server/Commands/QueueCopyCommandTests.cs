@@ -46,6 +46,9 @@ public sealed class QueueCopyCommandTests
     [InlineData("disk:x", "memory:", "--to")]
     [InlineData("disk:x", "tape:", "--to")]
     [InlineData("disk:x", "disk:x", "the same storage")]
+    [InlineData("redis://one.test,two.test/1", "redis://one.test:6379,two.test/1", "the same storage")]
+    [InlineData("s3://mail/queue", "s3://mail/queue/", "the same storage")]
+    [InlineData("swift://mail?auth=https://id.test/v3", "swift://mail/slimta?auth=https://id.test/v3", "the same storage")]
     public async Task Mistake_is_told(string from, string to, string reason)
     {
         (int code, _, string error) = await RunAsync(["queue", "copy", "--from", from, "--to", to]);

@@ -140,6 +140,7 @@ public sealed class AddressTests
         Assert.Equal([KeyValuePair.Create("one.test", 26379), KeyValuePair.Create("two.test", 6379)], full.Options.Servers);
         Assert.Equal((true, 3, "mail:", TimeSpan.FromSeconds(3), "mq", 1), (full.Options.Tls, full.Options.Database, full.Options.Prefix, full.Options.Timeout, full.Options.SentinelService, full.Options.Replicas));
         Assert.True(Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://one.test?cluster=on")).Options.Cluster);
+        Assert.Equal(7, Assert.IsType<RedisStorageAddress>(StorageAddress.Parse("redis://one.test?lanes=7")).Options.Lanes);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using SlimtaFast.Server.Configuration;
+using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tls;
 
 namespace SlimtaFast.Server.Tests.Configuration;
 
@@ -20,9 +22,16 @@ public sealed class BrokerSettingsTests
     [InlineData("Queue:Address", "amqp://guest:guest@host", "Broker:PasswordFile")]
     [InlineData("Queue:Address", "amqp://host?colour=red", "has no parameter 'colour'")]
     [InlineData("Queue:Address", "amqp://host?prefetch=0", "number of messages")]
+    [InlineData("Queue:Address", "amqp://host?single=yes", "neither on nor off")]
     [InlineData("Queue:Address", "amqp://host?timeout=1", "not a time")]
     [InlineData("Queue:Address", "amqp://", "HOST:PORT")]
     [InlineData("Broker:Contents", "/srv/contents", "folder:DIRECTORY")]
+    [InlineData("Broker:Contents", "disk:/srv/contents", "folder:DIRECTORY")]
+    [InlineData("Broker:Contents", "memory://", "memory: takes no address")]
+    [InlineData("Broker:Contents", "s3://bucket?queue=news", "queue=")]
+    [InlineData("Broker:Contents", "swift://container", "auth=URL")]
+    [InlineData("Broker:TlsAuthorities", "/no/such/file", "/no/such/file")]
+    [InlineData("Broker:TlsCertificate", "/no/such/file", "/no/such/file")]
     [InlineData("Broker:InlineLimit", "1G", "at most")]
     [InlineData("Broker:MaxDeliveries", "0", "from 1")]
     [InlineData("Broker:PasswordFile", "/no/such/file", "/no/such/file")]
@@ -45,7 +54,33 @@ public sealed class BrokerSettingsTests
         settings = Read([("Queue:Address", "amqp://host"), ("MaxMessageSize", "1M"), ("Broker:Contents", "folder:/srv/contents")], out errors);
         Assert.Empty(errors);
         Assert.Equal(1024 * 1024, settings.Session.MaxMessageSize);
-        Assert.Equal("/srv/contents", settings.Broker.ContentsDirectory);
+        Assert.Equal("/srv/contents", settings.Broker.Contents!.Directory);
+    }
+
+    [Theory]
+    [InlineData("s3://bucket/broker?region=eu-west-1", typeof(S3StorageAddress))]
+    [InlineData("swift://container?auth=http://127.0.0.1/v3", typeof(SwiftStorageAddress))]
+    [InlineData("rackspace://container", typeof(SwiftStorageAddress))]
+    [InlineData("redis://host/2?replicas=1", typeof(RedisStorageAddress))]
+    public void Contents_may_be_where_storages_are(string address, Type expected)
+    {
+        ServeSettings settings = Read([("Queue:Address", "amqp://host"), ("Broker:Contents", address)], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.IsType(expected, settings.Broker.Contents!.Storage);
+        Assert.Equal(52_428_800, settings.Session.MaxMessageSize);
+    }
+
+    [Fact]
+    public void Certificates_for_a_broker_take_an_address_by_TLS()
+    {
+        using var folder = new TemporaryFolder();
+        using var certificates = new TestCertificates();
+        File.WriteAllText(folder["authority.pem"], certificates.AuthorityPem);
+        Read([("Queue:Address", "amqp://host"), ("Broker:TlsAuthorities", folder["authority.pem"])], out IReadOnlyList<string> errors);
+        Assert.StartsWith("Broker:TlsAuthorities", Assert.Single(errors), StringComparison.Ordinal);
+        ServeSettings settings = Read([("Queue:Address", "amqps://host"), ("Broker:TlsAuthorities", folder["authority.pem"])], out errors);
+        Assert.Empty(errors);
+        Assert.Single(settings.Broker.Options.Authorities!);
     }
 
     [Fact]

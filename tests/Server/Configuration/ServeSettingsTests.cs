@@ -114,6 +114,16 @@ public sealed class ServeSettingsTests
     [InlineData("Queue:ProxyTimeout", "0s")]
     [InlineData("RouteLookup", "/nonexistent/routes")]
     [InlineData("Logging:LogLevel:Default", "Chatty")]
+    [InlineData("Admin:Listen", "2580")]
+    [InlineData("Admin:Listen", "0.0.0.0:2580")]
+    [InlineData("Admin:Listen", "*:2580")]
+    [InlineData("Telemetry:Otlp", "collector:4317")]
+    [InlineData("Telemetry:Interval", "0s")]
+    [InlineData("Telemetry:TraceRatio", "2")]
+    [InlineData("Events:FileMaxSize", "1")]
+    [InlineData("Events:Files", "0")]
+    [InlineData("Events:Webhook", "ftp://books.example.org/")]
+    [InlineData("Events:Buffer", "0")]
     public void Mistake_is_told_with_its_key(string key, string value)
     {
         Read([(key, value)], out IReadOnlyList<string> errors);
@@ -177,6 +187,33 @@ public sealed class ServeSettingsTests
     {
         Read([(key, value)], out IReadOnlyList<string> errors);
         Assert.StartsWith(error, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Admin_listener_for_others_needs_a_token_and_a_token_needs_a_listener()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["token"], "secret\n");
+        ServeSettings settings = Read([("Admin:Listen", "0.0.0.0:2580"), ("Admin:TokenFile", folder["token"]), ("Admin:HostNames", "mx.example.org")], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal(("0.0.0.0:2580", "secret", "mx.example.org"), (settings.Admin!.Listen.ToString(), settings.Admin.Token, Assert.Single(settings.Admin.HostNames)));
+        Read([("Admin:TokenFile", folder["token"])], out errors);
+        Assert.StartsWith("Admin:Listen: is not given", Assert.Single(errors), StringComparison.Ordinal);
+        Read([("Admin:Listen", "127.0.0.1:2580"), ("Admin:TokenFile", folder["nothing"])], out errors);
+        Assert.StartsWith("Admin:TokenFile: ", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Header_fields_for_a_collector_come_from_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["headers"], "Authorization: Bearer a:b\n\nX-Tenant: seven\n");
+        ServeSettings settings = Read([("Telemetry:Otlp", "https://collector.example.org/otlp"), ("Telemetry:HeadersFile", folder["headers"])], out IReadOnlyList<string> errors);
+        Assert.Empty(errors);
+        Assert.Equal([KeyValuePair.Create("Authorization", "Bearer a:b"), KeyValuePair.Create("X-Tenant", "seven")], settings.Otlp!.Headers);
+        File.WriteAllText(folder["headers"], "no field\n");
+        Read([("Telemetry:Otlp", "https://collector.example.org/otlp"), ("Telemetry:HeadersFile", folder["headers"])], out errors);
+        Assert.StartsWith("Telemetry:HeadersFile: ", Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
             await Task.Delay(20, end.Token);
         await using RedisStorage storage = await StartAsync(
-            new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Timeout = TimeSpan.FromSeconds(40) });
+            new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Lanes = 1, Timeout = TimeSpan.FromSeconds(40) });
         await StoreAsync(storage);
         QueueItem item = Envelopes.MakeItem(Contents.InMemory());
         replica.Freeze();

@@ -84,11 +84,16 @@ public abstract class DurableQueueStorageContract : QueueStorageContract
     [Fact]
     public async Task Load_names_a_thousand_items_oldest_first_after_a_restart()
     {
-        QueueItem[] items = [.. Enumerable.Range(0, 1000).Select(i => Small($"Subject: {i}\r\n\r\n"))];
-        foreach (QueueItem[] batch in items.Chunk(100))
-            await StoreAsync(batch);
+        var ids = new List<QueueId>();
+        foreach (int[] batch in Enumerable.Range(0, Many).Chunk(100))
+        {
+            QueueItem[] items = [.. batch.Select(i => Small($"Subject: {i}\r\n\r\n"))];
+            await StoreAsync(items);
+            ids.AddRange(items.Select(static item => item.Envelope.Id));
+        }
+
         await RestartAsync();
-        Assert.Equal(items.Select(static item => item.Envelope.Id), (await LoadAsync()).Select(static entry => entry.Id));
+        Assert.Equal(ids, (await LoadAsync()).Select(static entry => entry.Id));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
 
@@ -14,6 +15,11 @@ public abstract partial class QueueStorageContract : IAsyncLifetime
 
     /// <summary>The budget of all contents that the tests make in memory; backends may charge their own contents to it as well.</summary>
     protected ContentBudget Budget { get; } = new(256 * 1024 * 1024);
+
+    /// <summary>
+    /// How many items the tests of many items have: 1,000, or what <c>SLIMTAFAST_CONTRACT_ENTRIES</c> says for a long run.
+    /// </summary>
+    protected virtual int Many { get; } = int.TryParse(Environment.GetEnvironmentVariable("SLIMTAFAST_CONTRACT_ENTRIES"), CultureInfo.InvariantCulture, out int entries) ? entries : 1000;
 
     /// <summary>The storage under test.</summary>
     protected IQueueStorage Storage { get; private set; } = null!;

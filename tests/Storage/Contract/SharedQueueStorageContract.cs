@@ -48,7 +48,7 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
     public async Task Claims_of_several_processes_never_name_an_item_twice()
     {
         var expected = new HashSet<QueueId>();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < Many / 5; i++)
             expected.Add(await StoreSmallAsync());
         ISharedQueueStorage[] others = [OpenAnother(), OpenAnother(), OpenAnother()];
         foreach (ISharedQueueStorage other in others)

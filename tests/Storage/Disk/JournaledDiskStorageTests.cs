@@ -26,6 +26,6 @@ public sealed class JournaledDiskStorageTests : DurableQueueStorageContract
     }
 
     private DiskStorage Open() => new DiskStorage(
-        new DiskStorageOptions { Directory = _folder, SegmentBytes = 8 * 1024 * 1024, JournalMaxBytes = 64 * 1024 * 1024 },
+        new DiskStorageOptions { Directory = _folder, SegmentBytes = 8 * 1024 * 1024, JournalMaxBytes = Math.Max(64 * 1024 * 1024, Many * 4096L) },
         NullLogger<DiskStorage>.Instance);
 }

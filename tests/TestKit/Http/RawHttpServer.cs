@@ -8,7 +8,7 @@ namespace SlimtaFast.TestKit.Http;
 public sealed class RawHttpServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Func<RawHttpConnection, Task> _serve;
     private readonly ConcurrentBag<RawHttpConnection> _connections = [];
     private readonly Task _accepting;
@@ -16,22 +16,26 @@ public sealed class RawHttpServer : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="serve">Serves a connection, which is closed when it returns.</param>
-    public RawHttpServer(Func<RawHttpConnection, Task> serve)
+    /// <param name="port">Where; 0 for a free port.</param>
+    public RawHttpServer(Func<RawHttpConnection, Task> serve, int port = 0)
     {
         _serve = serve;
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
     /// <summary>A server that reads requests to their end and gives one answer to each; what it was asked is kept.</summary>
-    public static RawHttpServer Answering(string answer, ConcurrentQueue<(RawHttpRequest Head, byte[] Body)>? requests = null) => new(async connection =>
-    {
-        while (await connection.ReadRequestAsync() is { } request)
+    public static RawHttpServer Answering(string answer, ConcurrentQueue<(RawHttpRequest Head, byte[] Body)>? requests = null, int port = 0) => new(
+        async connection =>
         {
-            requests?.Enqueue(request);
-            await connection.SendAsync(answer);
-        }
-    });
+            while (await connection.ReadRequestAsync() is { } request)
+            {
+                requests?.Enqueue(request);
+                await connection.SendAsync(answer);
+            }
+        },
+        port);
 
     /// <summary>Where it is, with a path and a query.</summary>
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/mail?tenant=7");

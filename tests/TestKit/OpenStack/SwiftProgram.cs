@@ -25,6 +25,12 @@ public sealed partial class SwiftProgram : IAsyncDisposable
     /// <summary>Where the proxy listens on 127.0.0.1.</summary>
     public int Port { get; }
 
+    /// <summary>The user.</summary>
+    public const string UserName = "test:tester";
+
+    /// <summary>The user's key.</summary>
+    public const string Secret = "testing";
+
     /// <summary>Where TempAuth is asked.</summary>
     public Uri AuthUrl => new($"http://127.0.0.1:{Port}/auth/v1.0");
 
@@ -42,6 +48,19 @@ public sealed partial class SwiftProgram : IAsyncDisposable
             await swift.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Makes a container.</summary>
+    public async Task MakeContainerAsync(string name)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, AuthUrl) { Headers = { { "X-Auth-User", UserName }, { "X-Auth-Key", Secret } } };
+        using HttpResponseMessage answer = await http.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        using var make = new HttpRequestMessage(HttpMethod.Put, $"{answer.Headers.GetValues("X-Storage-Url").Single()}/{Uri.EscapeDataString(name)}");
+        make.Headers.Add("X-Auth-Token", answer.Headers.GetValues("X-Auth-Token").Single());
+        using HttpResponseMessage made = await http.SendAsync(make);
+        made.EnsureSuccessStatusCode();
     }
 
     /// <inheritdoc/>

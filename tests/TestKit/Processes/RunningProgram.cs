@@ -13,6 +13,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly SemaphoreSlim _newLine = new(0);
+    private int _disposed;
 
     private RunningProgram(Process process)
     {
@@ -166,6 +167,8 @@ public sealed partial class RunningProgram : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

@@ -15,12 +15,16 @@ public static class SlimtafastProgram
         ListenAsync(new Dictionary<string, string>(), arguments);
 
     /// <summary>The same with variables in its environment.</summary>
-    public static async Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        ListenAsync(StartLimit, environment, arguments);
+
+    /// <summary>The same where a start may take longer than usual.</summary>
+    public static async Task<(RunningProgram Program, IPEndPoint EndPoint)> ListenAsync(TimeSpan limit, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         RunningProgram program = RunningProgram.Start(Path, arguments, environment: environment);
         try
         {
-            string line = await program.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal), StartLimit);
+            string line = await program.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal), limit);
             return (program, IPEndPoint.Parse(line["listening on ".Length..].Trim()));
         }
         catch

@@ -75,6 +75,16 @@ public sealed class RabbitMqNode : IAsyncDisposable
     /// <summary>Lets it go on.</summary>
     public void Thaw() => RunningProgram.Thaw(ServerId);
 
+    /// <summary>
+    /// Cuts it off from the other nodes, whose connections it refuses and to whom it makes none, while clients still reach it. It has to have others.
+    /// </summary>
+    public Task CutOffAsync() => ControlAsync("eval", $"[begin erlang:set_cookie(N, cut_off), erlang:disconnect_node(N) end || N <- [{OtherNames}]].");
+
+    /// <summary>Ends that.</summary>
+    public Task JoinAgainAsync() => ControlAsync("eval", $"[erlang:set_cookie(N, erlang:get_cookie()) || N <- [{OtherNames}]].");
+
+    private string OtherNames => string.Join(',', _broker.Nodes.Where(node => node != this).Select(static node => $"'{node.Name}'"));
+
     private int ServerId => int.Parse(File.ReadAllText(Path.Combine(_folder, "pid")), CultureInfo.InvariantCulture);
 
     /// <summary>Runs <c>rabbitmqctl</c> on it and returns what it prints.</summary>

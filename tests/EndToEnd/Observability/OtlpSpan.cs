@@ -1,0 +1,4 @@
+namespace SlimtaFast.EndToEnd.Tests.Observability;
+
+/// <summary>What tests look at of a span; ids in hex digits.</summary>
+internal sealed record OtlpSpan(string Name, string Trace, string Id, string Parent);
