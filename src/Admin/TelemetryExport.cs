@@ -94,6 +94,16 @@ public sealed class TelemetryExport : IDisposable
         exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
         exporter.Endpoint = new Uri(otlp.Endpoint.AbsoluteUri.TrimEnd('/') + "/" + path);
         exporter.TimeoutMilliseconds = (int)otlp.Timeout.TotalMilliseconds;
-        exporter.Headers = string.Join(',', otlp.Headers.Select(static field => $"{Uri.EscapeDataString(field.Key)}={Uri.EscapeDataString(field.Value)}"));
+        // Its own way to set header fields cannot carry a comma; nor should fields of the environment's be added to ours.
+        exporter.Headers = "";
+        exporter.HttpClientFactory = () => MakeClient(otlp);
+    }
+
+    private static HttpClient MakeClient(OtlpOptions otlp)
+    {
+        var client = new HttpClient { Timeout = otlp.Timeout };
+        foreach ((string name, string value) in otlp.Headers)
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        return client;
     }
 }

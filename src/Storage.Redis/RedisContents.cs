@@ -20,7 +20,6 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
     private readonly RedisStorageOptions _options;
     private readonly ILogger _logger;
     private readonly RedisConnection _redis;
-    private readonly ReplicaWait? _replicas;
     private readonly string _prefix;
 
     /// <summary>Makes a store that <see cref="StartAsync"/> connects.</summary>
@@ -33,8 +32,8 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
         options.Validate();
         _options = options;
         _logger = logger ?? NullLogger<RedisContents>.Instance;
-        _redis = new RedisConnection(options, _logger);
-        _replicas = options.Replicas > 0 ? new ReplicaWait(_redis, options.Replicas, options.Timeout) : null;
+        // Large contents are few, and the pieces of one follow each other.
+        _redis = new RedisConnection(options with { Lanes = 1 }, _logger);
         _prefix = options.Prefix + "kept";
     }
 
@@ -52,6 +51,8 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
         content.Retain();
         try
         {
+            RedisLane lane = _redis.OpenLaneOf(item);
+            long turns = lane.Turns;
             await _redis.AskAsync(database => database.SortedSetAddAsync(_prefix, item.ToString(), item.CreatedAt.ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false);
             RedisKey key = KeyOf(item);
             int number = 0;
@@ -66,8 +67,7 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
             }
 
             await _redis.AskAsync(database => database.HashSetAsync(key, LengthField, content.Length), cancellationToken).ConfigureAwait(false);
-            if (_replicas is not null)
-                await _replicas.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException trouble)
         {

@@ -22,7 +22,7 @@ public class MetricsTests
         Assert.Contains("# TYPE slimtafast_test_refused_total counter\n", page, StringComparison.Ordinal);
         Assert.Matches(@"\nslimtafast_test_refused_total\{reason=""relay_denied""\} 3( \d+)?\n", page);
         Assert.Matches(@"\nslimtafast_test_duration_seconds_bucket\{le=""1""\} 1( \d+)?\n", page);
-        Assert.Matches(@"\nslimtafast_test_size_bytes 42( \d+)?\n", page);
+        Assert.Matches(@"\nslimtafast_test_size_bytes(\{\})? 42( \d+)?\n", page);
         Assert.Contains("service_instance_id=\"mx.example.org\"", page, StringComparison.Ordinal);
     }
 

@@ -39,9 +39,13 @@ internal sealed class TelemetryTrouble : EventListener
     /// <inheritdoc/>
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (_logger is not null)
+        if (_logger is not null && !IsAboutOthers(eventData))
             TelemetryLog.Trouble(_logger, Describe(eventData));
     }
+
+    // Meters of the web server, which nobody asked for: that theirs are not collected is no trouble.
+    private static bool IsAboutOthers(EventWrittenEventArgs entry) =>
+        entry.EventName == "MetricInstrumentIgnored" && entry.Payload is { Count: > 1 } payload && payload[1] is string meter && !meter.StartsWith("SlimtaFast.", StringComparison.Ordinal);
 
     private static string Describe(EventWrittenEventArgs entry)
     {

@@ -123,7 +123,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private RedisLane OpenLaneOf(QueueId id) => OpenLane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
+    /// <summary>The lane of an item or a content.</summary>
+    /// <exception cref="StorageException">The connection is closed.</exception>
+    public RedisLane OpenLaneOf(QueueId id) => OpenLane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
 
     private RedisLane OpenLane(int number) => _isDisposed ? throw RedisFault.Translate(new ObjectDisposedException(nameof(RedisConnection))) : Lane(number);
 

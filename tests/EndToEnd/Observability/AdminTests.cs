@@ -19,7 +19,7 @@ public sealed partial class AdminTests
         using var folder = new TemporaryFolder();
         (RunningProgram sink, IPEndPoint hop) = await SlimtafastProgram.ListenAsync("sink", "--listen", "127.0.0.1:0");
         await using RunningProgram ownedSink = sink;
-        await using ObservedServer server = await ObservedServer.StartAsync($"smtp://{hop}", null, "--storage", "disk:" + folder["spool"], "--trust", "192.0.2.0/24", "--accept-domain", "ours.test");
+        await using ObservedServer server = await ObservedServer.StartOnAsync("disk:" + folder["spool"], $"smtp://{hop}", null, "--trust", "192.0.2.0/24", "--accept-domain", "ours.test");
         await using DialoguePeer client = await server.ConnectAsync();
         for (int i = 0; i < Messages; i++)
             Assert.StartsWith("250", await ObservedServer.SendAsync(client, "bob@ours.test"), StringComparison.Ordinal);

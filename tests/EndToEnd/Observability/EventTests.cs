@@ -49,6 +49,7 @@ public sealed class EventTests
         foreach (int number in (int[])[3000, 3001])
             await server.Program.WaitForLineAsync(line => IsLog(line, number) && Values(line) is { } v && v.GetProperty("Id").GetString() == id && v.GetProperty("Session").GetString() == session, Patience);
         await server.Program.WaitForLineAsync(line => IsLog(line, 1003) && Values(line).GetProperty("Session").GetString() == session, Patience);
+        Assert.StartsWith("221", await ObservedServer.AnswerAsync(client, "QUIT"), StringComparison.Ordinal);
         Assert.Equal(0, await server.Program.StopAsync());
     }
 

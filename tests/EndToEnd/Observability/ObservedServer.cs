@@ -23,12 +23,16 @@ internal sealed class ObservedServer : IAsyncDisposable
 
     public RunningProgram Program { get; }
 
-    /// <summary>Starts <c>serve</c> with further options; environment variables are its other keys.</summary>
-    public static async Task<ObservedServer> StartAsync(string relay, IReadOnlyDictionary<string, string>? keys = null, params string[] options)
+    /// <summary>Starts <c>serve</c>, which keeps mail in memory, with further options; environment variables are its other keys.</summary>
+    public static Task<ObservedServer> StartAsync(string relay, IReadOnlyDictionary<string, string>? keys = null, params string[] options) =>
+        StartOnAsync("memory:", relay, keys, options);
+
+    /// <summary>The same on another storage.</summary>
+    public static async Task<ObservedServer> StartOnAsync(string storage, string relay, IReadOnlyDictionary<string, string>? keys = null, params string[] options)
     {
         Dictionary<string, string> environment = (keys ?? new Dictionary<string, string>()).ToDictionary(static key => "SLIMTAFAST__" + key.Key.Replace(":", "__", StringComparison.Ordinal), static key => key.Value);
         (RunningProgram program, IPEndPoint smtp) = await SlimtafastProgram.ListenAsync(
-            environment, ["serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", relay, "--threads", "1", "--admin", "127.0.0.1:0", .. options]);
+            environment, ["serve", "--listen", "127.0.0.1:0", "--storage", storage, "--relay", relay, "--threads", "1", "--admin", "127.0.0.1:0", .. options]);
         string line = await program.WaitForLineAsync(l => l.StartsWith("admin on ", StringComparison.Ordinal), Patience);
         return new ObservedServer(program, smtp, line["admin on ".Length..].Trim());
     }

@@ -56,7 +56,7 @@ public sealed class OtlpTests
         await using ObservedServer server = await ObservedServer.StartAsync(
             "blackhole:",
             new Dictionary<string, string> { ["Telemetry:Otlp"] = $"http://127.0.0.1:{RunningProgram.FreePort()}", ["Telemetry:Interval"] = "100ms", ["Telemetry:Timeout"] = "1s" });
-        await server.Program.WaitForLineAsync(static line => line.Contains("[6000] Metrics or traces: ", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await server.Program.WaitForLineAsync(static line => line.Contains("[6000] Metrics or traces: FailedToReachCollector", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         await using DialoguePeer client = await server.ConnectAsync();
         Assert.StartsWith("250", await ObservedServer.SendAsync(client, "bob@ours.test"), StringComparison.Ordinal);
         Assert.Equal(0, await server.Program.StopAsync());

@@ -3,6 +3,7 @@ using SlimtaFast.Mail;
 using SlimtaFast.Storage;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Tiers;
 using Xunit.Abstractions;
 
 namespace SlimtaFast.EndToEnd.Tests.Sharing;
@@ -10,7 +11,7 @@ namespace SlimtaFast.EndToEnd.Tests.Sharing;
 /// <summary>The real program moves a queue between real storages of every two kinds, and is killed meanwhile.</summary>
 public sealed partial class QueueCopyTests(ITestOutputHelper output)
 {
-    private const int LargeOctets = 30_000_000;
+    private static readonly int LargeOctets = CurrentTier.Value == TestTier.Long ? 30_000_000 : 3_000_000;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     [EveryStorageFact]
@@ -32,7 +33,7 @@ public sealed partial class QueueCopyTests(ITestOutputHelper output)
         await AssertSameAsync(all.Folder, items);
     }
 
-    [EveryStorageFact]
+    [EveryStorageFact(isLong: true)]
     public async Task Copy_that_is_killed_at_any_stage_goes_on_where_it_was()
     {
         await using EveryStorage all = await EveryStorage.StartAsync();

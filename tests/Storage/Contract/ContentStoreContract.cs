@@ -40,7 +40,7 @@ public abstract class ContentStoreContract : IAsyncLifetime
         Assert.Equal(item.Envelope.Content.Crc, Crc32C.Compute(await Contents.ReadAllAsync(content)));
         byte[] middle = new byte[1000];
         Assert.Equal(1000, await content.ReadAsync(261_900, middle, CancellationToken.None));
-        Assert.Equal(Noise(700_000).AsSpan(261_900, 1000), middle);
+        Assert.Equal(Noise(700_000)[261_900..262_900], middle);
         Assert.Equal(0, await content.ReadAsync(700_000, middle, CancellationToken.None));
         content.Release();
         await another.RemoveAsync(item.Envelope.Id, CancellationToken.None);
