@@ -5,11 +5,13 @@ using StackExchange.Redis;
 namespace SlimtaFast.Storage.Redis.Pieces;
 
 /// <summary>A content of an item that waits elsewhere.</summary>
-internal sealed class KeptPieces(RedisConnection redis, RedisKey key, EnvelopeHead head) : PiecewiseContent(head.ContentId, head.ContentLength, head.ContentCrc, head.ContentTraits)
+internal sealed class KeptPieces(RedisConnection redis, RedisKey key, EnvelopeHead head)
+    : PartwiseContent(PieceStore.PieceOctets, head.ContentId, head.ContentLength, head.ContentCrc, head.ContentTraits)
 {
     /// <inheritdoc/>
-    protected override async ValueTask<ReadOnlyMemory<byte>> ReadPieceAsync(int number, CancellationToken cancellationToken)
+    protected override async ValueTask<ReadOnlyMemory<byte>> ReadPartAsync(long offset, int octets, CancellationToken cancellationToken)
     {
+        long number = offset / PieceStore.PieceOctets;
         try
         {
             RedisValue bytes = await redis.Database.HashGetAsync(key, number).WaitAsync(cancellationToken).ConfigureAwait(false);
