@@ -44,6 +44,9 @@ internal static unsafe partial class Libc
 
     private const int AccountBuffer = 16 * 1024;
 
+    // glibc 2.34 and later; musl has none.
+    private static readonly delegate* unmanaged<byte*, int, int> s_addClosing = FindAddClosing();
+
     /// <summary>
     /// Starts a program as the leader of a new session and process group, with all signals as usual. Returns its id. It returns when the
     /// program was executed, or could not be.
@@ -83,6 +86,9 @@ internal static unsafe partial class Libc
             problem = FirstOf(problem, NativeAddDuplicate(actions, output, 1));
             problem = FirstOf(problem, NativeAddDuplicate(actions, error, 2));
             problem = FirstOf(problem, NativeAddFolder(actions, folder));
+            // Our own descriptors close by themselves; those that the runtime opens for a moment (memory statistics at a collection) do not.
+            if (s_addClosing is not null)
+                problem = FirstOf(problem, s_addClosing(actions, 3));
             problem = FirstOf(problem, problem == 0 ? NativeSpawn(&id, path, actions, attributes, vector, (byte**)variables) : 0);
         }
 
@@ -173,6 +179,14 @@ internal static unsafe partial class Libc
                 return null;
             return *(uint*)(entry + 2);
         }
+    }
+
+    private static delegate* unmanaged<byte*, int, int> FindAddClosing()
+    {
+        nint library = NativeLibrary.GetMainProgramHandle();
+        return NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out nint function)
+            ? (delegate* unmanaged<byte*, int, int>)function
+            : null;
     }
 
     private static int FirstOf(int problem, int next) => problem != 0 ? problem : next;

@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
 
 namespace SlimtaFast.Relay.Tests.Pipe;
 
 /// <summary>What a program gets, and for whom it runs: with real programs.</summary>
-public sealed class PipeRelayTests
+public sealed partial class PipeRelayTests
 {
     private const string Lf = "Received: here\nFrom: alice@example.com\nTo: bob@example.org\nSubject: hello\n\nHello Bob.\n";
 
@@ -188,7 +190,9 @@ public sealed class PipeRelayTests
     public async Task No_descriptor_of_ours_is_left_open_in_the_program()
     {
         using var script = new ScriptFile("ls -l /proc/$$/fd >raw.$$; sed -n 's/.* -> //p' raw.$$ >got.$$");
-        HashSet<string> inherited = Inherited();
+        // One that stays open over the start of a program unless somebody closes it, as the runtime has some for a moment.
+        using var open = new SafeFileHandle(Open("/etc/passwd", flags: 0), ownsHandle: true);
+        Assert.False(open.IsInvalid);
         await using PipeRelay relay = RelayRun.Make(script.Path);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => RelayRun.AttemptAsync(relay, ["a@x.example"])));
         string folder = Path.GetDirectoryName(script.Path)!;
@@ -196,28 +200,12 @@ public sealed class PipeRelayTests
         Assert.Equal(8, results.Length);
         foreach (string result in results)
         {
-            // Standard input and two outputs, the script itself, and what whoever started the tests left open for all programs.
-            string[] files = [.. (await File.ReadAllLinesAsync(result)).Except(inherited)];
+            // Standard input and two outputs, and the script itself.
+            string[] files = await File.ReadAllLinesAsync(result);
             Assert.Single(files, static file => file.StartsWith("/memfd:", StringComparison.Ordinal));
             Assert.Equal(2, files.Count(static file => file.StartsWith("pipe:", StringComparison.Ordinal)));
             Assert.DoesNotContain(files, file => file[0] == '/' && !file.StartsWith("/memfd:", StringComparison.Ordinal) && !file.StartsWith(folder, StringComparison.Ordinal));
         }
-    }
-
-    // Files of ours that are not closed when another program is executed.
-    private static HashSet<string> Inherited()
-    {
-        const int CloseOnExec = 0x80000;
-        var files = new HashSet<string>();
-        foreach (string link in Directory.GetFiles("/proc/self/fd"))
-        {
-            string facts = $"/proc/self/fdinfo/{Path.GetFileName(link)}";
-            string? flags = File.Exists(facts) ? File.ReadAllLines(facts).FirstOrDefault(static line => line.StartsWith("flags:", StringComparison.Ordinal)) : null;
-            if (flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) == 0 && new FileInfo(link).LinkTarget is { } target)
-                files.Add(target);
-        }
-
-        return files;
     }
 
     [Fact]
@@ -291,4 +279,7 @@ public sealed class PipeRelayTests
         Assert.Throws<FormatException>(() => RelayRun.Make("bin/x"));
         Assert.Throws<FormatException>(() => RelayRun.Make(" "));
     }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
 }

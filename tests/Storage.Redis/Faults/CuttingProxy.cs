@@ -25,17 +25,22 @@ internal sealed class CuttingProxy : TcpProxy
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task there = CopyAsync(client, server, LookAsync, end.Token);
 
-        // The server has run what it answers.
+        // The server has the script, and runs what it has whatever becomes of the connection.
         Task back = CopyAsync(server, client, _ => ValueTask.FromResult(Volatile.Read(ref isCut) == 0), end.Token);
         await Task.WhenAny(there, back);
         await end.CancelAsync();
         await Task.WhenAll(there, back);
 
-        ValueTask<bool> LookAsync(ReadOnlyMemory<byte> piece)
+        async ValueTask<bool> LookAsync(ReadOnlyMemory<byte> piece)
         {
-            if (piece.Span.IndexOf("EVAL"u8) >= 0 && TakeCut())
-                Volatile.Write(ref isCut, 1);
-            return ValueTask.FromResult(true);
+            if (piece.Span.IndexOf("EVAL"u8) < 0 || !TakeCut())
+                return true;
+            // Sent before the cut is known: what the server says of something earlier must not end the connection with the script still here.
+            for (int sent = 0; sent < piece.Length;)
+                sent += await server.SendAsync(piece[sent..], end.Token);
+            Volatile.Write(ref isCut, 1);
+            await Task.Delay(Timeout.Infinite, end.Token);
+            return false;
         }
     }
 

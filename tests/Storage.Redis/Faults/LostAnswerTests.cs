@@ -24,7 +24,9 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([item], CancellationToken.None));
         item.Envelope.Content.Release();
         Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
-        Assert.Equal("1", await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id));
+        using var end = new CancellationTokenSource(Patience);
+        while (await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id) != "1")
+            await Task.Delay(20, end.Token);
     }
 
     [FullFact("redis-server", "redis-cli")]

@@ -12,6 +12,9 @@ public sealed partial class LoopImage : IAsyncDisposable
     private const nuint Shutdown = 0x8004587d;
     private const uint NoLogFlush = 2;
 
+    // A program that another test starts meanwhile would hold the mount for as long as it lives.
+    private const int CloseOnExec = 0x80000;
+
     private readonly string _image;
     private readonly string _options;
     private bool _isMounted;
@@ -93,7 +96,7 @@ public sealed partial class LoopImage : IAsyncDisposable
     /// </summary>
     public void CutPower()
     {
-        using var directory = new SafeFileHandle(Open(MountPoint, 0), ownsHandle: true);
+        using var directory = new SafeFileHandle(Open(MountPoint, CloseOnExec), ownsHandle: true);
         uint how = NoLogFlush;
         if (directory.IsInvalid || Control(directory, Shutdown, ref how) != 0)
             throw new Win32Exception(Marshal.GetLastPInvokeError());
