@@ -29,6 +29,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly ItemPlaces _places;
     private readonly ItemLeases _leases;
     private readonly ItemCounts _counts;
+    private readonly GroupedWrites _writes;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Action> _watchers = [];
     private Task _rebuilding = Task.CompletedTask;
@@ -55,6 +56,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         _places = new ItemPlaces(_redis);
         _counts = new ItemCounts(_redis.Keys.Places);
         _leases = new ItemLeases(_redis, _places, _counts);
+        _writes = new GroupedWrites(_redis, options.Lanes);
     }
 
     /// <summary>Ends when all keys were looked through after the start; for tests.</summary>
@@ -98,10 +100,17 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
-        RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
-        RedisResult count = await _redis.ChangeAsync(ScriptText.Write, place, items[0].Envelope.Id, values, cancellationToken).ConfigureAwait(false);
+        long count = writer.IsOneInline && _redis.Keys.Places == 1
+            ? await _writes.WriteAsync(
+                items[0].Envelope.Id, Milliseconds(lease), await MakeAsync(writer, [], cancellationToken).ConfigureAwait(false), items[0].Envelope.Length, cancellationToken).ConfigureAwait(false)
+            : (long)await _redis.ChangeAsync(
+                ScriptText.Write,
+                place,
+                items[0].Envelope.Id,
+                await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         writer.Stored();
-        _counts.Note(place, (long)count);
+        _counts.Note(place, count);
         if (lease <= TimeSpan.Zero)
             return;
         foreach (QueueItem item in items)

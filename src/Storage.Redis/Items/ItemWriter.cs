@@ -27,6 +27,9 @@ internal sealed class ItemWriter : IDisposable
         _place = place;
     }
 
+    /// <summary>True for one item that brings its content along.</summary>
+    public bool IsOneInline => _items.Count == 1 && IsInline(_items[0].Envelope.Content);
+
     /// <summary>Takes hold of the items' contents.</summary>
     /// <exception cref="ObjectDisposedException">One is freed already.</exception>
     public static ItemWriter Begin(PieceStore pieces, IReadOnlyList<QueueItem> items, int place)
