@@ -17,6 +17,7 @@ internal sealed class GroupedWrites
     private readonly RedisConnection _redis;
     private readonly int _mostGroups;
     private readonly Lock _gate = new();
+    private readonly Lock _sending = new();
     private readonly LinkedList<Write> _waiting = new();
     private int _groups;
 
@@ -66,15 +67,30 @@ internal sealed class GroupedWrites
         }
     }
 
+    /// <summary>Ends when what was taken from those that wait is on its lane, so that what follows is behind it.</summary>
+    public void Settle()
+    {
+        _sending.Enter();
+        _sending.Exit();
+    }
+
     // Ends when nothing waits. Whatever happens to a group its writes are told.
     private async Task SendAsync()
     {
         var group = new List<Write>();
-        while (TakeGroup(group))
+        while (true)
         {
             try
             {
-                RedisResult items = await _redis.ChangeAsync(ScriptText.Write, 0, group[0].Id, MakeValues(group), CancellationToken.None).ConfigureAwait(false);
+                Task<RedisResult> sent;
+                lock (_sending)
+                {
+                    if (!TakeGroup(group))
+                        return;
+                    sent = _redis.ChangeAsync(ScriptText.Write, 0, group[0].Id, MakeValues(group), CancellationToken.None).AsTask();
+                }
+
+                RedisResult items = await sent.ConfigureAwait(false);
                 long count = (long)items;
                 foreach (Write write in group)
                     write.Done.SetResult(count);
