@@ -43,11 +43,12 @@ class Swift:
         # Last: a proxy that finds a server missing does without it for a minute.
         self.port = free_port()
         conf = self.dir / "proxy-server.conf"
-        conf.write_text(f"[DEFAULT]\nbind_port = {self.port}\n{common}[pipeline:main]\npipeline = catch_errors cache bulk tempauth slo proxy-server\n"
+        conf.write_text(f"[DEFAULT]\nbind_port = {self.port}\n{common}[pipeline:main]\npipeline = catch_errors cache bulk s3api tempauth slo proxy-server\n"
                         "[app:proxy-server]\nuse = egg:swift#proxy\nconn_timeout = 20\nnode_timeout = 60\nerror_suppression_limit = 1000000\n"
                         "allow_account_management = true\naccount_autocreate = true\n"
                         f"[filter:catch_errors]\nuse = egg:swift#catch_errors\n[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:{memory}\n"
-                        "[filter:bulk]\nuse = egg:swift#bulk\n[filter:slo]\nuse = egg:swift#slo\n"
+                        "connect_timeout = 20\npool_timeout = 20\nio_timeout = 20\n"
+                        "[filter:bulk]\nuse = egg:swift#bulk\n[filter:s3api]\nuse = egg:swift#s3api\ns3_acl = false\nlocation = us-east-1\n[filter:slo]\nuse = egg:swift#slo\n"
                         "[filter:tempauth]\nuse = egg:swift#tempauth\nuser_test_tester = testing .admin\nstorage_url_scheme = default\n")
         self.start("swift-proxy-server", str(conf))
         wait_port(self.port)
@@ -56,6 +57,8 @@ class Swift:
         self.ask(f"/{CONTAINER}", method="PUT")
         self.storage = f"swift://{CONTAINER}?auth=http://127.0.0.1:{self.port}/auth/v1.0&identity=tempauth"
         self.settings = {"SLIMTAFAST__OpenStack__UserName": USER, "SLIMTAFAST__OpenStack__Secret": KEY}
+        self.s3_storage = f"s3://{CONTAINER}?endpoint=http://127.0.0.1:{self.port}"
+        self.s3_settings = {"SLIMTAFAST__Aws__AccessKey": USER, "SLIMTAFAST__Aws__SecretKey": KEY}
 
     def start(self, *command):
         with open(self.dir / "log", "ab") as log:
