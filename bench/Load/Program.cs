@@ -1,4 +1,5 @@
 using SlimtaFast.Load.Backlog;
+using SlimtaFast.Load.Peers;
 using SlimtaFast.Load.Transports;
 
 return args switch
@@ -6,6 +7,7 @@ return args switch
     ["transport-responder", .. string[] rest] => await TransportResponder.RunAsync(rest),
     ["idle", .. string[] rest] => await IdleConnections.RunAsync(rest),
     ["make-backlog", .. string[] rest] => await BacklogMaker.RunAsync(rest),
+    ["one-call-redis", .. string[] rest] => await OneCallServer.RunAsync(rest),
     _ => Usage(),
 };
 
@@ -18,6 +20,8 @@ static int Usage()
             opens N connections, reads the greeting of each, prints "idle" and holds them until it is killed
         SlimtaFast.Load make-backlog DIR N
             fills a spool with N waiting messages of 4 KiB, each a file of its own
+        SlimtaFast.Load one-call-redis --redis HOST:PORT --port P
+            accepts mail and writes it to Redis as python-slimta does: whole, in one call, over one connection
         """);
     return 2;
 }
