@@ -88,6 +88,9 @@ public sealed partial class ClientDialogueTests(RelaysUnderTest relays) : IClass
                 case StepKind.ExpectEnd:
                     await peer.ExpectEndAsync();
                     break;
+                case StepKind.Handshake:
+                    await peer.AwaitTlsAsync();
+                    break;
                 case StepKind.Shutdown:
                     await peer.ShutdownAsync();
                     break;

@@ -31,7 +31,7 @@ internal sealed partial class RelayUnderTest : IAsyncDisposable
     public bool IsUsedUp => _hops.Count == 0;
 
     /// <summary>Starts one.</summary>
-    public static async Task<RelayUnderTest> StartAsync(Cover cover, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment)
+    public static async Task<RelayUnderTest> StartAsync(string scheme, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment)
     {
         var hops = new Queue<HopUnderTest>(Enumerable.Range(0, Hops).Select(static number => new HopUnderTest(number)));
         // The tests are about one attempt each; a hop that is down is left alone as well.
@@ -40,7 +40,7 @@ internal sealed partial class RelayUnderTest : IAsyncDisposable
         {
             string route = string.Create(CultureInfo.InvariantCulture, $"SLIMTAFAST__Routes__{hop.Number}__");
             settings[route + "Domains"] = hop.Domain;
-            settings[route + "Relay"] = string.Create(CultureInfo.InvariantCulture, $"{(cover == Cover.Tls ? "smtps" : "smtp")}://127.0.0.1:{hop.Port}?connections=1");
+            settings[route + "Relay"] = string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{hop.Port}?connections=1");
         }
 
         try

@@ -18,11 +18,13 @@ public sealed class RelaysUnderTest : IAsyncLifetime
     /// <summary>The server that a script asks for.</summary>
     internal async Task<RelayUnderTest> GetAsync(DialogueScript script, Cover cover)
     {
-        string key = string.Join(' ', [cover.ToString(), .. script.Options, .. script.Environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")]);
+        string key = string.Join(' ', [GetScheme(script, cover), .. script.Options, .. script.Environment.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key}={s.Value}")]);
         if (_relays.TryGetValue(key, out RelayUnderTest? relay) && !relay.IsUsedUp)
             return relay;
         if (relay is not null)
             await relay.DisposeAsync();
-        return _relays[key] = await RelayUnderTest.StartAsync(cover, script.Options, script.Environment);
+        return _relays[key] = await RelayUnderTest.StartAsync(GetScheme(script, cover), script.Options, script.Environment);
     }
+
+    private static string GetScheme(DialogueScript script, Cover cover) => script.IsLmtp ? "lmtp" : cover == Cover.Tls ? "smtps" : "smtp";
 }
