@@ -108,8 +108,10 @@ public sealed class AccountLimitTests
         Assert.Equal(Right, await AskAsync(edge, "127.0.0.3", Plain("alice", "secret")));
         for (int i = 0; i < 3; i++)
             Assert.Equal(Wrong, await AskAsync(edge, "127.0.0.2", Plain("alice", "wrong")));
-        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.3", Plain("alice", "secret")));
-        Assert.Equal(Right, await AskAsync(edge, "127.0.0.3", Token("alice", "good")));
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.4", Plain("alice", "secret")));
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.4", Token("alice", "good")));
+        // Nor does a token vouch for the passwords that come from its address.
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.4", Plain("alice", "secret")));
     }
 
     [Fact]
