@@ -109,7 +109,7 @@ public sealed class HttpMailTests
 
             char[] body = new char[length];
             Assert.Equal(length, await reader.ReadBlockAsync(body).AsTask().WaitAsync(Patience));
-            Assert.Equal(2, head.Count(static l => l.StartsWith("X-Envelope-Recipient: ", StringComparison.OrdinalIgnoreCase)));
+            Assert.Contains(head, static l => l.Contains(Encode("a@hop.test"), StringComparison.Ordinal) && l.Contains(Encode("b@hop.test"), StringComparison.Ordinal));
             if (answer is not null)
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
             // The other side gives up, or is done with us.

@@ -96,7 +96,7 @@ public sealed class RoutingTests
         await using var first = new RecordingHop();
         await using var second = new RecordingHop();
         string toFirst = string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{first.Port}"), toSecond = string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{second.Port}");
-        await File.WriteAllTextAsync(folder["routes"], $"/^@mail[0-9]+[.]test$/ {toFirst}\nmail7.test {toSecond}\n");
+        await File.WriteAllTextAsync(folder["routes"], $"/^@mail[0-9]+[.]test$/ {toFirst}\n@mail7.test {toSecond}\n");
         await TellAsync($"CREATE TABLE routes (domain TEXT, relay TEXT); INSERT INTO routes VALUES ('@mail1.test', '{toFirst}')");
         await redis.RunAsync("set", "route:mail1.test", toFirst);
 
