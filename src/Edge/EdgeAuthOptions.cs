@@ -36,9 +36,16 @@ public sealed record EdgeAuthOptions
     /// <summary>
     /// Attempts with a wrong password as one user, from wherever, within <see cref="FailureMemory"/> since the first of them; further ones
     /// with a password are answered 454 without being looked at until it has passed, the right one's too, so it should be far more than
-    /// an owner mistypes. Names that do not exist are treated alike; tokens do not count and are not affected. 0 for no limit. Default 100.
+    /// an owner mistypes. Names that do not exist are treated alike; tokens do not count and are not affected, nor are addresses that
+    /// <see cref="LoginMemory"/> knows. 0 for no limit. Default 100.
     /// </summary>
     public int MaxFailuresPerAccount { get; init; } = 100;
+
+    /// <summary>
+    /// For how long <see cref="MaxFailuresPerAccount"/> does not keep a user out at an address (IPv6: a /64) where the user has shown the right
+    /// password, so that nobody who guesses elsewhere keeps the owner out. Zero for not at all. It is forgotten with the process. Default 30 days.
+    /// </summary>
+    public TimeSpan LoginMemory { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>How long a failed attempt counts against its address and its user. Default 10 minutes.</summary>
     public TimeSpan FailureMemory { get; init; } = TimeSpan.FromMinutes(10);

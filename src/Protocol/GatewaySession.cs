@@ -101,7 +101,7 @@ public sealed class GatewaySession : IDisposable
             _ => (AuthenticationOutcome.Rejected, Canned.BadCredentials),
         };
         string who = answer.Identity ?? name ?? userName;
-        SmtpReply ended = await _handler.OnAuthenticationEndAsync(Session, new AuthenticationResult(outcome, mechanism, who, Failures: 1), cancellationToken);
+        SmtpReply ended = await _handler.OnAuthenticationEndAsync(Session, new AuthenticationResult(outcome, mechanism, who, Failures: 1) { ClaimedName = name ?? userName }, cancellationToken);
         if (outcome == AuthenticationOutcome.Succeeded && IsYes(ended))
             Session.SetIdentity(who);
         return ended.IsNone && outcome != AuthenticationOutcome.Succeeded ? Refuse(usual) : OrUsual(ended, usual);

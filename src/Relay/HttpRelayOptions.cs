@@ -1,4 +1,3 @@
-using System.Net;
 using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 
@@ -48,6 +47,9 @@ public sealed record HttpRelayOptions
     /// <summary>Which of the host's addresses are tried, and which first. Default: IPv4 first, in turns with IPv6.</summary>
     public AddressPreference Addresses { get; init; }
 
-    /// <summary>The source address of connections, or null for any.</summary>
-    public IPAddress? SourceAddress { get; init; }
+    /// <summary>
+    /// The source addresses of connections, which take turns by weight; to a destination of a family of which there is none, the system chooses.
+    /// Their names in the hello are not used: a request names us, whatever connection it goes over. Default none.
+    /// </summary>
+    public IReadOnlyList<SourceAddress> SourceAddresses { get; init; } = [];
 }

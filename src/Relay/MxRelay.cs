@@ -18,7 +18,7 @@ namespace SlimtaFast.Relay;
 public sealed class MxRelay : IRelay
 {
     private readonly MxRouter _router;
-    private readonly OwnAddresses _own;
+    private readonly ExchangerFilter _filter;
     private readonly SessionPool _pool;
     private readonly SmtpDelivery _delivery;
     private readonly ILogger _logger;
@@ -43,7 +43,7 @@ public sealed class MxRelay : IRelay
         options ??= new MxRelayOptions();
         time ??= TimeProvider.System;
         _router = new MxRouter(resolver, options.Port, random ?? new Random());
-        _own = new OwnAddresses(options);
+        _filter = new ExchangerFilter(options);
         _pool = new SessionPool(options.Smtp, time);
         _delivery = new SmtpDelivery(options.Smtp, _pool, new SmtpConnector(transport, resolver, options.Smtp, _pool, time));
         _logger = logger ?? NullLogger<MxRelay>.Instance;
@@ -94,6 +94,6 @@ public sealed class MxRelay : IRelay
         MxRoute route = await _router.FindAsync(domain, cancellationToken);
         return route.Hosts.Count == 0
             ? DeliveryReport.ForAll(recipients.Count, route.Outcome, route.Hop)
-            : await _delivery.AttemptAsync(route.Hosts, _own, envelope, recipients, cancellationToken);
+            : await _delivery.AttemptAsync(route.Hosts, _filter, envelope, recipients, cancellationToken);
     }
 }

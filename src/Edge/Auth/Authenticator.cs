@@ -18,8 +18,9 @@ internal sealed class Authenticator : IDisposable
     private readonly EdgeAuthOptions _options;
     private readonly ICredentialStore? _store;
     private readonly PasswordHashing _hashing;
-    private readonly FailureRecord _failures;
-    private readonly FailureRecord _accountFailures;
+    private readonly AttemptRecord _failures;
+    private readonly AttemptRecord _accountFailures;
+    private readonly AttemptRecord _logins;
     private readonly TimeProvider _time;
     private readonly EdgeLog _log;
     private readonly EdgeMetrics _metrics;
@@ -36,9 +37,10 @@ internal sealed class Authenticator : IDisposable
         if (options.Mechanisms?.FirstOrDefault(static name => !SaslMechanisms.All.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             throw new ArgumentException($"There is no mechanism {unknown}.", nameof(options));
         _hashing = new PasswordHashing(options.MaxHashing, options.SuccessMemory, time);
-        _failures = new FailureRecord(options.FailureMemory, time);
+        _failures = new AttemptRecord(options.FailureMemory, time);
         // Since the first failure: a device with an old password that asks now and then never adds up to the limit.
-        _accountFailures = new FailureRecord(options.FailureMemory, time, isRenewed: false);
+        _accountFailures = new AttemptRecord(options.FailureMemory, time, isRenewed: false);
+        _logins = new AttemptRecord(options.LoginMemory, time);
         Session = new SmtpAuthOptions
         {
             Mechanisms = [.. (options.Mechanisms ?? [.. SaslMechanisms.All.Where(m => m != SaslMechanisms.CramMd5)]).Where(CanServe)],
@@ -60,7 +62,7 @@ internal sealed class Authenticator : IDisposable
         if (IsShutOut(client))
             return AuthenticationAnswer.Unavailable;
         // Nor does an account that is shut out: the store is not asked, so that not even its time tells whether the guess was right.
-        if (IsAccountShutOut(request.Mechanism, request.UserName))
+        if (IsAccountShutOut(request.Mechanism, request.UserName, client))
             return AuthenticationAnswer.Unavailable;
         try
         {
@@ -93,7 +95,7 @@ internal sealed class Authenticator : IDisposable
     public async ValueTask<SmtpReply> EndAsync(SessionId session, IPAddress? client, AuthenticationResult result, CancellationToken cancellationToken)
     {
         bool isShutOut = result.Outcome != AuthenticationOutcome.Succeeded && IsShutOut(client);
-        bool isAccountShutOut = !isShutOut && result.Outcome == AuthenticationOutcome.Unavailable && IsAccountShutOut(result.Mechanism, result.UserName);
+        bool isAccountShutOut = !isShutOut && result.Outcome == AuthenticationOutcome.Unavailable && IsAccountShutOut(result.Mechanism, result.ClaimedName, client);
         if (isShutOut || isAccountShutOut)
             result = result with { Outcome = isShutOut ? AuthenticationOutcome.ShutOut : AuthenticationOutcome.AccountShutOut };
         _metrics.Authenticated(result);
@@ -107,6 +109,8 @@ internal sealed class Authenticator : IDisposable
         {
             case AuthenticationOutcome.Succeeded:
                 _log.Authenticated(session, client, result.UserName, result.Mechanism);
+                if (GuessesPassword(result.Mechanism, result.ClaimedName))
+                    _logins.Add(result.ClaimedName, client);
                 return default;
             case AuthenticationOutcome.Rejected or AuthenticationOutcome.Downgraded:
                 _log.AuthenticationFailed(session, client, Shorten(result.UserName), result.Mechanism, result.Outcome);
@@ -129,8 +133,12 @@ internal sealed class Authenticator : IDisposable
 
     private bool IsShutOut(IPAddress? client) => _options.MaxFailuresPerAddress > 0 && _failures.Count(client) >= _options.MaxFailuresPerAddress;
 
-    private bool IsAccountShutOut(string mechanism, string userName) =>
-        _options.MaxFailuresPerAccount > 0 && GuessesPassword(mechanism, userName) && _accountFailures.Count(userName) >= _options.MaxFailuresPerAccount;
+    // Whoever guesses from many addresses does not have the one from which the owner comes every day.
+    private bool IsAccountShutOut(string mechanism, string userName, IPAddress? client) =>
+        _options.MaxFailuresPerAccount > 0
+        && GuessesPassword(mechanism, userName)
+        && _accountFailures.Count(userName) >= _options.MaxFailuresPerAccount
+        && _logins.Count(userName, client) == 0;
 
     // Tokens cannot be guessed; were bad ones counted, anybody's expired one would shut the account out, and the owner's good one with it.
     private static bool GuessesPassword(string mechanism, string userName) =>

@@ -121,7 +121,7 @@ internal sealed class AuthExchange
         if (Counts(outcome))
             _dialogue.AuthFailures++;
         string name = outcome == AuthenticationOutcome.Succeeded ? _mechanism.Identity : _mechanism.UserName;
-        var result = new AuthenticationResult(outcome, _mechanism.Name, name, _dialogue.AuthFailures);
+        var result = new AuthenticationResult(outcome, _mechanism.Name, name, _dialogue.AuthFailures) { ClaimedName = _mechanism.UserName };
         return _dialogue.Handler.OnAuthenticationEndAsync(_dialogue.Session, result, CancellationToken.None);
     }
 

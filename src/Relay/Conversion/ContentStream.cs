@@ -11,6 +11,12 @@ internal sealed class ContentStream(MessageContent content) : Stream
     private long _position;
     private FoldBudget _folds;
 
+    /// <summary>
+    /// True while the reader is within the body of a part, where it looks for nothing but the end. It reads a few kilobytes ahead, so a little of
+    /// a header is taken for body, and the other way round.
+    /// </summary>
+    public bool IsInBody { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -29,7 +35,9 @@ internal sealed class ContentStream(MessageContent content) : Stream
     {
         int read = await content.ReadAsync(_position, buffer, cancellationToken);
         _position += read;
-        if (!_folds.TrySpend(buffer.Span[..read]))
+        if (IsInBody)
+            _folds.PassOver();
+        else if (!_folds.TrySpend(buffer.Span[..read]))
             throw new FormatException("The message holds header fields that are folded too often.");
         return read;
     }

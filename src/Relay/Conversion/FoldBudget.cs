@@ -3,7 +3,7 @@ namespace SlimtaFast.Relay.Conversion;
 /// <summary>
 /// Watches a message on its way to MimeKit, whose reading of a header field costs the square of the field's length where it is folded into
 /// many lines: seconds for a megabyte, hours for the largest message. Runs of lines that begin with a blank are what a folded field is made
-/// of, so their squares are added up. Indented bodies count the same, which takes half a megabyte of nothing else to matter.
+/// of, so their squares are added up. What is read while MimeKit is within the body of a part costs nothing.
 /// </summary>
 internal struct FoldBudget
 {
@@ -14,6 +14,14 @@ internal struct FoldBudget
     private long _run;
     private bool _isMidLine;
     private bool _isFolded;
+
+    /// <summary>Passes over the next octets, which are a body's.</summary>
+    public void PassOver()
+    {
+        _spent += (double)_run * _run;
+        _run = 0;
+        _isMidLine = false;
+    }
 
     /// <summary>Looks at the next octets; false once the message costs too much.</summary>
     public bool TrySpend(ReadOnlySpan<byte> bytes)

@@ -63,7 +63,10 @@ internal static class MessageConverter
             using var stream = new ContentStream(content);
             ParserOptions options = ParserOptions.Default.Clone();
             options.MaxMimeDepth = Deepest;
-            using MimeMessage message = await MimeMessage.LoadAsync(options, stream, cancellationToken).ConfigureAwait(false);
+            var parser = new MimeParser(options, stream, MimeFormat.Entity);
+            parser.MimeEntityBegin += (_, begin) => stream.IsInBody = begin.Entity is MimePart;
+            parser.MimeEntityEnd += (_, _) => stream.IsInBody = false;
+            using MimeMessage message = await parser.ParseMessageAsync(cancellationToken).ConfigureAwait(false);
             if (IsTooDeep(message.Body, 0))
                 return null;
             message.Prepare(EncodingConstraint.SevenBit);

@@ -24,6 +24,7 @@ internal sealed class HttpConnector
     private readonly bool _isSecure;
     private readonly HttpRelayOptions _options;
     private readonly HostAddresses _addresses;
+    private readonly SourcePool _sources;
 
     /// <summary>Makes a connector to the URL's host.</summary>
     public HttpConnector(Uri url, HttpRelayOptions options, IDnsResolver? resolver)
@@ -32,6 +33,7 @@ internal sealed class HttpConnector
         _isSecure = url.Scheme == Uri.UriSchemeHttps;
         _options = options;
         _addresses = new HostAddresses(resolver, options.Addresses);
+        _sources = new SourcePool(options.SourceAddresses);
     }
 
     /// <summary>TLS version and cipher of the connection opened last, for reports; null where there is none or it is in clear.</summary>
@@ -75,8 +77,8 @@ internal sealed class HttpConnector
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            if (_options.SourceAddress is { } source && source.AddressFamily == address.AddressFamily)
-                socket.Bind(new IPEndPoint(source, 0));
+            if (_sources.Take(address.AddressFamily) is { } source)
+                socket.Bind(new IPEndPoint(source.Address, 0));
             await socket.ConnectAsync(address, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }

@@ -94,6 +94,9 @@ internal sealed class SmtpDelivery
             return (NotOpened(OutcomeKind.Permanent, new SmtpReply(550, NoSuchHost, $"The host {target.Host} has no address"), HopCondition.Up), 0, false);
         if (filter is not null && filter.IsSelf(addresses))
             return (NotOpened(OutcomeKind.Permanent, new SmtpReply(554, LoopsBack, $"Mail for {target.Host} loops back to this host"), HopCondition.Up), 0, true);
+        filter?.RemoveRefused(addresses);
+        if (addresses.Count == 0)
+            return (NotOpened(OutcomeKind.Permanent, new SmtpReply(550, NoSuchHost, $"The host {target.Host} has no address that mail may be sent to from here"), HopCondition.Up), 0, false);
         return (await _connector.OpenAsync(target, addresses, cancellationToken), Math.Min(addresses.Count, _options.MaxAddresses), false);
     }
 

@@ -36,6 +36,7 @@ internal static class AuthSection
                 MaxFailures = reader.Number(Name + nameof(plain.MaxFailures), plain.MaxFailures, 1, 1000),
                 MaxFailuresPerAddress = reader.Number(Name + nameof(plain.MaxFailuresPerAddress), plain.MaxFailuresPerAddress, 0, 1_000_000),
                 MaxFailuresPerAccount = reader.Number(Name + nameof(plain.MaxFailuresPerAccount), plain.MaxFailuresPerAccount, 0, 1_000_000),
+                LoginMemory = reader.DurationOrOff(Name + nameof(plain.LoginMemory), plain.LoginMemory),
                 FailureMemory = reader.Duration(Name + nameof(plain.FailureMemory), plain.FailureMemory),
                 FailureDelay = reader.Duration(Name + nameof(plain.FailureDelay), plain.FailureDelay),
                 MaxFailureDelay = reader.Duration(Name + nameof(plain.MaxFailureDelay), plain.MaxFailureDelay),

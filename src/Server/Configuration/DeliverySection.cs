@@ -25,6 +25,7 @@ internal static class DeliverySection
             Smtp = delivery,
             Port = reader.Number(Name + "MxPort", plain.Port, 1, ushort.MaxValue),
             RefuseLoopback = reader.Truth(Name + nameof(plain.RefuseLoopback), plain.RefuseLoopback),
+            RefuseNetworks = [.. reader.List(Name + nameof(plain.RefuseNetworks), [], ParseNetworks).SelectMany(static networks => networks)],
         };
     }
 
@@ -99,6 +100,9 @@ internal static class DeliverySection
             return null;
         }
     }
+
+    private static IReadOnlyCollection<System.Net.IPNetwork> ParseNetworks(string text) =>
+        text.Equals("private", StringComparison.OrdinalIgnoreCase) ? MxRelayOptions.PrivateNetworks : [TrustedNetwork.Parse(text)];
 
     private static SmtpClientTls ReadTls(SettingsReader reader, string section, SmtpClientTls plain, RelayAddress relay)
     {

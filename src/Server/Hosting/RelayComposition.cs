@@ -93,7 +93,7 @@ internal sealed class RelayComposition(ServeSettings settings, ITransport transp
         ConnectTimeout = delivery.ConnectTimeout,
         IdleTimeout = delivery.IdleTimeout,
         Addresses = delivery.Addresses,
-        SourceAddress = delivery.SourceAddresses.Count > 0 ? delivery.SourceAddresses[0].Address : null,
+        SourceAddresses = delivery.SourceAddresses,
         // The queue makes no more attempts at once, so that none waits for a connection.
         MaxConnections = relay.Connections ?? settings.Queue.HopMaxAttempts,
     };

@@ -57,6 +57,48 @@ public sealed class AccountLimitTests
     }
 
     [Fact]
+    public async Task Owner_comes_in_from_where_the_password_was_right_before_and_guesses_from_there_count_as_ever()
+    {
+        var time = new FakeTimeProvider();
+        using var queue = new CollectingQueue();
+        await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { Auth = Options with { MaxFailuresPerAddress = 2, LoginMemory = TimeSpan.FromDays(1) } }, time);
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.9", Plain("Alice@example.org", "secret")));
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.8", Plain("bob", "secret")));
+        time.Advance(TimeSpan.FromHours(23));
+        await GuessAsync();
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.8", Plain("alice@example.org", "secret")));
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "secret")));
+        Assert.Equal(Wrong, await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "wrong")));
+        Assert.Equal(Wrong, await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "wrong")));
+        Assert.StartsWith("421 ", await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "secret")), StringComparison.Ordinal);
+
+        // Since the last time that it was right.
+        time.Advance(TimeSpan.FromHours(23));
+        await GuessAsync();
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "secret")));
+        time.Advance(TimeSpan.FromHours(24));
+        await GuessAsync();
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.9", Plain("alice@example.org", "secret")));
+
+        async Task GuessAsync()
+        {
+            foreach (string guesser in (string[])["127.0.0.2", "127.0.0.3", "127.0.0.4"])
+                Assert.Equal(Wrong, await AskAsync(edge, guesser, Plain("alice@example.org", "wrong")));
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_memory_of_logins_the_owner_is_shut_out_everywhere()
+    {
+        using var queue = new CollectingQueue();
+        await using var edge = new RunningEdge(queue, new SmtpEdgeOptions { Auth = Options with { LoginMemory = TimeSpan.Zero } });
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.9", Plain("alice", "secret")));
+        foreach (string guesser in (string[])["127.0.0.2", "127.0.0.3", "127.0.0.4"])
+            Assert.Equal(Wrong, await AskAsync(edge, guesser, Plain("alice", "wrong")));
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.9", Plain("alice", "secret")));
+    }
+
+    [Fact]
     public async Task Tokens_neither_count_nor_are_refused()
     {
         using var queue = new CollectingQueue();
@@ -66,8 +108,10 @@ public sealed class AccountLimitTests
         Assert.Equal(Right, await AskAsync(edge, "127.0.0.3", Plain("alice", "secret")));
         for (int i = 0; i < 3; i++)
             Assert.Equal(Wrong, await AskAsync(edge, "127.0.0.2", Plain("alice", "wrong")));
-        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.3", Plain("alice", "secret")));
-        Assert.Equal(Right, await AskAsync(edge, "127.0.0.3", Token("alice", "good")));
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.4", Plain("alice", "secret")));
+        Assert.Equal(Right, await AskAsync(edge, "127.0.0.4", Token("alice", "good")));
+        // Nor does a token vouch for the passwords that come from its address.
+        Assert.Equal(ShutOut, await AskAsync(edge, "127.0.0.4", Plain("alice", "secret")));
     }
 
     [Fact]
@@ -136,7 +180,7 @@ public sealed class AccountLimitTests
         public CredentialAbilities Abilities => CredentialAbilities.Secrets;
 
         public ValueTask<Credential?> FindAsync(string userName, CancellationToken cancellationToken) =>
-            new(userName is "alice" or "bob" ? Credential.FromSecret(userName, "secret") : null);
+            new(userName.ToUpperInvariant() is "ALICE" or "BOB" or "ALICE@EXAMPLE.ORG" ? Credential.FromSecret(userName.Split('@')[0], "secret") : null);
     }
 
     private sealed class OneToken : ITokenValidator

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Tiers;
@@ -70,6 +71,51 @@ public sealed class HttpMailTests
         await SendAsync(smtp, folder, "nobody@hop.test");
         await python.WaitForLineAsync(l => l.StartsWith("POST /mail?tenant=7 message/rfc822 relay.test  me@client.test ", StringComparison.Ordinal), Patience);
         await python.WaitForLineAsync(l => l.StartsWith("BODY ", StringComparison.Ordinal) && l.Contains("550 5.1.1 No such \"user\"", StringComparison.Ordinal), Patience);
+    }
+
+    [FullFact]
+    public async Task Server_that_never_answers_a_whole_body_gets_the_message_once_more_and_not_again_when_it_does()
+    {
+        using var folder = new TemporaryFolder();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var settings = new Dictionary<string, string> { ["SLIMTAFAST__Delivery__HttpTimeout"] = "2s", ["SLIMTAFAST__Queue__HopRetryFirst"] = "1s" };
+        (RunningProgram server, IPEndPoint smtp) = await SlimtafastProgram.ListenAsync(
+            settings,
+            "serve", "--listen", "127.0.0.1:0", "--storage", "disk:" + folder["spool"], "--relay", $"http://{listener.LocalEndpoint}/", "--retry", "1s,1s,1s", "--hostname", "relay.test", "--threads", "1");
+        await using RunningProgram owned = server;
+        await SendAsync(smtp, folder, "a@hop.test", "b@hop.test");
+        string heard = await HearRequestAsync(answer: null);
+        await server.WaitForLineAsync(static l => l.Contains("0 delivered, 2 deferred", StringComparison.Ordinal), Patience);
+        Assert.Equal(heard, await HearRequestAsync("HTTP/1.1 204 No Content\r\nX-Smtp-Reply: 250; message=\"2.0.0 Ok\"\r\n\r\n"));
+        await server.WaitForLineAsync(static l => l.Contains("attempt 2 ", StringComparison.Ordinal) && l.Contains("2 delivered, 0 failed", StringComparison.Ordinal), Patience);
+        Assert.Equal(0, await server.StopAsync());
+        Assert.False(listener.Pending());
+
+        // Reads one whole request of a connection of its own, and gives it back without what differs from one attempt to the next.
+        async Task<string> HearRequestAsync(string? answer)
+        {
+            using Socket socket = await listener.AcceptSocketAsync().WaitAsync(Patience);
+            await using var stream = new NetworkStream(socket);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            var head = new List<string>();
+            int length = 0;
+            while (await reader.ReadLineAsync().WaitAsync(Patience) is { Length: > 0 } line)
+            {
+                head.Add(line);
+                if (line.StartsWith("Content-Length: ", StringComparison.OrdinalIgnoreCase))
+                    length = int.Parse(line["Content-Length: ".Length..], CultureInfo.InvariantCulture);
+            }
+
+            char[] body = new char[length];
+            Assert.Equal(length, await reader.ReadBlockAsync(body).AsTask().WaitAsync(Patience));
+            Assert.Contains(head, static l => l.Contains(Encode("a@hop.test"), StringComparison.Ordinal) && l.Contains(Encode("b@hop.test"), StringComparison.Ordinal));
+            if (answer is not null)
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+            // The other side gives up, or is done with us.
+            Assert.Null(await reader.ReadLineAsync().WaitAsync(Patience));
+            return new string(body);
+        }
     }
 
     [FullFact]

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Data.Sqlite;
 using SlimtaFast.EndToEnd.Tests.Wire;
 using SlimtaFast.TestKit.Dns;
 using SlimtaFast.TestKit.Processes;
+using SlimtaFast.TestKit.Redis;
 using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.EndToEnd.Tests.Routing;
@@ -26,6 +28,8 @@ public sealed class RoutingTests
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private IPEndPoint? _endPoint;
 
     [FullFact("knotd")]
     public async Task Mail_goes_where_the_zone_says_and_what_cannot_be_delivered_is_refused_for_good()
@@ -82,6 +86,61 @@ public sealed class RoutingTests
         await SendAsync(endPoint, "b@wrong.test");
         await server.WaitForLineAsync(static line => line.Contains("the route of wrong.test is wrong", StringComparison.Ordinal) && line.Contains("pigeon:", StringComparison.Ordinal), Patience);
         Assert.Equal(0, await server.StopAsync());
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Routes_are_looked_up_in_patterns_in_sqlite_and_in_redis_anew_with_each_attempt()
+    {
+        using var folder = new TemporaryFolder();
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using var first = new RecordingHop();
+        await using var second = new RecordingHop();
+        string toFirst = string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{first.Port}"), toSecond = string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{second.Port}");
+        await File.WriteAllTextAsync(folder["routes"], $"/^@mail[0-9]+[.]test$/ {toFirst}\n@mail7.test {toSecond}\n");
+        await TellAsync($"CREATE TABLE routes (domain TEXT, relay TEXT); INSERT INTO routes VALUES ('@mail1.test', '{toFirst}')");
+        await redis.RunAsync("set", "route:mail1.test", toFirst);
+
+        await using (RunningProgram server = await AssertAsync(folder["routes"], first, "b@mail1.test"))
+            await AssertNextAsync(second, "b@mail7.test");
+        await using (RunningProgram server = await AssertAsync($"sqlite:{folder["routes.db"]}?query=SELECT relay FROM routes WHERE domain = @key", first, "b@mail1.test"))
+        {
+            await TellAsync($"UPDATE routes SET relay = '{toSecond}'");
+            await AssertNextAsync(second, "b@mail1.test");
+        }
+
+        await using (RunningProgram server = await AssertAsync($"redis://127.0.0.1:{redis.Port}?prefix=route:", first, "b@mail1.test"))
+        {
+            await redis.RunAsync("set", "route:mail1.test", toSecond);
+            await AssertNextAsync(second, "b@mail1.test");
+            await redis.KillAsync();
+            await SendAsync(_endPoint!, "b@mail1.test");
+            await server.WaitForLineAsync(static line => line.Contains(" down and waits", StringComparison.Ordinal) || line.Contains("1 deferred", StringComparison.Ordinal), Patience);
+            Assert.False(second.Messages.TryRead(out _));
+        }
+
+        async Task<RunningProgram> AssertAsync(string lookup, RecordingHop hop, string to)
+        {
+            var settings = new Dictionary<string, string> { ["SLIMTAFAST__RouteLookup"] = lookup };
+            (RunningProgram server, _endPoint) = await SlimtafastProgram.ListenAsync(settings, "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", "blackhole:", "--threads", "1");
+            await AssertNextAsync(hop, to);
+            return server;
+        }
+
+        async Task AssertNextAsync(RecordingHop hop, string to)
+        {
+            await SendAsync(_endPoint!, to);
+            HopMessage message = await hop.Messages.ReadAsync(new CancellationTokenSource(Patience).Token);
+            Assert.Contains($"RCPT TO:<{to}>", message.Commands);
+        }
+
+        async Task TellAsync(string statement)
+        {
+            await using var database = new SqliteConnection($"Data Source={folder["routes.db"]};Pooling=False");
+            await database.OpenAsync();
+            await using SqliteCommand command = database.CreateCommand();
+            command.CommandText = statement;
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static async Task<(RunningProgram Program, IPEndPoint EndPoint)> ServeAsync(KnotProgram dns, int port, IReadOnlyDictionary<string, string> settings)

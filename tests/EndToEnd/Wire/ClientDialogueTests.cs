@@ -1,14 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Tiers;
 
 namespace SlimtaFast.EndToEnd.Tests.Wire;
 
 /// <summary>The scripts of <c>dialogues/client/</c>: the real server delivers a message to a next hop that is hostile or broken.</summary>
-public sealed partial class ClientDialogueTests
+public sealed partial class ClientDialogueTests(RelaysUnderTest relays) : IClassFixture<RelaysUnderTest>
 {
     private const string Folder = "client";
 
@@ -22,7 +19,7 @@ public sealed partial class ClientDialogueTests
             var cases = new TheoryData<string, Fragmentation, Cover>();
             foreach (string name in ScriptFiles.Names(Folder))
             {
-                // A server is started for each case: the quick tier plays each script once, the full one once more under TLS.
+                // The quick tier plays each script once, the full one once more under TLS.
                 DialogueScript script = DialogueScript.ReadForServer(name, ScriptFiles.Read(name, Folder));
                 foreach (Cover cover in script.Covers)
                 {
@@ -47,48 +44,18 @@ public sealed partial class ClientDialogueTests
     {
         DialogueScript script = DialogueScript.ReadForServer(name, ScriptFiles.Read(name, Folder));
         byte[] message = script.Messages.Count > 0 ? script.Messages[0] : UsualMessage;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        // The tests here are about one attempt each.
-        (RunningProgram program, IPEndPoint endPoint) = await SlimtafastProgram.ListenAsync(
-            script.Environment,
-            [
-                "serve", "--listen", "127.0.0.1:0", "--storage", "memory:", "--relay", $"{(cover == Cover.Tls ? "smtps" : "smtp")}://127.0.0.1:{port}?connections=1",
-                "--hostname", "mx.test", "--threads", "1", "--retry", "1h", .. script.Options,
-            ]);
-        await using RunningProgram owned = program;
-        await SubmitAsync(endPoint, script.Recipients, message);
-        Socket socket = await listener.AcceptSocketAsync().WaitAsync(Patience);
-        // No second attempt, no report, can take part in the dialogue.
-        listener.Stop();
-        await using DialoguePeer peer = await DialoguePeer.AcceptAsync(socket, cover, Patience);
+        RelayUnderTest relay = await relays.GetAsync(script, cover);
+        using HopUnderTest hop = relay.TakeHop();
+        string id = await relay.SubmitAsync(hop, script.Recipients, message);
+        await using DialoguePeer peer = await DialoguePeer.AcceptAsync(await hop.AcceptAsync(Patience), cover, Patience);
 
-        await PlayAsync(script, peer, message, fragmentation);
+        await PlayAsync(script, hop, peer, message, fragmentation);
 
-        string line = await program.WaitForLineAsync(static l => OutcomeLine().IsMatch(l), Patience);
+        string line = await relay.WaitForOutcomeAsync(id, OutcomeLine());
         Assert.True(Outcome(line) == script.Outcome && script.Said.IsMatch(line), $"{script.Outcome} {script.Said} was to come; the log says: {line}\n{peer.Transcript}");
     }
 
-    private static async Task SubmitAsync(IPEndPoint server, IReadOnlyList<string> recipients, byte[] message)
-    {
-        await using DialoguePeer client = await DialoguePeer.ConnectAsync(server, Cover.Plain, Patience);
-        byte[] chunk = [.. Encoding.ASCII.GetBytes($"BDAT {message.Length} LAST\r\n"), .. message];
-        byte[][] commands =
-        [
-            "EHLO client.test\r\n"u8.ToArray(), "MAIL FROM:<a@client.test>\r\n"u8.ToArray(),
-            .. recipients.Select(static recipient => Encoding.ASCII.GetBytes($"RCPT TO:<{recipient}>\r\n")), chunk, "QUIT\r\n"u8.ToArray(),
-        ];
-        foreach (byte[] command in commands)
-        {
-            Assert.Equal('2', (await client.ReadReplyAsync())![^1][0]);
-            await client.SendAsync(command, Fragmentation.Whole);
-        }
-
-        Assert.Equal("221", (await client.ReadReplyAsync())![^1][..3]);
-    }
-
-    private static async Task PlayAsync(DialogueScript script, DialoguePeer peer, byte[] message, Fragmentation fragmentation)
+    private static async Task PlayAsync(DialogueScript script, HopUnderTest hop, DialoguePeer peer, byte[] message, Fragmentation fragmentation)
     {
         var burst = new List<byte>();
         string command = "";
@@ -107,7 +74,7 @@ public sealed partial class ClientDialogueTests
                 case StepKind.Expect:
                     for (int i = 0; i < step.Count; i++)
                     {
-                        command = await peer.ReadLineAsync() ?? "<the end>";
+                        command = hop.ToUsual(await peer.ReadLineAsync() ?? "<the end>");
                         Assert.True(step.Pattern!.IsMatch(command), $"Line {step.Line} wants {step.Pattern}; came: {command}\n{peer.Transcript}");
                     }
 
@@ -120,6 +87,9 @@ public sealed partial class ClientDialogueTests
                     break;
                 case StepKind.ExpectEnd:
                     await peer.ExpectEndAsync();
+                    break;
+                case StepKind.Handshake:
+                    await peer.AwaitTlsAsync();
                     break;
                 case StepKind.Shutdown:
                     await peer.ShutdownAsync();

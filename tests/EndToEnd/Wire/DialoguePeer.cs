@@ -18,10 +18,10 @@ internal sealed class DialoguePeer : IAsyncDisposable
     private const int LongestTranscript = 16_000;
 
     private readonly Socket _socket;
-    private readonly Stream _stream;
     private readonly TimeSpan _patience;
-    private readonly Pipe _received = new(new PipeOptions(pauseWriterThreshold: 0));
-    private readonly Task _receiving;
+    private readonly List<Task> _receiving = [];
+    private Stream _stream;
+    private Pipe _received = new(new PipeOptions(pauseWriterThreshold: 0));
     private readonly StringBuilder _transcript = new();
     private bool _isGone;
 
@@ -37,7 +37,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
         _patience = patience;
         socket.NoDelay = true;
         _received.Writer.Write(heard.Span);
-        _receiving = ReceiveAsync();
+        _receiving.Add(ReceiveAsync(stream, _received.Writer));
     }
 
     /// <summary>What was said so far, for messages.</summary>
@@ -55,7 +55,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
                 return new DialoguePeer(socket, plain, patience);
             byte[] ready = cover == Cover.StartTls ? await StartTlsAsync(plain, patience) : [];
             var tls = new HalfClosingTls(plain);
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.test", RemoteCertificateValidationCallback = TestCertificates.IsIssued });
+            await tls.AuthenticateAsClientAsync(TlsOfAClient);
             return new DialoguePeer(socket, tls, patience, ready);
         }
         catch
@@ -68,13 +68,27 @@ internal sealed class DialoguePeer : IAsyncDisposable
     /// <summary>Takes the other side's connection, under TLS with a certificate that nobody knows.</summary>
     public static async Task<DialoguePeer> AcceptAsync(Socket socket, Cover cover, TimeSpan patience)
     {
-        var plain = new NetworkStream(socket);
-        if (cover == Cover.Plain)
-            return new DialoguePeer(socket, plain, patience);
+        var peer = new DialoguePeer(socket, new NetworkStream(socket), patience);
+        if (cover == Cover.Tls)
+            await peer.AwaitTlsAsync();
+        return peer;
+    }
+
+    /// <summary>Goes over to TLS as a client: shakes hands for what follows.</summary>
+    public async Task BeginTlsAsync()
+    {
+        var tls = new HalfClosingTls(new HeardStream(_received.Reader, _stream));
+        await tls.AuthenticateAsClientAsync(TlsOfAClient).WaitAsync(_patience);
+        GoOnThrough(tls);
+    }
+
+    /// <summary>Goes over to TLS as a server, with a certificate that nobody knows.</summary>
+    public async Task AwaitTlsAsync()
+    {
         using var authority = new TestCertificates();
-        var tls = new HalfClosingTls(plain);
-        await tls.AuthenticateAsServerAsync(authority.Issue("hop.test"));
-        return new DialoguePeer(socket, tls, patience);
+        var tls = new HalfClosingTls(new HeardStream(_received.Reader, _stream));
+        await tls.AuthenticateAsServerAsync(authority.Issue("hop.test")).WaitAsync(_patience);
+        GoOnThrough(tls);
     }
 
     /// <summary>Says something in pieces. What the other side has closed itself against is not sent.</summary>
@@ -216,7 +230,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _socket.Dispose();
-        await _receiving;
+        await Task.WhenAll(_receiving);
     }
 
     private static async Task SayGoodbyeAsync(SslStream tls)
@@ -297,19 +311,29 @@ internal sealed class DialoguePeer : IAsyncDisposable
         return isFound;
     }
 
-    private async Task ReceiveAsync()
+    private static SslClientAuthenticationOptions TlsOfAClient => new() { TargetHost = "mx.test", RemoteCertificateValidationCallback = TestCertificates.IsIssued };
+
+    private void GoOnThrough(HalfClosingTls tls)
+    {
+        Note("> ", "<tls>"u8);
+        _stream = tls;
+        _received = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
+        _receiving.Add(ReceiveAsync(tls, _received.Writer));
+    }
+
+    private static async Task ReceiveAsync(Stream stream, PipeWriter heard)
     {
         try
         {
-            if (_received.Writer.UnflushedBytes > 0)
-                await _received.Writer.FlushAsync();
+            if (heard.UnflushedBytes > 0)
+                await heard.FlushAsync();
             while (true)
             {
-                int read = await _stream.ReadAsync(_received.Writer.GetMemory(4096));
+                int read = await stream.ReadAsync(heard.GetMemory(4096));
                 if (read == 0)
                     break;
-                _received.Writer.Advance(read);
-                await _received.Writer.FlushAsync();
+                heard.Advance(read);
+                await heard.FlushAsync();
             }
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException)
@@ -317,7 +341,7 @@ internal sealed class DialoguePeer : IAsyncDisposable
             // Reset, or closed by this side: either way no more will come.
         }
 
-        await _received.Writer.CompleteAsync();
+        await heard.CompleteAsync();
     }
 
     private DialogueException Failure(string message) => new($"{message}\n{Transcript}");

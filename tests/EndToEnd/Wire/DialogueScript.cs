@@ -36,6 +36,12 @@ internal sealed partial class DialogueScript
     /// <summary>Who may log in to the server, and with which password.</summary>
     public IReadOnlyDictionary<string, string> Users => _users;
 
+    /// <summary>True where the server offers STARTTLS.</summary>
+    public bool OffersTls { get; private set; }
+
+    /// <summary>True where the next hop speaks LMTP.</summary>
+    public bool IsLmtp { get; private set; }
+
     /// <summary>How it is played.</summary>
     public IReadOnlyList<Fragmentation> Fragmentations { get; private set; } = Enum.GetValues<Fragmentation>();
 
@@ -132,6 +138,12 @@ internal sealed partial class DialogueScript
                 foreach (string[] setting in value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static s => s.Split('=', 2)))
                     _environment["SLIMTAFAST__" + setting[0]] = setting[1];
                 break;
+            case "certificate":
+                OffersTls = value == "yes" ? true : throw new FormatException("the only word here is yes");
+                break;
+            case "protocol":
+                IsLmtp = value == "lmtp" ? true : throw new FormatException("the only word here is lmtp");
+                break;
             case "users":
                 foreach (string[] user in value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static u => u.Split(':', 2)))
                     _users.Add(user[0], user[1]);
@@ -174,6 +186,7 @@ internal sealed partial class DialogueScript
         {
             _ when isRaw => null,
             "<shutdown>" => StepKind.Shutdown,
+            "<tls>" => StepKind.Handshake,
             "<close>" => StepKind.Close,
             "<reset>" => StepKind.Reset,
             _ => null,

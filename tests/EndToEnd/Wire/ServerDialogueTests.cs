@@ -70,6 +70,9 @@ public sealed class ServerDialogueTests(ServersUnderTest servers) : IClassFixtur
                 case StepKind.ExpectEnd:
                     await client.ExpectEndAsync();
                     return;
+                case StepKind.Handshake:
+                    await client.BeginTlsAsync();
+                    break;
                 case StepKind.Shutdown:
                     await client.ShutdownAsync();
                     break;

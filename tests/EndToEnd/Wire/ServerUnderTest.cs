@@ -16,6 +16,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     private readonly Cover _cover;
     private readonly TemporaryFolder _folder;
     private int _markers;
+    private bool _needsProxyHeader;
 
     private ServerUnderTest(RunningProgram program, IPEndPoint endPoint, Cover cover, RecordingHop hop, TemporaryFolder folder)
     {
@@ -27,12 +28,12 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<ServerUnderTest> StartAsync(Cover cover, IEnumerable<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
+    public static async Task<ServerUnderTest> StartAsync(Cover cover, bool offersTls, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
     {
         var hop = new RecordingHop(hopKeywords);
         var folder = new TemporaryFolder();
         string[] listener = ["--listen", cover == Cover.Tls ? "smtps://127.0.0.1:0" : "127.0.0.1:0"];
-        if (cover != Cover.Plain)
+        if (cover != Cover.Plain || offersTls)
             listener = [.. listener, "--tls-cert", WriteCertificate(folder["mx.pem"])];
         try
         {
@@ -48,7 +49,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
                     "serve", .. listener, "--storage", "memory:", "--relay", $"smtp://127.0.0.1:{hop.Port}?connections=1",
                     "--hostname", "mx.test", "--threads", "1", .. options,
                 ]);
-            return new ServerUnderTest(program, endPoint, cover, hop, folder);
+            return new ServerUnderTest(program, endPoint, cover, hop, folder) { _needsProxyHeader = options.Contains("--proxy-protocol") };
         }
         catch
         {
@@ -73,6 +74,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         string marker = $"marker-{++_markers}@client.test";
         await using (DialoguePeer client = await ConnectAsync())
         {
+            if (_needsProxyHeader)
+                await client.SendLineAsync("PROXY UNKNOWN");
             foreach (string line in new[] { "EHLO client.test", $"MAIL FROM:<{marker}>", "RCPT TO:<marker@hop.test>", "BDAT 14 LAST\r\nSubject: end\r\n", "QUIT" })
             {
                 // The greeting answers nothing, the last command is answered by the end.

@@ -18,22 +18,22 @@ public sealed class ServersUnderTest : IAsyncLifetime
     }
 
     /// <summary>The server with the usual options.</summary>
-    internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, [], new Dictionary<string, string>(), NoUsers, null);
+    internal Task<ServerUnderTest> GetAsync() => GetAsync(Cover.Plain, false, [], new Dictionary<string, string>(), NoUsers, null);
 
     /// <summary>The server with the usual options under a cover.</summary>
-    internal Task<ServerUnderTest> GetAsync(Cover cover) => GetAsync(cover, [], new Dictionary<string, string>(), NoUsers, null);
+    internal Task<ServerUnderTest> GetAsync(Cover cover) => GetAsync(cover, false, [], new Dictionary<string, string>(), NoUsers, null);
 
     /// <summary>A server with settings of its own.</summary>
-    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, [], environment, NoUsers, null);
+    internal Task<ServerUnderTest> GetAsync(IReadOnlyDictionary<string, string> environment) => GetAsync(Cover.Plain, false, [], environment, NoUsers, null);
 
     /// <summary>The server that a script asks for.</summary>
-    internal Task<ServerUnderTest> GetAsync(DialogueScript script, Cover cover) => GetAsync(cover, script.Options, script.Environment, script.Users, script.HopKeywords);
+    internal Task<ServerUnderTest> GetAsync(DialogueScript script, Cover cover) => GetAsync(cover, script.OffersTls, script.Options, script.Environment, script.Users, script.HopKeywords);
 
-    private async Task<ServerUnderTest> GetAsync(Cover cover, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
+    private async Task<ServerUnderTest> GetAsync(Cover cover, bool offersTls, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string> users, IReadOnlyList<string>? hopKeywords)
     {
-        string key = cover + string.Join(' ', [.. options, .. Tell(environment), "users", .. Tell(users), "hop", .. hopKeywords ?? ["usual"]]);
+        string key = $"{cover} {offersTls} " + string.Join(' ', [.. options, .. Tell(environment), "users", .. Tell(users), "hop", .. hopKeywords ?? ["usual"]]);
         if (!_servers.TryGetValue(key, out ServerUnderTest? server))
-            _servers[key] = server = await ServerUnderTest.StartAsync(cover, options, environment, users, hopKeywords);
+            _servers[key] = server = await ServerUnderTest.StartAsync(cover, offersTls, options, environment, users, hopKeywords);
         return server;
     }
 

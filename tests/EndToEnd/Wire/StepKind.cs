@@ -18,6 +18,9 @@ internal enum StepKind
     /// <summary>The other side has to close, having said nothing more.</summary>
     ExpectEnd,
 
+    /// <summary>What follows is under TLS.</summary>
+    Handshake,
+
     /// <summary>Our side of the connection ends; the other goes on.</summary>
     Shutdown,
 

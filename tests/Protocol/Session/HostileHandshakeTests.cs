@@ -106,6 +106,20 @@ public sealed class HostileHandshakeTests : IAsyncLifetime, IDisposable
         Assert.Equal("220 ", await GreetAsync(static stream => stream));
     }
 
+    [Theory]
+    [InlineData(SslProtocols.Tls12, 0, true)]
+    [InlineData(SslProtocols.Tls12, 2_000, false)]
+    [InlineData(SslProtocols.Tls13, 0, true)]
+    [InlineData(SslProtocols.Tls13, 2_000, false)]
+    public async Task Chain_of_ninety_client_certificates_is_bounded_as_a_whole(SslProtocols version, int octetsOfEach, bool isServed)
+    {
+        X509Certificate2Collection chain = _authority.IssueChain(90, octetsOfEach);
+        Assert.Equal(isServed ? "220 " : "", await GreetAsync(static stream => stream, version, chain[^1], chain));
+        Assert.Equal("220 ", await GreetAsync(static stream => stream));
+        foreach (X509Certificate2 certificate in chain)
+            certificate.Dispose();
+    }
+
     [Fact]
     public async Task Name_in_a_client_certificate_has_nothing_in_it_that_forges_a_line()
     {
@@ -153,13 +167,13 @@ public sealed class HostileHandshakeTests : IAsyncLifetime, IDisposable
     }
 
     // How the server's greeting begins; empty where there is none, because it ended the connection.
-    private async Task<string> GreetAsync(Func<Stream, Stream> wrap, SslProtocols version = SslProtocols.None, X509Certificate2? certificate = null)
+    private async Task<string> GreetAsync(Func<Stream, Stream> wrap, SslProtocols version = SslProtocols.None, X509Certificate2? certificate = null, X509Certificate2Collection? above = null)
     {
         using TcpClient client = await ConnectAsync();
         await using var tls = new SslStream(wrap(client.GetStream()), false, TestCertificates.IsIssued);
         var options = new SslClientAuthenticationOptions { TargetHost = "mx.example", EnabledSslProtocols = version, AllowTlsResume = false };
         if (certificate is not null)
-            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, above, offline: true);
         byte[] greeting = new byte[4];
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using SlimtaFast.Mail;
 using SlimtaFast.Protocol;
@@ -111,6 +112,23 @@ public sealed class HttpRelayTests
         for (int i = 0; i < 3; i++)
             Assert.Equal(OutcomeKind.Delivered, (await SendAsync(relay)).Outcomes[0].Kind);
         Assert.Equal(1, server.Accepted);
+    }
+
+    [Fact]
+    public async Task Source_addresses_take_turns_by_weight()
+    {
+        var sources = new ConcurrentQueue<string>();
+        await using var server = new RawHttpServer(async connection =>
+        {
+            sources.Enqueue(((IPEndPoint)connection.RemoteEndPoint!).Address.ToString());
+            await connection.ReadRequestAsync();
+            await connection.SendAsync(NoContent);
+        });
+        SourceAddress[] pool = [new(IPAddress.Parse("127.0.0.7"), 2), new(IPAddress.Parse("127.0.0.8")), new(IPAddress.IPv6Loopback, 100)];
+        await using var relay = new HttpRelay(server.Url, new HttpRelayOptions { SourceAddresses = pool, IdleTimeout = TimeSpan.Zero });
+        for (int i = 0; i < 6; i++)
+            Assert.Equal(OutcomeKind.Delivered, (await SendAsync(relay)).Outcomes[0].Kind);
+        Assert.Equal((4, 2), (sources.Count(static s => s == "127.0.0.7"), sources.Count(static s => s == "127.0.0.8")));
     }
 
     [Fact]

@@ -217,6 +217,30 @@ public sealed class MxRelayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Attempt_addresses_in_refused_networks_are_as_if_they_were_not_there()
+    {
+        string[] refused = ["10.1.2.3", "100.64.0.1", "169.254.169.254", "172.31.255.255", "192.168.0.1", "::ffff:10.0.0.1", "fd00::1", "fe80::1"];
+        _dns.Mx("x.example", (10, "a.example"), (20, "b.example")).Host("a.example", refused).Host("b.example", "10.1.2.3", "192.0.2.2");
+        _dns.Mx("inside.example", (10, "a.example"));
+        foreach (string address in refused)
+            Serve(address);
+        ScriptedServer outside = Serve("192.0.2.2");
+        await using MxRelay relay = Make(MxRelayOptions.PrivateNetworks);
+        Assert.Equal(OutcomeKind.Delivered, (await AttemptAsync("u@x.example", relay)).Outcomes[0].Kind);
+        Assert.Single(outside.Messages);
+        foreach (string recipient in (string[])["u@inside.example", "u@[10.1.2.3]", "u@[IPv6:fd00::1]"])
+        {
+            RecipientOutcome outcome = (await AttemptAsync(recipient, relay)).Outcomes[0];
+            Assert.Equal(OutcomeKind.Permanent, outcome.Kind);
+            Assert.StartsWith("550 5.4.4 ", outcome.Reply.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["192.0.2.2"], _network.Attempts.Select(static attempt => ((IPEndPoint)attempt).Address.ToString()));
+        // Where nothing is refused they are addresses like others.
+        Assert.Equal(OutcomeKind.Delivered, (await AttemptAsync("u@[10.1.2.3]")).Outcomes[0].Kind);
+    }
+
+    [Fact]
     public async Task Attempt_exchanger_after_others_is_this_host_stays_transient()
     {
         _dns.Mx("x.example", (10, "a.example"), (20, "b.example")).Host("a.example", "192.0.2.1").Host("b.example", "203.0.113.5");
@@ -333,8 +357,8 @@ public sealed class MxRelayTests : IAsyncDisposable
         return server;
     }
 
-    private MxRelay Make() =>
-        new(_network, _dns, new MxRelayOptions { OwnAddresses = [IPAddress.Parse("203.0.113.5")] }, _time, new Random(1), NullLogger<MxRelay>.Instance);
+    private MxRelay Make(IReadOnlyCollection<IPNetwork>? refused = null) =>
+        new(_network, _dns, new MxRelayOptions { OwnAddresses = [IPAddress.Parse("203.0.113.5")], RefuseNetworks = refused ?? [] }, _time, new Random(1), NullLogger<MxRelay>.Instance);
 
     private async Task<DeliveryReport> AttemptAsync(string recipient, MxRelay? relay = null) => await AttemptAsync([recipient], relay);
 

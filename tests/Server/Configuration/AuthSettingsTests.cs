@@ -28,6 +28,7 @@ public sealed class AuthSettingsTests : IDisposable
     [InlineData("Auth:MaxFailuresPerAddress", "-1")]
     [InlineData("Auth:MaxFailuresPerAccount", "-1")]
     [InlineData("Auth:FailureMemory", "x")]
+    [InlineData("Auth:LoginMemory", "x")]
     [InlineData("Auth:FailureDelay", "1")]
     [InlineData("Auth:MaxFailureDelay", "x")]
     [InlineData("Auth:SuccessMemory", "x")]

@@ -107,6 +107,7 @@ public sealed class ServeSettingsTests
     [InlineData("Delivery:SourceAddresses", "192.0.2.1?colour=red")]
     [InlineData("Delivery:Addresses", "v5")]
     [InlineData("Delivery:MxPort", "0")]
+    [InlineData("Delivery:RefuseNetworks", "private,inside")]
     [InlineData("Dns:Servers", "ns.example.org")]
     [InlineData("Dns:Retries", "x")]
     [InlineData("Queue:Address", "amqp:")]
@@ -162,13 +163,14 @@ public sealed class ServeSettingsTests
         ServeSettings settings = Read(
             [
                 ("Relay", "smtp://192.0.2.1"), ("Delivery:UserName", "us"), ("Delivery:Password", "secret"), ("Delivery:IdleTimeout", "3s"), ("Delivery:Tls", "Off"),
-                ("Delivery:SourceAddresses", "192.0.2.7?weight=3&name=mx1.example.org,192.0.2.8"),
+                ("Delivery:SourceAddresses", "192.0.2.7?weight=3&name=mx1.example.org,192.0.2.8"), ("Delivery:RefuseNetworks", "203.0.113.0/24,private"),
                 ("Routes:0:Domains", "one.test,.one.test"), ("Routes:0:Relay", "smtps://192.0.2.2?connections=5"), ("Routes:0:Delivery:MaxMessagesPerConnection", "10"),
                 ("Routes:1:Domains", "two.test"), ("Routes:1:Relay", "lmtp://192.0.2.3"), ("Routes:1:Delivery:IdleTimeout", "4s"), ("Routes:1:Delivery:SourceAddresses", "::1"),
             ],
             out IReadOnlyList<string> errors);
         Assert.Empty(errors);
         Assert.Equal([new SourceAddress(IPAddress.Parse("192.0.2.7"), 3, "mx1.example.org"), new SourceAddress(IPAddress.Parse("192.0.2.8"))], settings.Delivery.SourceAddresses);
+        Assert.Equal([IPNetwork.Parse("203.0.113.0/24"), .. MxRelayOptions.PrivateNetworks], settings.Mx.RefuseNetworks);
         RouteSettings one = settings.Routes[0], two = settings.Routes[1];
         Assert.Equal(["one.test", ".one.test"], one.Domains);
         Assert.Equal((5, true), (one.Relay.Connections, one.Relay.ImplicitTls));

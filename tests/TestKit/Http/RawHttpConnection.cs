@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -8,6 +9,9 @@ public sealed class RawHttpConnection(Socket socket) : IDisposable
 {
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Where the client comes from.</summary>
+    public EndPoint? RemoteEndPoint { get; } = socket.RemoteEndPoint;
 
     /// <summary>Reads the head of the next request; null where the client is gone.</summary>
     public async Task<RawHttpRequest?> ReadHeadAsync()

@@ -10,6 +10,9 @@ public sealed class TestCertificates : IDisposable
 {
     private const string Name = "CN=Test authority";
 
+    // Under the arc of RFC 5612, for documentation.
+    private const string UnknownExtension = "1.3.6.1.4.1.32473.1";
+
     private readonly X509Certificate2 _authority;
 
     public TestCertificates()
@@ -45,9 +48,34 @@ public sealed class TestCertificates : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         if (ballast > 0)
-            request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.32473.1", new byte[ballast], critical: false));
+            request.CertificateExtensions.Add(new X509Extension(UnknownExtension, new byte[ballast], critical: false));
         using X509Certificate2 issued = Sign(request, []);
         return issued.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>A certificate for a client behind so many authorities, each issued by the one before; the authorities come first in the collection, it last.</summary>
+    /// <param name="authorities">How many.</param>
+    /// <param name="ballast">Octets of an extension that nobody knows, in each of them.</param>
+    public X509Certificate2Collection IssueChain(int authorities, int ballast = 0)
+    {
+        var chain = new X509Certificate2Collection();
+        X509Certificate2 issuer = _authority;
+        for (int i = 0; i <= authorities; i++)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            bool isAuthority = i < authorities;
+            var request = new CertificateRequest($"CN=chain {i}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+            if (ballast > 0)
+                request.CertificateExtensions.Add(new X509Extension(UnknownExtension, new byte[ballast], critical: false));
+            using ECDsa signer = issuer.GetECDsaPrivateKey()!;
+            using X509Certificate2 issued = request.Create(
+                issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), [1, .. BitConverter.GetBytes(i)]);
+            issuer = issued.CopyWithPrivateKey(key);
+            chain.Add(issuer);
+        }
+
+        return chain;
     }
 
     /// <summary>A certificate with an RSA key, for programs that know nothing else.</summary>

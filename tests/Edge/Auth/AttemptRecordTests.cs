@@ -5,14 +5,14 @@ using SlimtaFast.Protocol;
 
 namespace SlimtaFast.Edge.Tests.Auth;
 
-public sealed class FailureRecordTests
+public sealed class AttemptRecordTests
 {
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Failures_are_counted_by_address_and_forgotten_after_a_while()
     {
-        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time);
+        var record = new AttemptRecord(TimeSpan.FromMinutes(10), _time);
         IPAddress one = IPAddress.Parse("192.0.2.1"), other = IPAddress.Parse("192.0.2.2");
         Assert.Equal(1, record.Add(one));
         Assert.Equal(2, record.Add(IPAddress.Parse("::ffff:192.0.2.1")));
@@ -25,7 +25,7 @@ public sealed class FailureRecordTests
     [Fact]
     public void Ipv6_network_counts_as_one()
     {
-        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time);
+        var record = new AttemptRecord(TimeSpan.FromMinutes(10), _time);
         record.Add(IPAddress.Parse("2001:db8:1:2::1"));
         Assert.Equal(2, record.Add(IPAddress.Parse("2001:db8:1:2:ffff::9")));
         Assert.Equal(0, record.Count(IPAddress.Parse("2001:db8:1:3::1")));
@@ -34,7 +34,7 @@ public sealed class FailureRecordTests
     [Fact]
     public void Failures_of_an_account_are_forgotten_a_while_after_the_first_whatever_the_case_of_its_name()
     {
-        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
+        var record = new AttemptRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
         Assert.Equal(1, record.Add("alice"));
         _time.Advance(TimeSpan.FromMinutes(9));
         Assert.Equal(2, record.Add("ALICE"));
@@ -47,7 +47,7 @@ public sealed class FailureRecordTests
     [Fact]
     public void Flood_of_names_does_not_push_out_the_worst()
     {
-        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
+        var record = new AttemptRecord(TimeSpan.FromMinutes(10), _time, isRenewed: false);
         for (int i = 0; i < 5; i++)
             record.Add("alice");
         for (int i = 0; i < 50_000; i++)
@@ -59,7 +59,7 @@ public sealed class FailureRecordTests
     [Fact]
     public void Flood_of_addresses_does_not_push_out_the_worst()
     {
-        var record = new FailureRecord(TimeSpan.FromMinutes(10), _time);
+        var record = new AttemptRecord(TimeSpan.FromMinutes(10), _time);
         IPAddress worst = IPAddress.Parse("192.0.2.1");
         for (int i = 0; i < 5; i++)
             record.Add(worst);

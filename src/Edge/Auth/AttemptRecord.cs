@@ -7,10 +7,11 @@ using System.Text;
 namespace SlimtaFast.Edge.Auth;
 
 /// <summary>
-/// Counts failed authentications of each address, an IPv6 one by its /64, because a host has all of that, or of each account. Counts are
-/// forgotten after a while; memory is bounded, also against long names. Thread-safe.
+/// Counts attempts to authenticate, those that failed or those that did not, of each address, an IPv6 one by its /64, because a host has all of
+/// that, of each account, or of an account from an address. Counts are forgotten after a while; memory is bounded, also against long names.
+/// Thread-safe.
 /// </summary>
-internal sealed class FailureRecord
+internal sealed class AttemptRecord
 {
     private const int MostEntries = 20_000;
 
@@ -23,30 +24,36 @@ internal sealed class FailureRecord
     /// <summary>Starts empty.</summary>
     /// <param name="memory">How long a count is remembered.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="isRenewed">True to remember it for so long since the last failure, false since the first.</param>
-    public FailureRecord(TimeSpan memory, TimeProvider time, bool isRenewed = true)
+    /// <param name="isRenewed">True to remember it for so long since the last attempt, false since the first.</param>
+    public AttemptRecord(TimeSpan memory, TimeProvider time, bool isRenewed = true)
     {
         _memory = memory;
         _time = time;
         _isRenewed = isRenewed;
     }
 
-    /// <summary>Failures of an address that still count.</summary>
+    /// <summary>Attempts of an address that still count.</summary>
     public int Count(IPAddress? address) => address is null ? 0 : Count(GetKey(address));
 
-    /// <summary>Failures of an account that still count, whether it exists or not.</summary>
+    /// <summary>Attempts as an account that still count, whether it exists or not.</summary>
     public int Count(string account) => Count(GetKey(account));
 
-    /// <summary>Counts one more failure of an address; the result includes it.</summary>
+    /// <summary>The same from one address only.</summary>
+    public int Count(string account, IPAddress? address) => address is null ? 0 : Count(GetKey(account, address));
+
+    /// <summary>Counts one more attempt of an address; the result includes it.</summary>
     public int Add(IPAddress? address) => address is null ? 1 : Add(GetKey(address));
 
-    /// <summary>Counts one more failure of an account; the result includes it.</summary>
+    /// <summary>Counts one more attempt as an account; the result includes it.</summary>
     public int Add(string account) => Add(GetKey(account));
+
+    /// <summary>Counts one more attempt as an account from an address; the result includes it.</summary>
+    public int Add(string account, IPAddress? address) => address is null ? 1 : Add(GetKey(account, address));
 
     private int Count(UInt128 key)
     {
         lock (_lock)
-            return _entries.TryGetValue(key, out Entry entry) && IsFresh(entry) ? entry.Failures : 0;
+            return _entries.TryGetValue(key, out Entry entry) && IsFresh(entry) ? entry.Attempts : 0;
     }
 
     private int Add(UInt128 key)
@@ -55,17 +62,17 @@ internal sealed class FailureRecord
         {
             bool isKnown = _entries.TryGetValue(key, out Entry entry);
             bool isFresh = isKnown && IsFresh(entry);
-            int failures = isFresh ? entry.Failures + 1 : 1;
+            int attempts = isFresh ? entry.Attempts + 1 : 1;
             if (_entries.Count >= MostEntries && !isKnown)
                 MakeRoom();
-            _entries[key] = new Entry(failures, isFresh && !_isRenewed ? entry.Since : _time.GetTimestamp());
-            return failures;
+            _entries[key] = new Entry(attempts, isFresh && !_isRenewed ? entry.Since : _time.GetTimestamp());
+            return attempts;
         }
     }
 
     private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.Since) < _memory;
 
-    // What is old goes; where nothing is, all but the worst offenders.
+    // What is old goes; where nothing is, all but the most frequent.
     private void MakeRoom()
     {
         foreach ((UInt128 key, Entry entry) in _entries)
@@ -78,7 +85,7 @@ internal sealed class FailureRecord
         {
             foreach ((UInt128 key, Entry entry) in _entries)
             {
-                if (entry.Failures <= least)
+                if (entry.Attempts <= least)
                     _entries.Remove(key);
             }
         }
@@ -103,5 +110,11 @@ internal sealed class FailureRecord
     private static UInt128 GetKey(string account) =>
         BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(account.ToUpperInvariant())));
 
-    private readonly record struct Entry(int Failures, long Since);
+    private static UInt128 GetKey(string account, IPAddress address)
+    {
+        UInt128 client = GetKey(address);
+        return UInt128.RotateLeft(GetKey(account), 1) ^ client;
+    }
+
+    private readonly record struct Entry(int Attempts, long Since);
 }
