@@ -15,7 +15,7 @@ internal sealed class OriginCheck(IReadOnlyList<string> hostNames)
     {
         if (!IsOurs(context))
             return RefuseAsync(context, "This is not a name of the admin listener; Admin:HostNames lists further ones.\n");
-        return IsForeign(context.Request) ? RefuseAsync(context, "Requests of other sites' pages are refused.\n") : next(context);
+        return IsForeign(context.Request) && !IsOpened(context) ? RefuseAsync(context, "Requests of other sites' pages are refused.\n") : next(context);
     }
 
     private static Task RefuseAsync(HttpContext context, string why)
@@ -45,4 +45,11 @@ internal sealed class OriginCheck(IReadOnlyList<string> hostNames)
         StringValues site = request.Headers["Sec-Fetch-Site"];
         return site.Count > 0 && site.ToString() is not ("same-origin" or "none");
     }
+
+    // A link was followed to the page: what the browser shows then is out of the other page's reach.
+    private static bool IsOpened(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OpensFromAnywhere>() is not null
+        && HttpMethods.IsGet(context.Request.Method)
+        && context.Request.Headers["Sec-Fetch-Mode"] == "navigate"
+        && context.Request.Headers["Sec-Fetch-Dest"] == "document";
 }
