@@ -23,7 +23,7 @@ internal sealed class LiveInstruments : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>(static (_, value, _, state) => ((LiveCounter)state!).Add(value));
         _listener.SetMeasurementEventCallback<int>(static (_, value, _, state) => ((LiveHistogram)state!).Record(value));
-        _listener.SetMeasurementEventCallback<double>(static (_, value, _, state) => ((LiveHistogram)state!).Record((long)(value * MicrosecondsASecond)));
+        _listener.SetMeasurementEventCallback<double>(static (_, value, _, state) => ((LiveHistogram)state!).Record((long)((value * MicrosecondsASecond) + 0.5)));
         _listener.Start();
     }
 
