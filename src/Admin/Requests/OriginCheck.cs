@@ -37,14 +37,19 @@ internal sealed class OriginCheck(IReadOnlyList<string> hostNames)
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    private static bool IsForeign(HttpRequest request)
+    private bool IsForeign(HttpRequest request)
     {
         StringValues origin = request.Headers.Origin;
-        if (origin.Count > 0 && !origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        if (origin.Count > 0 && !IsOurs(origin.ToString(), request))
             return true;
         StringValues site = request.Headers["Sec-Fetch-Site"];
         return site.Count > 0 && site.ToString() is not ("same-origin" or "none");
     }
+
+    // Behind a proxy that speaks TLS to browsers the page is at https:, under a name that the operator has told.
+    private bool IsOurs(string origin, HttpRequest request) =>
+        origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || (hostNames.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase) && origin.Equals($"https://{request.Host}", StringComparison.OrdinalIgnoreCase));
 
     // A link was followed to the page: what the browser shows then is out of the other page's reach.
     private static bool IsOpened(HttpContext context) =>

@@ -9,10 +9,12 @@ const Actions = [["retry", "Retry now"], ["hold", "Hold"], ["release", "Release"
 
 let shown = null;
 let parts = null;
+let isGone = false;
 let now = new Date();
 
 export function open(id) {
   shown = id;
+  isGone = false;
   parts = build(id);
   parts.title.focus();
   window.scrollTo(0, 0);
@@ -26,7 +28,7 @@ export function close() {
 
 export async function onLive(live) {
   now = new Date(live.at);
-  if (shown)
+  if (shown && !isGone)
     await load();
 }
 
@@ -144,6 +146,7 @@ function createAttempt(one) {
 }
 
 function showGone() {
+  isGone = true;
   setText(parts.why, "It is not in the queue, or not any more: it was delivered, returned or removed.");
   put(parts.limits, "");
   for (const button of parts.orders.children)
