@@ -119,7 +119,7 @@ internal sealed class TopScreen
         Add(
             ("queue  ", Bold),
             (Invariant($"{Number(queue, "waiting"):#,0} waiting, {Number(queue, "ready"):#,0} ready, {Number(queue, "active"):#,0} attempted now, {Number(queue, "storedItems"):#,0} stored"), ""),
-            (Number(queue, "suspendedHops") is > 0 and { } down ? Invariant($", {down:#,0} next hops down") : "", Red));
+            (Number(queue, "suspendedHops") is > 0 and { } down ? Invariant($", {down:#,0} next {(down == 1 ? "hop" : "hops")} down") : "", Red));
         if (live.TryGetProperty("oldest", out JsonElement oldest) && oldest.ValueKind == JsonValueKind.Object)
             Add(("oldest ", Bold), ($"{Duration(oldest.GetProperty("seconds").GetDouble())}, {MessageText.Text(oldest, "id")}", ""));
         Add();

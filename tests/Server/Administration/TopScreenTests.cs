@@ -18,7 +18,7 @@ public class TopScreenTests
         Assert.StartsWith("http://127.0.0.1:2580  2026-11-27 12:00:00Z  delivers  3 connections, counted for 1 h 1 min", all, StringComparison.Ordinal);
         Assert.Matches(@"accepted +12\.3 +1\.0 +1,234,567 messages\n", all);
         Assert.Contains("half within 12.3 ms, 95 of 100 within 2 s, 99 within 1 min 30 s", all, StringComparison.Ordinal);
-        Assert.Contains("100,000 waiting, 20 ready, 3 attempted now, 100,023 stored, 1 next hops down", all, StringComparison.Ordinal);
+        Assert.Contains("100,000 waiting, 20 ready, 3 attempted now, 100,023 stored, 1 next hop down", all, StringComparison.Ordinal);
         Assert.Contains("oldest 2 d 3 h, 0197a8c3f1e27d4c8b5a6f0e9d3c2b1a", all, StringComparison.Ordinal);
         Assert.Contains("and 7 more", all, StringComparison.Ordinal);
         Assert.DoesNotContain(all, static letter => letter != '\n' && (char.IsControl(letter) || letter == '\u202e'));

@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { drawSpark, find, make, setText, show as put, spark } from "./dom.js";
 import { attempt } from "./news.js";
-import { count, duration, octets, rate } from "./text.js";
+import { count, duration, many, octets, rate } from "./text.js";
 
 const Rates = [["accepted", "Accepted", "messages"], ["delivered", "Delivered", "recipients"], ["deferred", "Deferred", "recipients"], ["bounced", "Bounced", "recipients"], ["refused", "Refused", "times"]];
 
@@ -100,5 +100,5 @@ function judge(queue) {
     return ["stores only", "warn"];
   if (queue.loading)
     return ["reading what is stored", "warn"];
-  return queue.suspendedHops > 0 ? [`delivers; ${count(queue.suspendedHops)} next hops down`, "warn"] : ["delivers", "good"];
+  return queue.suspendedHops > 0 ? [`delivers; ${many(queue.suspendedHops, "next hop")} down`, "warn"] : ["delivers", "good"];
 }

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { cell, find, foreign, keep, make, setText, show as put, time } from "./dom.js";
 import { attempt, tell } from "./news.js";
 import { confirmRemoval, order } from "./orders.js";
-import { count, distance, duration, octets, safe } from "./text.js";
+import { count, distance, duration, many, octets, safe } from "./text.js";
 
 const PageSize = 50;
 
@@ -139,7 +139,7 @@ function update(row, message) {
     make("div", {}, message.sender ? foreign(message.sender) : "<>", " to ", ...to),
     make("small", {}, `${octets(message.octets)}, via `, foreign(message.hop)));
   const due = message.state === "waiting" && message.dueAt ? `next ${distance(message.dueAt, now)}` : message.heldByOperator ? "by an operator" : "";
-  put(state, `${message.state} ${due} ${message.attempts}`, make("span", { class: message.state === "held" ? "warn" : "" }, message.state), make("small", {}, due), make("small", {}, message.attempts > 0 ? `${count(message.attempts)} attempts` : "not attempted yet"));
+  put(state, `${message.state} ${due} ${message.attempts}`, make("span", { class: message.state === "held" ? "warn" : "" }, message.state), make("small", {}, due), make("small", {}, message.attempts > 0 ? many(message.attempts, "attempt") : "not attempted yet"));
   const old = duration(Math.max(0, (now - new Date(message.receivedAt)) / 1000));
   put(age, old, time(message.receivedAt, old));
   put(reply, message.lastReply ?? "", message.lastReply ? foreign(message.lastReply) : null);

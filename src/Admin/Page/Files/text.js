@@ -18,6 +18,8 @@ export const count = (value) => whole.format(value);
 
 export const rate = (value) => value >= 100 ? whole.format(value) : fine.format(value);
 
+export const many = (value, thing) => `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+
 export function octets(value) {
   const units = ["octets", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
