@@ -89,7 +89,7 @@ internal static class TopCommand
                 var screen = new StringBuilder(Home);
                 foreach (string line in lines)
                     screen.Append(line).Append(EndOfLine);
-                await output.WriteAsync(screen.Append(RestOfScreen));
+                await output.WriteAsync(screen.Append(RestOfScreen), CancellationToken.None);
                 await output.FlushAsync(CancellationToken.None);
                 await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (!stop.IsCancellationRequested)

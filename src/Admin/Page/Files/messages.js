@@ -174,6 +174,8 @@ async function carryOut(button) {
 
   await attempt(button, async () => {
     const result = await order(action, whose, tell);
+    for (const box of boxes())
+      box.checked = false;
     await turn(undefined);
     return result;
   });

@@ -10,6 +10,8 @@ export function tell(text, isBad = false) {
 
 // Does something that the reader asked for, and tells what came of it.
 export async function attempt(button, work) {
+  // Emptied first, so that the same answer to a second order is read out again.
+  tell("");
   button.setAttribute("aria-busy", "true");
   try {
     tell(await work());

@@ -9,10 +9,13 @@ export function askForToken(wasWrong) {
     dialog.showModal();
   field.focus();
   return new Promise((resolve) => {
-    // There is nothing to see without it, so that Escape closes nothing.
+    // There is nothing to see without it, so that Escape closes nothing; where a browser insists, it opens again.
+    let isGiven = false;
     dialog.oncancel = (event) => event.preventDefault();
+    dialog.onclose = () => isGiven || dialog.showModal();
     find("token-form").onsubmit = (event) => {
       event.preventDefault();
+      isGiven = true;
       dialog.close();
       resolve(field.value.trim());
     };
