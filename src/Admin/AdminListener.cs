@@ -9,14 +9,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Admin.Api;
 using SlimtaFast.Admin.Health;
 using SlimtaFast.Admin.Hosting;
+using SlimtaFast.Admin.Live;
+using SlimtaFast.Admin.Page;
 using SlimtaFast.Admin.Requests;
 using SlimtaFast.Queue;
 
 namespace SlimtaFast.Admin;
 
 /// <summary>
-/// What operators and their tools ask by HTTP: <c>/health/live</c>, <c>/health/ready</c>, and <c>/metrics</c> where there is a
-/// <see cref="TelemetryExport"/> with Prometheus. docs/observability.md describes them. Thread-safe.
+/// What operators and their tools ask by HTTP: a page at <c>/</c>, <c>/api/v1</c>, <c>/health/live</c>, <c>/health/ready</c>, and <c>/metrics</c> where there is
+/// a <see cref="TelemetryExport"/> with Prometheus. docs/admin.md and docs/observability.md describe them. From when it is made it listens to the process's
+/// instruments for the rates that it shows: make it before the server starts. Thread-safe.
 /// </summary>
 public sealed class AdminListener : IAsyncDisposable
 {
@@ -25,6 +28,7 @@ public sealed class AdminListener : IAsyncDisposable
     private const int MostBodyOctets = 64 * 1024;
 
     private readonly WebApplication _application;
+    private readonly LiveFigures _figures;
     private ListenOptions? _bound;
 
     /// <summary>Makes a listener; <see cref="StartAsync"/> opens it.</summary>
@@ -33,7 +37,7 @@ public sealed class AdminListener : IAsyncDisposable
     /// <param name="telemetry">What <c>/metrics</c> shows, or null for no such page; stays the caller's.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="loggers">Where warnings of the web server go; null for nowhere.</param>
-    /// <param name="desk">The queue that <c>/api/v1</c> is about, or null for no such pages.</param>
+    /// <param name="desk">The queue that <c>/api/v1</c> is about, or null for rates only.</param>
     public AdminListener(
         AdminOptions options, IReadOnlyList<ReadinessCheck> checks, TelemetryExport? telemetry = null, TimeProvider? time = null, ILoggerFactory? loggers = null,
         QueueDesk? desk = null)
@@ -45,13 +49,19 @@ public sealed class AdminListener : IAsyncDisposable
         if (options.Token is { Length: 0 })
             throw new ArgumentException("The token is empty.", nameof(options));
         _application = Build(options, loggers ?? NullLoggerFactory.Instance);
-        // The web server finds the end point first, then these two are asked, then the end point answers.
+        time ??= TimeProvider.System;
+        _figures = new LiveFigures(time, static meter => meter.Name.StartsWith("SlimtaFast.", StringComparison.Ordinal));
+        // The web server finds the end point first, then these are asked, then the end point answers.
+        _application.Use(AnswerSafety.PassAsync);
         _application.Use(new OriginCheck(options.HostNames).PassAsync);
         _application.Use(new TokenCheck(options.Token).PassAsync);
-        HealthEndpoints.Map(_application, new Readiness(checks, options.ReadinessTimeout, time ?? TimeProvider.System));
+        HealthEndpoints.Map(_application, new Readiness(checks, options.ReadinessTimeout, time));
         telemetry?.MapMetrics(_application);
+        PageEndpoints.Map(_application);
+        new LiveApi(_figures, desk, time).Map(_application);
         if (desk is not null)
             new QueueApi(desk).Map(_application);
+        _application.MapOpenApi("/api/v1/openapi.json");
     }
 
     /// <summary>The address in use, with the real port; null before <see cref="StartAsync"/>.</summary>
@@ -64,7 +74,11 @@ public sealed class AdminListener : IAsyncDisposable
     public Task StopAsync(CancellationToken giveUp = default) => _application.StopAsync(giveUp);
 
     /// <summary>Cuts every connection and closes the listener.</summary>
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _figures.Dispose();
+        return _application.DisposeAsync();
+    }
 
     private WebApplication Build(AdminOptions options, ILoggerFactory loggers)
     {

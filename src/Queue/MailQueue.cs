@@ -167,10 +167,14 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     /// <summary>What the queue holds at present; cheap without <paramref name="withHops"/>.</summary>
     public QueueSnapshot GetSnapshot(bool withHops = false) => _scheduler.GetSnapshot(withHops);
 
-    /// <summary>How old the oldest item is that this process knows of; zero where there is none. It looks at every item: some milliseconds for a million.</summary>
+    /// <summary>
+    /// How old the oldest item is that this process knows of; zero where there is none. Cheap, but where the one that was the oldest before is done, it looks
+    /// at every item: some milliseconds for a million.
+    /// </summary>
     public TimeSpan GetOldestAge()
     {
-        TimeSpan age = _scheduler.FindOldest() is { } oldest ? _environment.Time.GetUtcNow() - oldest : TimeSpan.Zero;
+        QueueId oldest = _scheduler.FindOldest();
+        TimeSpan age = oldest.IsNone ? TimeSpan.Zero : _environment.Time.GetUtcNow() - oldest.CreatedAt;
         return age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 

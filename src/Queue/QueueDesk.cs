@@ -160,6 +160,17 @@ public sealed class QueueDesk
     public QueueTotals GetTotals(bool withHops = false) =>
         new(_scheduler.GetSnapshot(withHops), _storage.GetInfo(), IsPaused, _holds, IsShared, _isLoading());
 
+    /// <summary>
+    /// The item that has been in the queue for longest, as its name tells; none where there is none. Cheap unless the one that was it is done: then all items are
+    /// looked at, a few at a time.
+    /// </summary>
+    public QueueId FindOldest() => _scheduler.FindOldest();
+
+    /// <summary>The next hops with most to do, the busiest first; those with nothing to do are among them only where they are not used.</summary>
+    /// <param name="most">How many at most, up to <see cref="MostListed"/>.</param>
+    /// <param name="others">How many further ones there are.</param>
+    public IReadOnlyList<HopSnapshot> FindBusiestHops(int most, out int others) => _scheduler.FindBusiest(Math.Clamp(most, 1, MostListed), out others);
+
     private static void Check(QueueFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);

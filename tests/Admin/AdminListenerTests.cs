@@ -46,6 +46,18 @@ public class AdminListenerTests
         Assert.Equal(expected, (await client.AskAsync("/health/live", "Host: localhost:2580", field)).Status);
     }
 
+    [Theory]
+    [InlineData("Origin: https://mx.example.org", HttpStatusCode.OK)]
+    [InlineData("Origin: http://mx.example.org", HttpStatusCode.OK)]
+    [InlineData("Origin: https://mx.example.org:444", HttpStatusCode.Forbidden)]
+    [InlineData("Origin: https://mx.example.org.attacker.example", HttpStatusCode.Forbidden)]
+    [InlineData("Origin: ftp://mx.example.org", HttpStatusCode.Forbidden)]
+    public async Task Page_behind_a_proxy_with_tls_may_ask_by_the_name_that_was_told(string field, HttpStatusCode expected)
+    {
+        await using AdminClient client = await AdminClient.StartAsync(new AdminOptions { Listen = Somewhere, HostNames = ["mx.example.org"] });
+        Assert.Equal(expected, (await client.AskAsync("/health/live", "Host: mx.example.org", field)).Status);
+    }
+
     [Fact]
     public async Task Token_is_wanted_for_everything_but_health()
     {

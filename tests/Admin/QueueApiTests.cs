@@ -70,6 +70,21 @@ public class QueueApiTests
         Assert.False(limit.IsCancellationRequested, "The message is not delivered.");
     }
 
+    [Fact]
+    public async Task Live_answer_tells_of_the_queue_its_hops_and_its_oldest_message()
+    {
+        await using QueueUnderApi queue = await QueueUnderApi.StartAsync(holds: false);
+        await queue.PostAsync("hops/suspend", """{"hop":"blackhole"}""");
+        QueueId oldest = await queue.EnqueueAsync("a@example.org");
+        await queue.EnqueueAsync("b@example.org");
+        JsonElement live = await queue.GetAsync("live");
+        Assert.Equal(2, live.GetProperty("queue").GetProperty("ready").GetInt32());
+        Assert.Equal(oldest.ToString(), live.GetProperty("oldest").GetProperty("id").GetString());
+        JsonElement hop = Assert.Single(live.GetProperty("hops").GetProperty("hops").EnumerateArray());
+        Assert.Equal(("blackhole", 2, true), (hop.GetProperty("hop").GetString(), hop.GetProperty("ready").GetInt32(), hop.GetProperty("suspendedByOperator").GetBoolean()));
+        Assert.True(live.GetProperty("figures").GetProperty("accepted").GetProperty("total").GetInt64() >= 2);
+    }
+
     [Theory]
     [InlineData("messages?limit=0", "limit")]
     [InlineData("messages?limit=1001", "limit")]
@@ -97,7 +112,7 @@ public class QueueApiTests
         JsonElement description = await queue.GetAsync("openapi.json");
         Assert.StartsWith("3.", description.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.Equal(
-            ["/api/v1/hops", "/api/v1/hops/resume", "/api/v1/hops/suspend", "/api/v1/messages", "/api/v1/messages/actions", "/api/v1/messages/{id}", "/api/v1/pause", "/api/v1/resume", "/api/v1/stats"],
+            ["/api/v1/hops", "/api/v1/hops/resume", "/api/v1/hops/suspend", "/api/v1/live", "/api/v1/messages", "/api/v1/messages/actions", "/api/v1/messages/{id}", "/api/v1/pause", "/api/v1/resume", "/api/v1/stats"],
             description.GetProperty("paths").EnumerateObject().Select(static path => path.Name).Order(StringComparer.Ordinal));
         JsonElement order = description.GetProperty("paths").GetProperty("/api/v1/messages/actions").GetProperty("post");
         Assert.True(order.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));

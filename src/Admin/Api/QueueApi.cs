@@ -14,7 +14,7 @@ internal sealed class QueueApi(QueueDesk desk)
     private const string Json = "application/json";
     private const int MostHops = 1000;
 
-    /// <summary>Adds the end points, and their description at <c>/api/v1/openapi.json</c>.</summary>
+    /// <summary>Adds the end points.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder api = routes.MapGroup(Prefix);
@@ -28,7 +28,6 @@ internal sealed class QueueApi(QueueDesk desk)
         Describe(api.MapPost("/pause", Pause), "Starts no attempt until deliveries are resumed, or the server restarted.").ProducesProblem(415);
         Describe(api.MapPost("/resume", Resume), "Goes on with deliveries.").ProducesProblem(415);
         Describe(api.MapGet("/stats", Stats), "The queue as a whole.");
-        routes.MapOpenApi(Prefix + "/openapi.json");
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder builder, string summary) =>

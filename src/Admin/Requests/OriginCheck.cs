@@ -15,7 +15,7 @@ internal sealed class OriginCheck(IReadOnlyList<string> hostNames)
     {
         if (!IsOurs(context))
             return RefuseAsync(context, "This is not a name of the admin listener; Admin:HostNames lists further ones.\n");
-        return IsForeign(context.Request) ? RefuseAsync(context, "Requests of other sites' pages are refused.\n") : next(context);
+        return IsForeign(context.Request) && !IsOpened(context) ? RefuseAsync(context, "Requests of other sites' pages are refused.\n") : next(context);
     }
 
     private static Task RefuseAsync(HttpContext context, string why)
@@ -37,12 +37,24 @@ internal sealed class OriginCheck(IReadOnlyList<string> hostNames)
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    private static bool IsForeign(HttpRequest request)
+    private bool IsForeign(HttpRequest request)
     {
         StringValues origin = request.Headers.Origin;
-        if (origin.Count > 0 && !origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        if (origin.Count > 0 && !IsOurs(origin.ToString(), request))
             return true;
         StringValues site = request.Headers["Sec-Fetch-Site"];
         return site.Count > 0 && site.ToString() is not ("same-origin" or "none");
     }
+
+    // Behind a proxy that speaks TLS to browsers the page is at https:, under a name that the operator has told.
+    private bool IsOurs(string origin, HttpRequest request) =>
+        origin.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+        || (hostNames.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase) && origin.Equals($"https://{request.Host}", StringComparison.OrdinalIgnoreCase));
+
+    // A link was followed to the page: what the browser shows then is out of the other page's reach.
+    private static bool IsOpened(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OpensFromAnywhere>() is not null
+        && HttpMethods.IsGet(context.Request.Method)
+        && context.Request.Headers["Sec-Fetch-Mode"] == "navigate"
+        && context.Request.Headers["Sec-Fetch-Dest"] == "document";
 }

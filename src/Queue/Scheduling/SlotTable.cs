@@ -15,6 +15,12 @@ internal sealed class SlotTable
     private int _used;
     private int _free = -1;
 
+    // The oldest item as it was found last, and the oldest of those that came since that search began. A slot that an item leaves and comes back to
+    // makes no difference: it is the same item.
+    private int _oldestSlot = -1;
+    private QueueId _oldest;
+    private QueueId _oldestSince;
+
     /// <summary>Items at present.</summary>
     public int Count { get; private set; }
 
@@ -33,6 +39,8 @@ internal sealed class SlotTable
         else
             slot = Grow();
         this[slot] = new QueueSlot { Id = id, Due = due, Domain = domain, Next = -1, Attempts = (ushort)Math.Min(attempts, ushort.MaxValue) };
+        if (_oldestSince.IsNone || id < _oldestSince)
+            _oldestSince = id;
         Count++;
         return slot;
     }
@@ -45,23 +53,45 @@ internal sealed class SlotTable
         Count--;
     }
 
-    /// <summary>
-    /// Looks through some slots for the oldest item, as names are ordered by age. False where there are no further slots behind them.
-    /// </summary>
+    /// <summary>The oldest item where that is known without a search, as names are ordered by age.</summary>
+    /// <param name="oldest">It, or none where there are no items.</param>
+    public bool TryGetOldest(out QueueId oldest)
+    {
+        oldest = Count == 0 ? default : _oldest;
+        return Count == 0
+            || (_oldestSlot >= 0 && this[_oldestSlot].Id == _oldest && (_oldestSince.IsNone || _oldestSince > _oldest));
+    }
+
+    /// <summary>A search for the oldest item begins.</summary>
+    public void BeginOldest()
+    {
+        _oldestSlot = -1;
+        _oldestSince = default;
+    }
+
+    /// <summary>Looks through some slots for the oldest item. False where there are no further slots behind them, and the search has ended.</summary>
     /// <param name="from">The first slot to look at.</param>
     /// <param name="count">How many.</param>
     /// <param name="oldest">The oldest so far, or none; replaced by one that is older.</param>
-    public bool FindOldest(int from, int count, ref QueueId oldest)
+    /// <param name="oldestSlot">The slot of it.</param>
+    public bool SearchOldest(int from, int count, ref QueueId oldest, ref int oldestSlot)
     {
         int end = Math.Min(from + count, _used);
         for (int slot = from; slot < end; slot++)
         {
             QueueId id = this[slot].Id;
             if (!id.IsNone && (oldest.IsNone || id < oldest))
+            {
                 oldest = id;
+                oldestSlot = slot;
+            }
         }
 
-        return end < _used;
+        if (end < _used)
+            return true;
+        _oldest = oldest;
+        _oldestSlot = oldestSlot;
+        return false;
     }
 
     private int Grow()

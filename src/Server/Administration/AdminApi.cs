@@ -28,6 +28,9 @@ internal sealed class AdminApi : IDisposable
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>Whom it asks.</summary>
+    public string Server => _server.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Asks for something.</summary>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_server, path)), cancellationToken);

@@ -69,6 +69,7 @@ internal static class CommandLine
         BenchCommand.Create(),
         CheckCommand.Create(),
         QueueCommand.Create(),
+        TopCommand.Create(),
         UserCommand.Create(),
         SpfCommand.Create(),
     };

@@ -123,4 +123,22 @@ public class HopOrderTests
         fixture.Enqueue("y@two.example");
         Assert.Equal([2], fixture.Find(envelope.Id).Attempts.Select(static attempt => attempt.Number));
     }
+
+    [Fact]
+    public void Busiest_hops_come_first_and_the_others_are_counted()
+    {
+        using var fixture = new QueueFixture();
+        fixture.Tell(static desk => { desk.Pause("the test"); return true; });
+        for (int i = 0; i < 5; i++)
+        {
+            for (int k = 0; k <= i; k++)
+                fixture.Enqueue($"u{k}@d{i}.example");
+        }
+
+        fixture.Tell(static desk => desk.SuspendHop("idle.example", "the test"));
+        (IReadOnlyList<HopSnapshot> hops, int others) = fixture.Tell(static desk => (desk.FindBusiestHops(3, out int left), left));
+        Assert.Equal([("d4.example", 5), ("d3.example", 4), ("d2.example", 3)], hops.Select(static hop => (hop.Name, hop.Ready)));
+        Assert.Equal(3, others);
+        Assert.Contains(fixture.Tell(static desk => desk.FindBusiestHops(100, out _)), static hop => hop.Name == "idle.example" && hop.IsStopped);
+    }
 }

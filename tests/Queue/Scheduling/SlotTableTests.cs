@@ -30,6 +30,52 @@ public class SlotTableTests
         }
     }
 
+    [Property]
+    public void Oldest_item_is_known_through_any_adding_removing_and_searching(int[] steps)
+    {
+        var table = new SlotTable();
+        var items = new Dictionary<int, QueueId>();
+        foreach (int step in steps)
+        {
+            var id = new QueueId((UInt128)(ushort)step + 1);
+            if (step % 3 == 0 && items.Count > 0)
+            {
+                int slot = items.Keys.ElementAt((ushort)step % items.Count);
+                table.Remove(slot);
+                items.Remove(slot);
+            }
+            else if (!items.ContainsValue(id))
+            {
+                items.Add(table.Add(id, 0, 0, 0), id);
+            }
+
+            // Sometimes only, so that several things happen between two searches.
+            if (step % 2 == 0)
+                Assert.Equal(items.Count == 0 ? default : items.Values.Min(), FindOldest(table));
+        }
+
+        Assert.Equal(items.Count == 0 ? default : items.Values.Min(), FindOldest(table));
+        Assert.True(table.TryGetOldest(out _));
+    }
+
+    [Fact]
+    public void Oldest_item_is_not_searched_for_while_it_stays_and_none_older_comes()
+    {
+        var table = new SlotTable();
+        int oldest = table.Add(new QueueId(10), 0, 0, 0);
+        Assert.Equal(new QueueId(10), FindOldest(table));
+        int younger = table.Add(new QueueId(11), 0, 0, 0);
+        table.Remove(younger);
+        Assert.True(table.TryGetOldest(out QueueId known));
+        Assert.Equal(new QueueId(10), known);
+        table.Add(new QueueId(9), 0, 0, 0);
+        Assert.False(table.TryGetOldest(out _));
+        Assert.Equal(new QueueId(9), FindOldest(table));
+        table.Remove(oldest);
+        Assert.True(table.TryGetOldest(out known));
+        Assert.Equal(new QueueId(9), known);
+    }
+
     [Fact]
     public void Freed_slots_are_used_again()
     {
@@ -108,5 +154,19 @@ public class SlotTableTests
         Assert.Equal(one, domains.Acquire("three.example"));
         Assert.Equal("three.example", domains[one]);
         Assert.Equal("two.example", domains[two]);
+    }
+
+    private static QueueId FindOldest(SlotTable table)
+    {
+        if (table.TryGetOldest(out QueueId known))
+            return known;
+        table.BeginOldest();
+        QueueId oldest = default;
+        int slot = -1;
+        for (int from = 0; table.SearchOldest(from, 3, ref oldest, ref slot); from += 3)
+        {
+        }
+
+        return oldest;
     }
 }
