@@ -26,17 +26,21 @@ export function setText(element, text) {
     element.textContent = text;
 }
 
+// What elements show and whose rows they are stands here and in no attribute: it is what strangers wrote.
+const shown = new WeakMap();
+const keys = new WeakMap();
+
 // Replaces an element's children where what they show has changed, so that what is read, selected or focused stays.
 export function show(element, key, ...children) {
-  if (element.dataset.shown === key)
+  if (shown.get(element) === key)
     return;
-  element.dataset.shown = key;
+  shown.set(element, key);
   element.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== ""));
 }
 
 // Brings rows in line with a list: each keeps its element while its key stays.
 export function keep(body, items, keyOf, create, update) {
-  const rows = new Map([...body.children].map((row) => [row.dataset.key, row]));
+  const rows = new Map([...body.children].map((row) => [keys.get(row), row]));
   let before = body.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -45,7 +49,8 @@ export function keep(body, items, keyOf, create, update) {
       rows.delete(key);
     } else {
       row = create(item);
-      row.dataset.key = key;
+      keys.set(row, key);
+      row.dataset.key = safe(key);
     }
 
     update(row, item);
