@@ -68,9 +68,9 @@ internal static class ServeCommand
             .AddProvider(logs)
             // What keeps the server from starting is told once, by the command line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Services.AddSlimtaFast(settings);
         AddServiceManager(builder.Services);
         AddReload(builder.Services, running);
-        builder.Services.AddSlimtaFast(settings);
         using IHost host = builder.Build();
         try
         {
