@@ -118,7 +118,7 @@ public class EventWebhookTests
                 await connection.SendAsync(Volatile.Read(ref isRight) ? Taken : $"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
             }
         });
-        await using var webhook = new EventWebhook(Options(server.Url) with { Batch = 1, Buffer = 3 }, log, counts);
+        var webhook = new EventWebhook(Options(server.Url) with { Batch = 1, Buffer = 3 }, log, counts);
         webhook.Note(TestEvents.Make(1));
         await counts.WaitAsync(() => counts.Of("slimtafast.events.failures") >= 4);
         for (int i = 2; i <= 10; i++)
@@ -127,6 +127,7 @@ public class EventWebhookTests
         Volatile.Write(ref isRight, true);
         await counts.WaitAsync(() => counts.Of("slimtafast.events.written") + counts.Of("slimtafast.events.dropped") == 10);
         Assert.True(counts.Of("slimtafast.events.written") >= 3);
+        await webhook.DisposeAsync();
         Assert.Equal([LogLevel.Error, LogLevel.Warning], log.Levels);
     }
 
