@@ -290,7 +290,7 @@ internal sealed class DeliveryPump : IDisposable
         RecipientOutcome first = report.Outcomes.Count > 0 ? report.Outcomes[0] : default;
         if (report.PossiblyDelivered)
             _metrics.PossiblyDelivered();
-        if (NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
+        if (AttemptJudge.NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
         {
             QueueLog.HopDown(_environment.Logger, item.Envelope, work.Hop.Name, first);
             if (_environment.Events is { } listener)
@@ -439,19 +439,5 @@ internal sealed class DeliveryPump : IDisposable
         }
 
         return null;
-    }
-
-    // RFC 5321 section 4.5.4.1: a host that cannot be reached is tried again by its own schedule, whichever message found out.
-    private static bool NeverBegan(DeliveryReport report)
-    {
-        if (report.Hop != HopCondition.Down || report.PossiblyDelivered)
-            return false;
-        foreach (RecipientOutcome outcome in report.Outcomes)
-        {
-            if (outcome.Kind != OutcomeKind.Transient)
-                return false;
-        }
-
-        return true;
     }
 }
