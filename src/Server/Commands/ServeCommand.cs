@@ -43,7 +43,7 @@ internal static class ServeCommand
     }
 
     /// <summary>The settings, or a <see cref="UsageException"/> that tells every mistake in them.</summary>
-    private static ServeSettings ReadSettings(IConfigurationRoot configuration)
+    internal static ServeSettings ReadSettings(IConfigurationRoot configuration)
     {
         ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
         return errors.Count == 0 ? settings : throw new UsageException(string.Join(Environment.NewLine, errors));

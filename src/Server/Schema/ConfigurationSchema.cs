@@ -41,7 +41,7 @@ internal static class ConfigurationSchema
     }
 
     // Keys inside arrays are met only where there is an entry: one route, and one policy of each type. What is wrong with such entries does not matter here.
-    private static IReadOnlyDictionary<string, KeyShape> ReadShapes()
+    private static Dictionary<string, KeyShape> ReadShapes()
     {
         var entries = new Dictionary<string, string?> { ["Routes:0:Relay"] = "mx:" };
         string[] types = [.. PoliciesSection.TypeNames.Order(StringComparer.Ordinal)];

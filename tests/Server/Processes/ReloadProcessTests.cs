@@ -24,7 +24,7 @@ public sealed class ReloadProcessTests
         foreach (string key in new[] { "Threads", "HostName", "Queue:MaxAttempts" })
             await server.Program.WaitForLineAsync(line => line.EndsWith($"{key} was changed, which counts after a restart", StringComparison.Ordinal), Limit);
         Assert.Contains("changed while running: AcceptDomain, Logging:LogLevel:Default, MaxMessageSize", server.Program.Output, StringComparison.Ordinal);
-        Assert.Contains(" debug ", server.Program.Output, StringComparison.OrdinalIgnoreCase);
+        await server.Program.WaitForLineAsync(static line => line.Contains(" debug ", StringComparison.Ordinal), Limit);
         Assert.Equal(0, await server.Program.StopAsync());
     }
 
