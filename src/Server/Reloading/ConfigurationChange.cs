@@ -9,7 +9,7 @@ internal static class ConfigurationChange
     /// <summary>The keys whose values differ, each once, in order; a list or array counts as one key.</summary>
     public static IReadOnlyList<string> Find(IConfigurationRoot before, IConfigurationRoot after)
     {
-        Dictionary<string, string> old = Collect(before), now = Collect(after);
+        Dictionary<string, string> old = Flatten(before), now = Flatten(after);
         IEnumerable<string> changed = old.Keys.Union(now.Keys, StringComparer.OrdinalIgnoreCase)
             .Where(key => !string.Equals(old.GetValueOrDefault(key), now.GetValueOrDefault(key), StringComparison.Ordinal));
         return [.. changed.Order(StringComparer.Ordinal)];
@@ -40,18 +40,25 @@ internal static class ConfigurationChange
         foreach (IConfigurationProvider provider in from.Providers)
         {
             var kept = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-            foreach ((string key, _) in new ConfigurationRoot([provider]).AsEnumerable())
-            {
-                if (wanted(key) && provider.TryGet(key, out string? value))
-                    kept[key] = value;
-            }
-
+            Collect(provider, null, wanted, kept);
             builder.AddInMemoryCollection(kept);
         }
     }
 
+    // Asked key by key: a root of its own would have the provider read its file again.
+    private static void Collect(IConfigurationProvider provider, string? parent, Func<string, bool> wanted, Dictionary<string, string?> kept)
+    {
+        foreach (string child in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            string key = parent is null ? child : ConfigurationPath.Combine(parent, child);
+            if (wanted(key) && provider.TryGet(key, out string? value))
+                kept[key] = value;
+            Collect(provider, key, wanted, kept);
+        }
+    }
+
     // An empty text means the same as no key.
-    private static Dictionary<string, string> Collect(IConfigurationRoot root)
+    private static Dictionary<string, string> Flatten(IConfigurationRoot root)
     {
         IEnumerable<IGrouping<string, KeyValuePair<string, string?>>> byName = root.AsEnumerable()
             .Where(static pair => !string.IsNullOrEmpty(pair.Value))

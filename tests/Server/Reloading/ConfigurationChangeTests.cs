@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Reloading;
+using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Server.Tests.Reloading;
 
@@ -39,6 +40,18 @@ public sealed class ConfigurationChangeTests
         IConfigurationRoot root = Load("""{ "AcceptDomain": ["a.test", "b.test", "c.test"] }""", ("AcceptDomain", "d.test"));
         ServeSettings mixed = ServeSettings.Read(ConfigurationChange.Mix(root, root, ReloadScope.NeedsRestart), out _);
         Assert.Equal(["d.test"], mixed.AcceptDomain);
+    }
+
+    [Fact]
+    public void What_was_read_stays_what_it_was_although_its_file_has_changed()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["c.json"], """{ "HostName": "old.test", "MaxMessageSize": 1000 }""");
+        IConfigurationRoot before = ConfigurationSources.Load(folder["c.json"], []);
+        File.WriteAllText(folder["c.json"], """{ "HostName": "new.test", "MaxMessageSize": 2000 }""");
+        IConfigurationRoot mixed = ConfigurationChange.Mix(before, ConfigurationSources.Load(folder["c.json"], []), ReloadScope.NeedsRestart);
+        Assert.Equal(("old.test", "2000"), (mixed["HostName"], mixed["MaxMessageSize"]));
+        Assert.Equal("1000", before["MaxMessageSize"]);
     }
 
     [Fact]
