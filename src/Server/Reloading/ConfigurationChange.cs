@@ -41,7 +41,9 @@ internal static class ConfigurationChange
         {
             var kept = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
             Collect(provider, null, wanted, kept);
-            builder.AddInMemoryCollection(kept);
+            // Else there would be more sources after each reload.
+            if (kept.Count > 0)
+                builder.AddInMemoryCollection(kept);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using SlimtaFast.TestKit.Load;
 using SlimtaFast.TestKit.Processes;

@@ -35,6 +35,16 @@ public sealed class ConfigurationChangeTests
     }
 
     [Fact]
+    public void Many_reloads_make_no_more_sources_than_a_few()
+    {
+        IConfigurationRoot running = Load("""{ "HostName": "old.test", "MaxMessageSize": 1000 }""", ("Threads", "2"), ("Trust", "10.0.0.0/8"));
+        for (int i = 0; i < 20; i++)
+            running = ConfigurationChange.Mix(running, Load($$"""{ "HostName": "new.test", "MaxMessageSize": {{i}} }""", ("Threads", "2"), ("Trust", "10.0.0.0/8")), ReloadScope.NeedsRestart);
+        Assert.True(running.Providers.Count() <= 4);
+        Assert.Equal(("old.test", "19"), (running["HostName"], running["MaxMessageSize"]));
+    }
+
+    [Fact]
     public void List_of_the_highest_source_stays_the_whole_list()
     {
         IConfigurationRoot root = Load("""{ "AcceptDomain": ["a.test", "b.test", "c.test"] }""", ("AcceptDomain", "d.test"));
