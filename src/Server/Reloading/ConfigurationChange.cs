@@ -66,6 +66,6 @@ internal static class ConfigurationChange
             .Where(static pair => !string.IsNullOrEmpty(pair.Value))
             .OrderBy(static pair => pair.Key, StringComparer.OrdinalIgnoreCase)
             .GroupBy(static pair => NameOf(pair.Key), StringComparer.OrdinalIgnoreCase);
-        return byName.ToDictionary(static group => group.Key, static group => string.Join('\n', group.Select(static pair => $"{pair.Key}={pair.Value}")), StringComparer.OrdinalIgnoreCase);
+        return byName.ToDictionary(static group => group.Key, static group => string.Join('\n', group.Select(static pair => $"{pair.Key.ToUpperInvariant()}={pair.Value}")), StringComparer.OrdinalIgnoreCase);
     }
 }
