@@ -15,11 +15,12 @@ namespace SlimtaFast.Edge.Http;
 /// </summary>
 public sealed class HttpEdge : IAsyncDisposable
 {
-    private readonly EdgeResources _resources;
+    private readonly SmtpEdge _beside;
     private readonly WebApplication _application;
     private readonly ListenerBinding _binding;
     private readonly CancellationTokenRegistration _stopping;
     private readonly Lock _lock = new();
+    private volatile RequestHandler _handler;
     private bool _started;
     private Task? _stopped;
 
@@ -31,14 +32,16 @@ public sealed class HttpEdge : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(beside);
         ArgumentNullException.ThrowIfNull(options);
-        _resources = beside.Resources;
-        if (options.Listen.Any(l => l.IsSecure) && _resources.Session.Tls is null)
+        _beside = beside;
+        EdgeResources resources = beside.Resources;
+        if (options.Listen.Any(l => l.IsSecure) && resources.Session.Tls is null)
             throw new ArgumentException("A listener with TLS needs the certificates of the SMTP edge's session.", nameof(options));
-        _binding = new ListenerBinding(options, _resources);
-        _application = WebServer.Build(options, _binding, _resources, loggers ?? NullLoggerFactory.Instance);
-        _application.Run(new RequestHandler(_resources).HandleAsync);
+        _handler = new RequestHandler(resources);
+        _binding = new ListenerBinding(options, beside);
+        _application = WebServer.Build(options, _binding, resources, loggers ?? NullLoggerFactory.Instance);
+        _application.Run(context => Handler.HandleAsync(context));
         // Whichever edge is told to stop first: the connections are counted together, so that neither can end without the other.
-        _stopping = _resources.Stopping.UnsafeRegister(static edge => _ = ((HttpEdge)edge!).StopOnceAsync(CancellationToken.None), this);
+        _stopping = resources.Stopping.UnsafeRegister(static edge => _ = ((HttpEdge)edge!).StopOnceAsync(CancellationToken.None), this);
     }
 
     /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="StartAsync"/>.</summary>
@@ -56,7 +59,7 @@ public sealed class HttpEdge : IAsyncDisposable
 
         await _application.StartAsync(cancellationToken);
         foreach (IPEndPoint endPoint in EndPoints)
-            _resources.Log.Listening(endPoint);
+            _beside.Resources.Log.Listening(endPoint);
     }
 
     /// <summary>
@@ -77,6 +80,17 @@ public sealed class HttpEdge : IAsyncDisposable
         await _stopping.DisposeAsync();
         await _application.DisposeAsync();
         _binding.Dispose();
+    }
+
+    // What the SMTP edge goes by may have changed since the last request.
+    private RequestHandler Handler
+    {
+        get
+        {
+            RequestHandler handler = _handler;
+            EdgeResources resources = _beside.Resources;
+            return ReferenceEquals(handler.Edge, resources) ? handler : _handler = new RequestHandler(resources);
+        }
     }
 
     private Task StopOnceAsync(CancellationToken giveUp)

@@ -20,12 +20,12 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly MailQueue? _stored;
     private readonly ProxyQueue? _proxy;
     private readonly ITransport _transport;
-    private readonly IRelay _relay;
     private readonly SmtpEdge _edge;
     private readonly QueueIdGenerator _submissions;
     private readonly TimeProvider _time;
     private readonly string _hostName;
     private readonly int _contentThreshold;
+    private IRelay _relay;
     private volatile MailServerState _state;
 
     /// <summary>Puts a server together that stores mail before it answers for it; <see cref="StartAsync"/> opens it.</summary>
@@ -41,8 +41,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _storage = storage;
         (_transport, _relay) = MakeRelay(makeRelay, options);
         Queue = _stored = new MailQueue(storage, _relay, options.Queue with { HostName = options.HostName }, PoliciesOf(options), EnvironmentOf(options));
-        int mostQueued = options.Edge.Load.MaxQueued;
-        _edge = MakeEdge(mostQueued > 0 ? options.Edge with { Gauges = [.. options.Edge.Gauges, new QueueGauge(_stored, mostQueued)] } : options.Edge, options);
+        _edge = MakeEdge(options);
     }
 
     /// <summary>
@@ -60,7 +59,7 @@ public sealed partial class MailServer : IAsyncDisposable
         (_hostName, _time, _contentThreshold, _submissions) = (options.HostName, options.Time, options.Edge.ContentThreshold, new QueueIdGenerator(options.Time));
         (_transport, _relay) = MakeRelay(makeRelay, options);
         Queue = _proxy = new ProxyQueue(_relay, (id, _) => scratch.Begin(id), options.Proxy, PoliciesOf(options), EnvironmentOf(options));
-        _edge = MakeEdge(options.Edge with { Session = options.Edge.Session with { FutureRelease = TimeSpan.Zero, DeliverBy = false } }, options);
+        _edge = MakeEdge(options);
     }
 
     /// <summary>The queue, to hand mail to it without SMTP: a <see cref="MailQueue"/>, or a <see cref="ProxyQueue"/> where nothing is stored.</summary>
@@ -117,7 +116,7 @@ public sealed partial class MailServer : IAsyncDisposable
             await _stored.DisposeAsync();
         if (_proxy is not null)
             await _proxy.DisposeAsync();
-        await _relay.DisposeAsync();
+        await RetireRelaysAsync();
         await _transport.DisposeAsync();
         if (_storage is not null)
             await _storage.DisposeAsync();
@@ -143,6 +142,14 @@ public sealed partial class MailServer : IAsyncDisposable
         Threads = _transport.Threads,
     };
 
-    private SmtpEdge MakeEdge(SmtpEdgeOptions edge, MailServerOptions options) => new(
-        Queue, _transport, edge with { Session = edge.Session with { HostName = options.HostName } }, options.Time, options.Loggers, options.Meters, options.Events);
+    private SmtpEdge MakeEdge(MailServerOptions options) => new(Queue, _transport, EdgeOptionsOf(options), options.Time, options.Loggers, options.Meters, options.Events);
+
+    private SmtpEdgeOptions EdgeOptionsOf(MailServerOptions options)
+    {
+        SmtpEdgeOptions edge = options.Edge with { Session = options.Edge.Session with { HostName = options.HostName } };
+        if (_stored is null)
+            return edge with { Session = edge.Session with { FutureRelease = TimeSpan.Zero, DeliverBy = false } };
+        int mostQueued = edge.Load.MaxQueued;
+        return mostQueued > 0 ? edge with { Gauges = [.. edge.Gauges, new QueueGauge(_stored, mostQueued)] } : edge;
+    }
 }

@@ -27,16 +27,13 @@ public sealed class SmtpEdge : IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly ITransport _transport;
-    private readonly SmtpEdgeOptions _options;
-    private readonly EdgeResources _resources;
     private readonly EdgeMetrics _metrics;
     private readonly EdgeLog _log;
-    private readonly Admission _admission;
+    private readonly OpenConnections _open;
     private readonly LoadMonitor _load;
-    private readonly NetworkList _xclients;
-    private readonly SmtpServerOptions _lmtp;
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<IListener> _listeners = [];
+    private volatile EdgeResources _resources;
     private bool _started;
     private bool _disposed;
 
@@ -60,18 +57,16 @@ public sealed class SmtpEdge : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(transport);
         _transport = transport;
-        _options = options ?? new SmtpEdgeOptions();
-        if (_options.Listen.Any(l => l.ImplicitTls) && _options.Session.Tls is null)
-            throw new ArgumentException("A listener with TLS needs certificates.", nameof(options));
+        options ??= new SmtpEdgeOptions();
+        Check(options);
         time ??= TimeProvider.System;
         _metrics = new EdgeMetrics(meters);
         _log = new EdgeLog((loggers ?? NullLoggerFactory.Instance).CreateLogger<SmtpEdge>());
-        _load = new LoadMonitor(MakeGauges(_options), time, _log);
+        _load = new LoadMonitor(MakeGauges(options), time, _log);
         _metrics.Observe(() => _load.States);
-        _admission = new Admission(_options, _load, time);
-        _xclients = new NetworkList(_options.XclientFrom);
-        _resources = new EdgeResources(queue, _options, new QueueIdGenerator(time), time, _admission, _load, _metrics, _log, events, _stopping.Token);
-        _lmtp = _resources.Session with { Lmtp = true };
+        var admission = new Admission(options, _load, time);
+        _open = admission.Open;
+        _resources = new EdgeResources(queue, options, new QueueIdGenerator(time), time, admission, _load, _metrics, _log, events, _stopping.Token);
     }
 
     /// <summary>The addresses in use, with real ports, in the order of the options; empty before <see cref="Start"/>.</summary>
@@ -91,7 +86,27 @@ public sealed class SmtpEdge : IAsyncDisposable
     public RefusalReason Shortage => _load.Shortage;
 
     /// <summary>Connections being served.</summary>
-    public int Connections => _admission.Open.Count;
+    public int Connections => _open.Count;
+
+    /// <summary>
+    /// Goes by other options: the sessions that begin from now on, and the limits on connections, rates and load at once. Those that run go on as they began. Where to
+    /// listen and the memory for contents stay what they were. Users' failed attempts and clients' rates are not forgotten.
+    /// </summary>
+    /// <param name="options">The options; where they cannot be, <see cref="ArgumentException"/> is thrown and nothing has changed.</param>
+    public void Apply(SmtpEdgeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            EdgeResources earlier = _resources;
+            options = options with { Listen = earlier.Options.Listen, ContentBudget = earlier.Options.ContentBudget };
+            Check(options);
+            List<LoadGauge> gauges = MakeGauges(options);
+            _resources = new EdgeResources(options, earlier);
+            _load.SetGauges(gauges);
+        }
+    }
 
     /// <summary>
     /// Listens on every end point, or fails with <see cref="SocketException"/> where one is taken; then no listener
@@ -108,7 +123,7 @@ public sealed class SmtpEdge : IAsyncDisposable
             _load.Start();
             try
             {
-                foreach (EdgeListener place in _options.Listen)
+                foreach (EdgeListener place in _resources.Options.Listen)
                 {
                     IListener listener = Listen(place);
                     _listeners.Add(listener);
@@ -138,7 +153,7 @@ public sealed class SmtpEdge : IAsyncDisposable
 
         foreach (IListener listener in listeners)
             listener.StopAccepting();
-        Task ended = _admission.Open.CloseAsync();
+        Task ended = _open.CloseAsync();
         await _stopping.CancelAsync();
         try
         {
@@ -146,7 +161,7 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
         {
-            _log.ConnectionsCut(_admission.Open.AbortAll());
+            _log.ConnectionsCut(_open.AbortAll());
             await ended;
         }
 
@@ -192,41 +207,42 @@ public sealed class SmtpEdge : IAsyncDisposable
     // Runs on the thread that serves the connection.
     private Task ServeAsync(Connection connection, EdgeListener listener)
     {
-        bool isProxy = _resources.Proxies.IsProxy(connection.RemoteEndPoint);
-        RefusalReason refusal = _admission.TryEnter(connection, isProxy);
+        EdgeResources resources = _resources;
+        bool isProxy = resources.Proxies.IsProxy(connection.RemoteEndPoint);
+        RefusalReason refusal = resources.Admission.TryEnter(connection, isProxy);
         if (refusal != RefusalReason.None)
-            return RefuseAsync(connection, refusal, listener);
-        return isProxy ? ServeProxiedAsync(connection, listener) : RunSessionAsync(connection, connection, header: null, listener);
+            return RefuseAsync(resources, connection, refusal, listener);
+        return isProxy ? ServeProxiedAsync(resources, connection, listener) : RunSessionAsync(resources, connection, connection, header: null, listener);
     }
 
     private static IPAddress? GetAddress(Connection connection) => (connection.RemoteEndPoint as IPEndPoint)?.Address;
 
     // The header comes first of all, before TLS and before the greeting.
-    private async Task ServeProxiedAsync(Connection connection, EdgeListener listener)
+    private async Task ServeProxiedAsync(EdgeResources resources, Connection connection, EdgeListener listener)
     {
         bool isServed = false;
         try
         {
-            (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, _resources.Proxies.Timeout);
-            RefusalReason refusal = _resources.Proxies.Judge(status);
+            (ProxyReadStatus status, ProxyHeader? header) = await ProxyProtocol.ReadAsync(connection, resources.Proxies.Timeout);
+            RefusalReason refusal = resources.Proxies.Judge(status);
             if (refusal != RefusalReason.None)
             {
                 // Nobody knows what the peer speaks, so that there is no answer to give.
-                _resources.RefuseConnection(connection.RemoteEndPoint, refusal);
+                resources.RefuseConnection(connection.RemoteEndPoint, refusal);
                 return;
             }
 
             if (status == ProxyReadStatus.Closed)
                 return;
             Connection client = header is null ? connection : TakeOver(connection, header);
-            refusal = _admission.TryAssign(connection, GetAddress(client));
+            refusal = resources.Admission.TryAssign(connection, GetAddress(client));
             isServed = refusal == RefusalReason.None;
-            await (isServed ? RunSessionAsync(connection, client, header, listener) : RefuseAsync(client, refusal, listener));
+            await (isServed ? RunSessionAsync(resources, connection, client, header, listener) : RefuseAsync(resources, client, refusal, listener));
         }
         finally
         {
             if (!isServed)
-                _admission.Open.Leave(connection);
+                _open.Leave(connection);
         }
     }
 
@@ -238,19 +254,19 @@ public sealed class SmtpEdge : IAsyncDisposable
         return client;
     }
 
-    private async Task RunSessionAsync(Connection connection, Connection client, ProxyHeader? header, EdgeListener listener)
+    private async Task RunSessionAsync(EdgeResources resources, Connection connection, Connection client, ProxyHeader? header, EdgeListener listener)
     {
         _metrics.ConnectionOpened();
-        EdgeSession handler = _resources.Hooks.IsEmpty ? new EdgeSession(_resources) : new HookedSession(_resources);
-        SmtpServerOptions options = listener.Lmtp ? _lmtp : _resources.Session;
-        SessionId id = _resources.SessionIds.Next();
+        EdgeSession handler = resources.Hooks.IsEmpty ? new EdgeSession(resources) : new HookedSession(resources);
+        SmtpServerOptions options = listener.Lmtp ? resources.Lmtp : resources.Session;
+        SessionId id = resources.SessionIds.Next();
         try
         {
-            var session = new SmtpServerSession(client, handler, options, _resources.Time)
+            var session = new SmtpServerSession(client, handler, options, resources.Time)
             {
                 Id = id,
                 ProxyHeader = header,
-                TrustsProxyCommands = _xclients.Contains(GetAddress(client)),
+                TrustsProxyCommands = resources.Xclients.Contains(GetAddress(client)),
                 ImplicitTls = listener.ImplicitTls,
             };
             SessionEndReason reason = await session.RunAsync(_stopping.Token);
@@ -273,14 +289,14 @@ public sealed class SmtpEdge : IAsyncDisposable
         }
         finally
         {
-            _admission.Open.Leave(connection);
+            _open.Leave(connection);
             _metrics.ConnectionClosed();
         }
     }
 
-    private async Task RefuseAsync(Connection connection, RefusalReason why, EdgeListener listener)
+    private static async Task RefuseAsync(EdgeResources resources, Connection connection, RefusalReason why, EdgeListener listener)
     {
-        _resources.RefuseConnection(connection.RemoteEndPoint, why);
+        resources.RefuseConnection(connection.RemoteEndPoint, why);
         // A client that expects TLS could not read an answer in clear text, and a handshake is more than whoever is too many gets.
         if (listener.ImplicitTls)
             return;
@@ -301,6 +317,12 @@ public sealed class SmtpEdge : IAsyncDisposable
         ReadOnlySpan<byte> line = EdgeReplies.ForConnection(why);
         line.CopyTo(connection.Output.GetSpan(line.Length));
         connection.Output.Advance(line.Length);
+    }
+
+    private static void Check(SmtpEdgeOptions options)
+    {
+        if (options.Listen.Any(l => l.ImplicitTls) && options.Session.Tls is null)
+            throw new ArgumentException("A listener with TLS needs certificates.", nameof(options));
     }
 
     private static List<LoadGauge> MakeGauges(SmtpEdgeOptions options)

@@ -34,6 +34,7 @@ public static class EventJson
             json.WriteNumber("attempt"u8, what.Attempt);
         WriteText(json, "client"u8, what.Client?.ToString());
         WriteText(json, "reason"u8, what.Reason);
+        WriteText(json, "by"u8, what.By);
         json.WriteEndObject();
     }
 
@@ -56,6 +57,10 @@ public static class EventJson
         MailEventKind.Delivered => "delivered"u8,
         MailEventKind.Deferred => "deferred"u8,
         MailEventKind.Bounced => "bounced"u8,
+        MailEventKind.Held => "held"u8,
+        MailEventKind.Released => "released"u8,
+        MailEventKind.Removed => "removed"u8,
+        MailEventKind.Retried => "retried"u8,
         _ => "refused"u8,
     };
 }

@@ -17,6 +17,10 @@ internal static partial class EventLog
     [LoggerMessage(6022, LogLevel.Warning, "The webhook {Url} does not take events: {Problem}; they wait, and it is tried again")]
     public static partial void WebhookAway(ILogger logger, string url, string problem);
 
+    /// <summary>A webhook takes no events until somebody has put something right.</summary>
+    [LoggerMessage(6026, LogLevel.Error, "The webhook {Url} takes no events: {Problem}, which its address or token has to be put right for; {Room} of them wait for that at most, and it is tried again now and then")]
+    public static partial void WebhookNeedsSomebody(ILogger logger, string url, string problem, int room);
+
     /// <summary>A webhook takes events again.</summary>
     [LoggerMessage(6023, LogLevel.Warning, "The webhook {Url} takes events again; {Dropped} were dropped since the start")]
     public static partial void WebhookBack(ILogger logger, string url, long dropped);

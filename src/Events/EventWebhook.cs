@@ -10,7 +10,8 @@ namespace SlimtaFast.Events;
 /// <summary>
 /// Posts events to a URL, several at once and in the order in which they came. While it does not take them they wait, up to a number, and it is
 /// tried again, more and more seldom: nothing within that number is lost, and what was taken although its answer was lost is sent a second time.
-/// Events that it refuses for good (400, 413, 415 and 422) are dropped. Thread-safe.
+/// Events that it refuses for good (400, 413, 415 and 422) are dropped. What somebody has to put right first (401, 404 and the like, or a redirection) is told once, and
+/// they wait, up to the same number, with the longest pauses. Thread-safe.
 /// </summary>
 public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
 {
@@ -24,6 +25,7 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
     private readonly CancellationTokenSource _abandoned = new();
     private readonly Task _sending;
     private bool _isAway;
+    private bool _needsSomebody;
 
     /// <summary>Begins to send.</summary>
     /// <param name="options">Where and how much.</param>
@@ -99,7 +101,7 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
                 _buffer.Metrics.Written(batch.Count);
                 if (_isAway)
                     EventLog.WebhookBack(_logger, _post.Name, _buffer.Metrics.DroppedSoFar);
-                _isAway = false;
+                _isAway = _needsSomebody = false;
                 return true;
             }
 
@@ -111,15 +113,27 @@ public sealed class EventWebhook : IMailEventSink, IAsyncDisposable
                 return true;
             }
 
-            if (!_isAway)
-                EventLog.WebhookAway(_logger, _post.Name, answer.Problem);
-            _isAway = true;
+            Tell(answer);
+            // Nothing is to be expected of haste.
+            if (answer.NeedsSomebody)
+                pause = _options.LongestPause;
             // A stop ends the pause that runs, and has one more try made at once.
             await PauseAsync(pause * (0.5 + (0.5 * _random())), _stopping.IsCancellationRequested ? _abandoned.Token : _stopping.Token);
             pause = pause * 2 < _options.LongestPause ? pause * 2 : _options.LongestPause;
         }
 
         return false;
+    }
+
+    // Once for each time that it is away, and once more where it comes to need somebody.
+    private void Tell(WebhookAnswer answer)
+    {
+        if (answer.NeedsSomebody && !_needsSomebody)
+            EventLog.WebhookNeedsSomebody(_logger, _post.Name, answer.Problem!, _options.Buffer);
+        else if (!_isAway)
+            EventLog.WebhookAway(_logger, _post.Name, answer.Problem!);
+        _isAway = true;
+        _needsSomebody |= answer.NeedsSomebody;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken hurry) =>

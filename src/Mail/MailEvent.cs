@@ -40,4 +40,7 @@ public sealed record MailEvent
 
     /// <summary>Why, in a word, where there is one; null else.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The operator who asked for it, or null where none did.</summary>
+    public string? By { get; init; }
 }

@@ -14,4 +14,16 @@ public enum MailEventKind
 
     /// <summary>A client's connection, command, recipient or message was refused.</summary>
     Refused,
+
+    /// <summary>An operator has it held.</summary>
+    Held,
+
+    /// <summary>An operator lets go of what was held.</summary>
+    Released,
+
+    /// <summary>An operator has thrown it away without telling the sender.</summary>
+    Removed,
+
+    /// <summary>An operator has it attempted now.</summary>
+    Retried,
 }

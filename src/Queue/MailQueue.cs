@@ -23,6 +23,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     private readonly IQueueStorage _storage;
     private readonly LeasedStorage? _leased;
     private readonly MailQueueOptions _options;
+    private readonly ReportFactory _reports;
     private readonly QueueEnvironment _environment;
     private readonly MessageIntake _intake;
     private readonly Scheduler _scheduler;
@@ -63,7 +64,8 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
             new HopLimits(options.HopInitialAttempts, options.HopMaxAttempts, options.HopReadAhead, options.HopRetryFirst, options.HopRetryMost),
             _environment.Time, _environment.Random, () => _pump!.Advance());
         _metrics = new QueueMetrics(_environment.Meters, () => GetSnapshot(), GetOldestAge);
-        _recorder = new OutcomeRecorder(_scheduler, _storage, new ReportFactory(options, ids, _metrics, _environment), NoteReport, Accept, _environment);
+        _reports = new ReportFactory(options, ids, _metrics, _environment);
+        _recorder = new OutcomeRecorder(_scheduler, _storage, _reports, NoteReport, Accept, _environment);
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
         var history = new AttemptHistory(options.RememberedAttempts);
         _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, history, _environment);
@@ -85,6 +87,34 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
             throw new InvalidOperationException("A queue is started once.");
         _loading = _loader?.LoadAsync(_stop.Token) ?? _claims?.RunAsync(_stop.Token) ?? Task.CompletedTask;
         return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Changes while the queue runs what can change: the schedule and the age of the delay notice, for whatever is judged from now on; the policies,
+    /// for messages from now on; and the relay, for attempts from now on. Items that wait keep the due times that they have. Everything
+    /// else of the options stays what it was. The task ends when no attempt runs by the relay before, which stays the caller's, as the new one does.
+    /// </summary>
+    /// <param name="retry">When messages are tried again and given up.</param>
+    /// <param name="delayNotice">Age at which a delay is reported.</param>
+    /// <param name="policies">What is done with each message before it is stored, in this order.</param>
+    /// <param name="relay">Who delivers; null for who did so before.</param>
+    public Task ApplyAsync(RetrySchedule retry, TimeSpan delayNotice, IReadOnlyList<IQueuePolicy> policies, IRelay? relay = null)
+    {
+        ArgumentNullException.ThrowIfNull(retry);
+        ArgumentNullException.ThrowIfNull(policies);
+        MailQueueOptions options = _options with { Retry = retry, DelayNotice = delayNotice };
+        options.Validate();
+        _intake.SetPolicies(policies);
+        _reports.Apply(options);
+        _pump.Judge(new AttemptJudge(retry, delayNotice));
+        _scheduler.SetAges(delayNotice, retry.MaxAge);
+        if (relay is null)
+            return Task.CompletedTask;
+        Task unused = _pump.ReplaceRelay(relay);
+        // A hop that was down may be another server now: nobody should wait for it as long as for the old one.
+        _scheduler.ResumeHops();
+        _pump.Post();
+        return unused;
     }
 
     /// <summary>

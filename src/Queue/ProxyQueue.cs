@@ -16,7 +16,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
 {
     private static readonly QueueSnapshot Empty = new(0, 0, 0, 0, 0, 0, []);
 
-    private readonly IRelay _relay;
+    private readonly CurrentRelay _relay;
     private readonly Func<QueueId, long?, ContentWriter> _beginContent;
     private readonly ProxyQueueOptions _options;
     private readonly QueueEnvironment _environment;
@@ -42,7 +42,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(policies);
         options.Validate();
-        _relay = relay;
+        _relay = new CurrentRelay(relay);
         _beginContent = beginContent;
         _options = options;
         _environment = environment ?? new QueueEnvironment();
@@ -89,6 +89,19 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         _metrics.Dispose();
         _places.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>
+    /// Goes by other policies, and by another relay where there is one, for the messages from now on. The task ends when the relay before is in
+    /// use no more: it stays the caller's, as the new one does.
+    /// </summary>
+    /// <param name="policies">What is done with each message before it is relayed, in this order.</param>
+    /// <param name="relay">Who delivers; null for who did so before.</param>
+    public Task ApplyAsync(IReadOnlyList<IQueuePolicy> policies, IRelay? relay = null)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        _intake.SetPolicies(policies);
+        return relay is null ? Task.CompletedTask : _relay.Replace(relay);
     }
 
     private bool TryBegin()
@@ -147,11 +160,13 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         long started = _environment.Time.GetTimestamp();
         bool hasPlace = false;
         DeliveryReport report;
+        RelayUse? use = null;
         try
         {
             await _places.WaitAsync(cancellationToken);
             hasPlace = true;
-            report = await _relay.AttemptAsync(part, new DeliveryAttempt(1, part.Recipients), cancellationToken);
+            use = _relay.Begin();
+            report = await use.Relay.AttemptAsync(part, new DeliveryAttempt(1, part.Recipients), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -164,6 +179,7 @@ public sealed class ProxyQueue : IMailQueue, IAsyncDisposable
         }
         finally
         {
+            use?.End();
             if (hasPlace)
                 _places.Release();
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using SlimtaFast.TestKit.Http;
 using SlimtaFast.TestKit.Processes;
 
@@ -97,6 +98,37 @@ public class EventWebhookTests
         await counts.WaitAsync(() => counts.Of("slimtafast.events.written") == 1);
         Assert.Equal(1, counts.Of("slimtafast.events.dropped"));
         Assert.Equal([1, 2], bodies.Select(static body => Assert.Single(body)));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(301)]
+    public async Task What_somebody_has_to_put_right_is_told_once_and_waits_within_the_bound(int status)
+    {
+        using var counts = new EventCounts();
+        var log = new CollectedLog();
+        int requests = 0;
+        bool isRight = false;
+        await using var server = new RawHttpServer(async connection =>
+        {
+            while (await connection.ReadRequestAsync() is not null)
+            {
+                Interlocked.Increment(ref requests);
+                await connection.SendAsync(Volatile.Read(ref isRight) ? Taken : $"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        var webhook = new EventWebhook(Options(server.Url) with { Batch = 1, Buffer = 3 }, log, counts);
+        webhook.Note(TestEvents.Make(1));
+        await counts.WaitAsync(() => counts.Of("slimtafast.events.failures") >= 4);
+        for (int i = 2; i <= 10; i++)
+            webhook.Note(TestEvents.Make(i));
+        Assert.True(counts.Of("slimtafast.events.dropped") > 0);
+        Volatile.Write(ref isRight, true);
+        await counts.WaitAsync(() => counts.Of("slimtafast.events.written") + counts.Of("slimtafast.events.dropped") == 10);
+        Assert.True(counts.Of("slimtafast.events.written") >= 3);
+        await webhook.DisposeAsync();
+        Assert.Equal([LogLevel.Error, LogLevel.Warning], log.Levels);
     }
 
     [Fact]

@@ -64,6 +64,31 @@ public class ObservabilityTests
     }
 
     [Fact]
+    public void Each_order_of_an_operator_is_an_event_for_each_open_recipient()
+    {
+        var events = new ListSink();
+        using var fixture = new QueueFixture(events: events);
+        fixture.Relay.Script = static (_, attempt) => Replies.ByName(attempt);
+        Envelope envelope = fixture.Envelope("alice@example.com", "ok@one.example", "later@one.example");
+        fixture.Enqueue(envelope);
+        events.Events.Clear();
+        foreach (QueueAction action in new[] { QueueAction.Hold, QueueAction.Hold, QueueAction.Release, QueueAction.Retry, QueueAction.Remove, QueueAction.Remove })
+            fixture.Order(action, envelope.Id);
+        MailEvent[] orders = [.. events.Events.Where(static what => what.By is not null)];
+        Assert.Equal([MailEventKind.Held, MailEventKind.Released, MailEventKind.Retried, MailEventKind.Removed], orders.Select(static what => what.Kind));
+        Assert.All(orders, what => Assert.Equal((envelope.Id, "the test", "operator", "one.example"), (what.Id, what.By, what.Reason, what.NextHop)));
+        Assert.Equal("later@one.example", orders[0].Recipient!.Value.Address);
+        Assert.Equal("alice@example.com", orders[^1].Sender!.Value.Address);
+
+        envelope = fixture.Envelope("alice@example.com", "later@two.example");
+        fixture.Enqueue(envelope);
+        events.Events.Clear();
+        fixture.Order(QueueAction.Bounce, envelope.Id);
+        MailEvent bounced = Assert.Single(events.Events, static what => what.By is not null);
+        Assert.Equal((MailEventKind.Bounced, "later@two.example"), (bounced.Kind, bounced.Recipient!.Value.Address));
+    }
+
+    [Fact]
     public void Each_recipients_end_of_an_attempt_is_an_event()
     {
         var events = new ListSink();

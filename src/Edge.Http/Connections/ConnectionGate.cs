@@ -9,7 +9,7 @@ namespace SlimtaFast.Edge.Http.Connections;
 /// Lets connections in, or turns them away, by the limits that they share with those of SMTP. From a proxy a header of the PROXY protocol
 /// comes first of all, before TLS. Thread-safe.
 /// </summary>
-internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener listener)
+internal sealed class ConnectionGate(SmtpEdge edge, HttpEdgeListener listener)
 {
     private static readonly byte[] TooMany =
         "HTTP/1.1 503 Service Unavailable\r\nX-Smtp-Reply: 421; message=\"4.3.2 Too many connections, try again later\"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray();
@@ -18,18 +18,19 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
     public async Task ServeAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var connection = new HttpClientConnection(context) { Listener = listener };
+        EdgeResources resources = edge.Resources;
         bool isProxy = resources.Proxies.IsProxy(context.RemoteEndPoint);
         RefusalReason refusal = resources.Admission.TryEnter(connection, isProxy);
         if (refusal != RefusalReason.None)
         {
-            await RefuseAsync(context, connection, refusal);
+            await RefuseAsync(resources, context, connection, refusal);
             return;
         }
 
         try
         {
-            if (!isProxy || await TakeOverAsync(context, connection))
-                await RunAsync(context, connection, next);
+            if (!isProxy || await TakeOverAsync(resources, context, connection))
+                await RunAsync(resources, context, connection, next);
         }
         finally
         {
@@ -37,7 +38,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
         }
     }
 
-    private async Task RunAsync(ConnectionContext context, HttpClientConnection connection, ConnectionDelegate next)
+    private static async Task RunAsync(EdgeResources resources, ConnectionContext context, HttpClientConnection connection, ConnectionDelegate next)
     {
         resources.Metrics.ConnectionOpened();
         try
@@ -52,7 +53,7 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
     }
 
     // False where the connection is over.
-    private async Task<bool> TakeOverAsync(ConnectionContext context, HttpClientConnection connection)
+    private async Task<bool> TakeOverAsync(EdgeResources resources, ConnectionContext context, HttpClientConnection connection)
     {
         ProxyReadStatus status;
         ProxyHeader? header;
@@ -78,12 +79,12 @@ internal sealed class ConnectionGate(EdgeResources resources, HttpEdgeListener l
         refusal = resources.Admission.TryAssign(connection, (connection.RemoteEndPoint as IPEndPoint)?.Address);
         if (refusal == RefusalReason.None)
             return true;
-        await RefuseAsync(context, connection, refusal);
+        await RefuseAsync(resources, context, connection, refusal);
         return false;
     }
 
     // A client that expects TLS could not read an answer in clear text.
-    private async Task RefuseAsync(ConnectionContext context, HttpClientConnection connection, RefusalReason why)
+    private async Task RefuseAsync(EdgeResources resources, ConnectionContext context, HttpClientConnection connection, RefusalReason why)
     {
         resources.RefuseConnection(connection.RemoteEndPoint, why);
         if (listener.IsSecure)

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using SlimtaFast.Edge.Http.Connections;
-using SlimtaFast.Edge.Sessions;
+using SlimtaFast.Protocol;
 using SlimtaFast.Protocol.Transport.Tls;
 
 namespace SlimtaFast.Edge.Http.Hosting;
 
 /// <summary>Binds the listeners: admission first, then TLS, then HTTP/1.1. Knows the real end points afterwards.</summary>
-internal sealed class ListenerBinding(HttpEdgeOptions options, EdgeResources resources) : IDisposable
+internal sealed class ListenerBinding(HttpEdgeOptions options, SmtpEdge beside) : IDisposable
 {
     private readonly List<ListenOptions> _bound = [];
     private readonly CancellationTokenSource _abandoned = new();
@@ -38,14 +38,15 @@ internal sealed class ListenerBinding(HttpEdgeOptions options, EdgeResources res
     {
         _bound.Add(listening);
         listening.Protocols = HttpProtocols.Http1;
-        var gate = new ConnectionGate(resources, listener);
+        var gate = new ConnectionGate(beside, listener);
         listening.Use(next => connection => gate.ServeAsync(connection, next));
         if (!listener.IsSecure)
             return;
-        TlsServerSettings tls = resources.Session.Tls!;
+        SmtpServerOptions session = beside.Resources.Session;
+        TlsServerSettings tls = session.Tls!;
         listening.UseHttps(new TlsHandshakeCallbackOptions
         {
-            HandshakeTimeout = resources.Session.HandshakeTimeout,
+            HandshakeTimeout = session.HandshakeTimeout,
             OnConnection = hello => ValueTask.FromResult<SslServerAuthenticationOptions>(tls.GetHttpOptions(hello.ClientHelloInfo.ServerName)),
         });
     }

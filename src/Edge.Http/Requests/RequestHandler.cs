@@ -26,6 +26,9 @@ internal sealed class RequestHandler(EdgeResources edge)
     private static readonly SmtpReply BadRequest = new(501, "5.5.2", "Malformed body");
     private static readonly SmtpReply BadAuthorization = new(501, "5.5.2", "Authorization is neither Basic nor Bearer");
 
+    /// <summary>What the requests have in common with the sessions of SMTP.</summary>
+    public EdgeResources Edge => edge;
+
     /// <summary>Serves one request to its end. Nothing that happens inside is told to the client, and nothing escapes.</summary>
     public async Task HandleAsync(HttpContext context)
     {

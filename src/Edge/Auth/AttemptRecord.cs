@@ -15,18 +15,21 @@ internal sealed class AttemptRecord
 {
     private const int MostEntries = 20_000;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _lock;
     private readonly TimeProvider _time;
     private readonly TimeSpan _memory;
     private readonly bool _isRenewed;
-    private readonly Dictionary<UInt128, Entry> _entries = [];
+    private readonly Dictionary<UInt128, Entry> _entries;
 
-    /// <summary>Starts empty.</summary>
+    /// <summary>Makes a record.</summary>
     /// <param name="memory">How long a count is remembered.</param>
     /// <param name="time">The clock.</param>
     /// <param name="isRenewed">True to remember it for so long since the last attempt, false since the first.</param>
-    public AttemptRecord(TimeSpan memory, TimeProvider time, bool isRenewed = true)
+    /// <param name="earlier">One whose counts it shares from then on, by its own memory; null to start empty.</param>
+    public AttemptRecord(TimeSpan memory, TimeProvider time, bool isRenewed = true, AttemptRecord? earlier = null)
     {
+        _lock = earlier?._lock ?? new Lock();
+        _entries = earlier?._entries ?? [];
         _memory = memory;
         _time = time;
         _isRenewed = isRenewed;

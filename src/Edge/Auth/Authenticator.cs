@@ -24,10 +24,15 @@ internal sealed class Authenticator : IDisposable
     private readonly TimeProvider _time;
     private readonly EdgeLog _log;
     private readonly EdgeMetrics _metrics;
-    private readonly byte[] _unknownUserKey = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] _unknownUserKey;
 
     /// <summary>Makes an authenticator.</summary>
-    public Authenticator(EdgeAuthOptions options, TimeProvider time, EdgeLog log, EdgeMetrics metrics)
+    /// <param name="options">Whom it knows and what it bears.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Told how attempts end.</param>
+    /// <param name="metrics">Counts them.</param>
+    /// <param name="earlier">The one whose place it takes while the server runs, so that nobody's failures are forgotten; null for none.</param>
+    public Authenticator(EdgeAuthOptions options, TimeProvider time, EdgeLog log, EdgeMetrics metrics, Authenticator? earlier = null)
     {
         _options = options;
         _store = options.Store;
@@ -37,10 +42,11 @@ internal sealed class Authenticator : IDisposable
         if (options.Mechanisms?.FirstOrDefault(static name => !SaslMechanisms.All.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             throw new ArgumentException($"There is no mechanism {unknown}.", nameof(options));
         _hashing = new PasswordHashing(options.MaxHashing, options.SuccessMemory, time);
-        _failures = new AttemptRecord(options.FailureMemory, time);
+        _unknownUserKey = earlier?._unknownUserKey ?? RandomNumberGenerator.GetBytes(32);
+        _failures = new AttemptRecord(options.FailureMemory, time, earlier: earlier?._failures);
         // Since the first failure: a device with an old password that asks now and then never adds up to the limit.
-        _accountFailures = new AttemptRecord(options.FailureMemory, time, isRenewed: false);
-        _logins = new AttemptRecord(options.LoginMemory, time);
+        _accountFailures = new AttemptRecord(options.FailureMemory, time, isRenewed: false, earlier?._accountFailures);
+        _logins = new AttemptRecord(options.LoginMemory, time, earlier: earlier?._logins);
         Session = new SmtpAuthOptions
         {
             Mechanisms = [.. (options.Mechanisms ?? [.. SaslMechanisms.All.Where(m => m != SaslMechanisms.CramMd5)]).Where(CanServe)],

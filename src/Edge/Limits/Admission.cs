@@ -22,6 +22,18 @@ internal sealed class Admission
         Open = new OpenConnections(options.MaxConnections, options.MaxConnectionsPerAddress);
     }
 
+    /// <summary>Makes the decisions that other options ask for, over the same connections and clients, whose limits these options set.</summary>
+    public Admission(SmtpEdgeOptions options, Admission earlier)
+    {
+        _limits = options.Clients;
+        _exempt = new NetworkList(options.Clients.Exempt);
+        _load = earlier._load;
+        Clients = earlier.Clients;
+        Open = earlier.Open;
+        Clients.SetLimits(options.Clients);
+        Open.SetLimits(options.MaxConnections, options.MaxConnectionsPerAddress);
+    }
+
     /// <summary>The connections being served.</summary>
     public OpenConnections Open { get; }
 

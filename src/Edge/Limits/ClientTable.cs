@@ -10,11 +10,11 @@ internal sealed class ClientTable
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
-    private readonly ClientLimits _limits;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly Dictionary<ClientKey, LinkedListNode<ClientUse>> _clients = [];
     private readonly LinkedList<ClientUse> _lastSeen = [];
+    private volatile ClientLimits _limits;
 
     /// <summary>An empty table.</summary>
     public ClientTable(ClientLimits limits, TimeProvider time)
@@ -23,6 +23,9 @@ internal sealed class ClientTable
         _time = time;
         _start = time.GetTimestamp();
     }
+
+    /// <summary>Sets other limits; what the clients have used up counts against them.</summary>
+    public void SetLimits(ClientLimits limits) => _limits = limits;
 
     /// <summary>Clients remembered at present.</summary>
     public int Count
@@ -37,28 +40,31 @@ internal sealed class ClientTable
     /// <summary>Counts a connection; false where it is one too many.</summary>
     public bool TryConnect(ClientKey client)
     {
-        if (_limits.ConnectionsPerMinute <= 0 || client.IsNone)
+        int most = _limits.ConnectionsPerMinute;
+        if (most <= 0 || client.IsNone)
             return true;
         lock (_lock)
-            return Find(client).Connections.TryTake(_limits.ConnectionsPerMinute, Minute, Now);
+            return Find(client).Connections.TryTake(most, Minute, Now);
     }
 
     /// <summary>Counts a message; false where it is one too many.</summary>
     public bool TrySend(ClientKey client)
     {
-        if (_limits.MessagesPerMinute <= 0 || client.IsNone)
+        int most = _limits.MessagesPerMinute;
+        if (most <= 0 || client.IsNone)
             return true;
         lock (_lock)
-            return Find(client).Messages.TryTake(_limits.MessagesPerMinute, Minute, Now);
+            return Find(client).Messages.TryTake(most, Minute, Now);
     }
 
     /// <summary>Counts a recipient; false where it is one too many.</summary>
     public bool TryAddress(ClientKey client)
     {
-        if (_limits.RecipientsPerHour <= 0 || client.IsNone)
+        int most = _limits.RecipientsPerHour;
+        if (most <= 0 || client.IsNone)
             return true;
         lock (_lock)
-            return Find(client).Recipients.TryTake(_limits.RecipientsPerHour, Hour, Now);
+            return Find(client).Recipients.TryTake(most, Hour, Now);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
@@ -72,7 +78,7 @@ internal sealed class ClientTable
             return node.Value;
         }
 
-        if (_clients.Count >= Math.Max(1, _limits.MaxRemembered))
+        while (_clients.Count >= Math.Max(1, _limits.MaxRemembered))
         {
             _clients.Remove(_lastSeen.First!.Value.Key);
             _lastSeen.RemoveFirst();

@@ -10,17 +10,26 @@ namespace SlimtaFast.Edge.Limits;
 internal sealed class OpenConnections
 {
     private readonly Lock _lock = new();
-    private readonly int _most;
-    private readonly int _mostPerClient;
     private readonly Dictionary<Connection, ClientKey> _open = [];
     private readonly Dictionary<ClientKey, int> _byClient = [];
+    private int _most;
+    private volatile int _mostPerClient;
     private TaskCompletionSource? _empty;
 
     /// <summary>Sets the limits; 0 means no limit.</summary>
-    public OpenConnections(int most, int mostPerClient)
+    public OpenConnections(int most, int mostPerClient) => SetLimits(most, mostPerClient);
+
+    /// <summary>
+    /// Sets other limits. What is open stays open, and a connection that came in while its client's were not counted goes on without being
+    /// counted.
+    /// </summary>
+    public void SetLimits(int most, int mostPerClient)
     {
-        _most = most;
-        _mostPerClient = mostPerClient;
+        lock (_lock)
+        {
+            _most = most;
+            _mostPerClient = mostPerClient;
+        }
     }
 
     /// <summary>Connections being served.</summary>

@@ -10,31 +10,40 @@ internal sealed class LoadMonitor : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    private readonly LoadGauge[] _gauges;
-    private readonly bool[] _isShort;
-    private readonly bool[] _isUnreadable;
     private readonly EdgeLog _log;
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
+    private LoadGauge[] _gauges = [];
+    private bool[] _isShort = [];
+    private bool[] _isUnreadable = [];
     private ITimer? _timer;
     private volatile RefusalReason _shortage;
 
     /// <summary>Makes a monitor that finds nothing short until <see cref="Start"/>.</summary>
     public LoadMonitor(IReadOnlyList<LoadGauge> gauges, TimeProvider time, EdgeLog log)
     {
-        _gauges = [.. gauges.OrderBy(gauge => gauge.Resource)];
-        _isShort = new bool[_gauges.Length];
-        _isUnreadable = new bool[_gauges.Length];
         _log = log;
         _time = time;
+        SetGauges(gauges);
+    }
+
+    /// <summary>Reads other gauges from now on; what was short stays so until the next look, and then where the new gauge says so.</summary>
+    public void SetGauges(IReadOnlyList<LoadGauge> gauges)
+    {
+        lock (_lock)
+        {
+            HashSet<LoadResource> wereShort = [.. _gauges.Where((_, i) => _isShort[i]).Select(static gauge => gauge.Resource)];
+            _gauges = [.. gauges.OrderBy(static gauge => gauge.Resource)];
+            _isShort = [.. _gauges.Select(gauge => wereShort.Contains(gauge.Resource))];
+            _isUnreadable = new bool[_gauges.Length];
+        }
     }
 
     /// <summary>Looks at once, and from then on.</summary>
     public void Start()
     {
         Look();
-        if (_gauges.Length > 0)
-            _timer = _time.CreateTimer(static state => ((LoadMonitor)state!).Look(), this, Every, Every);
+        _timer = _time.CreateTimer(static state => ((LoadMonitor)state!).Look(), this, Every, Every);
     }
 
     /// <summary>Why no more mail is taken now, or none; the shortage of memory before the others.</summary>

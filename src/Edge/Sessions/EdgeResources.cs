@@ -10,7 +10,10 @@ using SlimtaFast.Queue;
 
 namespace SlimtaFast.Edge.Sessions;
 
-/// <summary>What all sessions of an edge share. Immutable; what it refers to is thread-safe.</summary>
+/// <summary>
+/// What all sessions share that began under one configuration of an edge. Immutable; what it refers to is thread-safe. Another configuration makes
+/// another of it, which the sessions from then on have: a session goes by what it began with, to its end.
+/// </summary>
 internal sealed class EdgeResources
 {
     /// <summary>Gathers the parts.</summary>
@@ -26,6 +29,7 @@ internal sealed class EdgeResources
         IMailEventSink? events,
         CancellationToken stopping)
     {
+        Options = options;
         Queue = queue;
         Ids = ids;
         SessionIds = new SessionIdGenerator(time);
@@ -44,7 +48,41 @@ internal sealed class EdgeResources
         Budget = new ContentBudget(options.ContentBudget);
         ContentThreshold = options.ContentThreshold;
         BeginSpill = id => queue.BeginContent(id, null);
+        Lmtp = Session with { Lmtp = true };
+        Xclients = new NetworkList(options.XclientFrom);
     }
+
+    /// <summary>What the sessions from now on share under other options: all but that is what it was, the memory for contents too.</summary>
+    public EdgeResources(SmtpEdgeOptions options, EdgeResources earlier)
+    {
+        Options = options;
+        Queue = earlier.Queue;
+        Ids = earlier.Ids;
+        SessionIds = earlier.SessionIds;
+        Events = earlier.Events;
+        Time = earlier.Time;
+        Metrics = earlier.Metrics;
+        Log = earlier.Log;
+        Stopping = earlier.Stopping;
+        Load = earlier.Load;
+        Budget = earlier.Budget;
+        BeginSpill = earlier.BeginSpill;
+        Authenticator = options.Auth is null ? null
+            : ReferenceEquals(options.Auth, earlier.Options.Auth) ? earlier.Authenticator
+            : new Authenticator(options.Auth, Time, Log, Metrics, earlier.Authenticator);
+        Session = Authenticator is null ? options.Session : options.Session with { Auth = Authenticator.Session };
+        Proxies = new ProxyAgreement(options);
+        Hooks = new HookChain(options.Hooks);
+        Permission = new RelayPermission(options.Trust, options.AcceptDomains);
+        ContentThreshold = options.ContentThreshold;
+        Lmtp = Session with { Lmtp = true };
+        Xclients = new NetworkList(options.XclientFrom);
+        // Last, because it sets the limits of what is shared: by now nothing can be wrong any more.
+        Admission = new Admission(options, earlier.Admission);
+    }
+
+    /// <summary>What it was made of.</summary>
+    public SmtpEdgeOptions Options { get; }
 
     /// <summary>Where messages end.</summary>
     public IMailQueue Queue { get; }
@@ -72,6 +110,12 @@ internal sealed class EdgeResources
 
     /// <summary>How the sessions' dialogues behave.</summary>
     public SmtpServerOptions Session { get; }
+
+    /// <summary>The same for listeners that speak LMTP.</summary>
+    public SmtpServerOptions Lmtp { get; }
+
+    /// <summary>Who may use XCLIENT and XFORWARD.</summary>
+    public NetworkList Xclients { get; }
 
     /// <summary>Knows the users, or null where nobody can authenticate.</summary>
     public Authenticator? Authenticator { get; }

@@ -58,7 +58,9 @@ internal sealed class WebhookPost : IDisposable
             return default;
         // Only what says that it is these events' fault; a wrong token or path is put right by somebody, and then they are taken.
         bool isForGood = status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
-        return new WebhookAnswer(string.Create(CultureInfo.InvariantCulture, $"it answered {(int)status}"), isForGood);
+        // Of these no try gets any further by itself: a redirection, and all that is the request's own fault but those that ask for time.
+        bool needsSomebody = !isForGood && (int)status is >= 300 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425);
+        return new WebhookAnswer(string.Create(CultureInfo.InvariantCulture, $"it answered {(int)status}"), isForGood, needsSomebody);
     }
 
     private HttpRequestMessage MakeRequest(IReadOnlyList<MailEvent> events)

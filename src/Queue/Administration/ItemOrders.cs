@@ -117,6 +117,8 @@ internal sealed class ItemOrders
                 continue;
             _scheduler.PutReady(taken[i], hop);
             QueueLog.Ordered(_environment.Logger, facts.Id, QueueAction.Retry, by);
+            if (_environment.Events is { } events)
+                OrderEvents.NoteRetry(events, _environment.Time.GetUtcNow(), by, hop.Name, facts.Id);
         }
     }
 
@@ -191,6 +193,8 @@ internal sealed class ItemOrders
         bool isRecorded = await _recorder.RecordAsync(taken.Facts.Slot, item, judgement);
         if (isRecorded && judgement.State.IsClosed)
             _history.Forget(id);
+        if (isRecorded && _environment.Events is { } events)
+            OrderEvents.Note(events, _environment.Time.GetUtcNow(), action, by, _pump.GetNextHop(taken.Facts.Domain).Name, item);
         return isRecorded ? OrderOutcome.Done : OrderOutcome.NotFound;
     }
 

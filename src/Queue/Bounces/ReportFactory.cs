@@ -11,12 +11,12 @@ internal sealed class ReportFactory
 {
     private static readonly ReportAction[] Actions = [ReportAction.Failed, ReportAction.Delayed, ReportAction.Relayed, ReportAction.Delivered];
 
-    private readonly MailQueueOptions _options;
     private readonly QueueIdGenerator _ids;
     private readonly QueueEnvironment _environment;
     private readonly QueueMetrics _metrics;
-    private readonly ReportComposer _composer;
     private readonly ClientFacts _client;
+    private volatile MailQueueOptions _options;
+    private volatile ReportComposer _composer;
 
     /// <summary>Makes a factory.</summary>
     public ReportFactory(MailQueueOptions options, QueueIdGenerator ids, QueueMetrics metrics, QueueEnvironment environment)
@@ -27,6 +27,13 @@ internal sealed class ReportFactory
         _environment = environment;
         _composer = new ReportComposer(options);
         _client = new ClientFacts { ServerName = options.HostName, Protocol = "LOCAL" };
+    }
+
+    /// <summary>Goes by other settings from now on; the host name stays.</summary>
+    public void Apply(MailQueueOptions options)
+    {
+        _options = options;
+        _composer = new ReportComposer(options);
     }
 
     /// <summary>Makes the reports; each item holds one reference to its content, which the caller releases.</summary>

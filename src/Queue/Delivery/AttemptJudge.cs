@@ -32,6 +32,23 @@ internal sealed class AttemptJudge
     public static bool IsOverdue(QueueItem item, DateTimeOffset now) =>
         item.Envelope.Terms?.By is { IsPast: false } by && now >= by.Deadline && item.State.DueAt <= by.Deadline;
 
+    /// <summary>
+    /// True where the attempt found the hop down: it does not count, because a host that cannot be reached is tried again by its own schedule, whichever message found out
+    /// (RFC 5321 section 4.5.4.1).
+    /// </summary>
+    public static bool NeverBegan(DeliveryReport report)
+    {
+        if (report.Hop != HopCondition.Down || report.PossiblyDelivered)
+            return false;
+        foreach (RecipientOutcome outcome in report.Outcomes)
+        {
+            if (outcome.Kind != OutcomeKind.Transient)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Judges an attempt.</summary>
     /// <param name="item">The item as it was.</param>
     /// <param name="open">For whom the attempt was.</param>

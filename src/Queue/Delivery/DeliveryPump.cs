@@ -25,14 +25,14 @@ internal sealed class DeliveryPump : IDisposable
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
     private readonly LeasedStorage? _leased;
-    private readonly IRelay _relay;
-    private readonly AttemptJudge _judge;
+    private readonly CurrentRelay _relay;
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
     private readonly AttemptHistory _history;
     private readonly QueueEnvironment _environment;
     private readonly CancellationTokenSource _cancel = new();
     private readonly TaskCompletionSource _idle = new();
+    private volatile AttemptJudge _judge;
     private int _works = 1;
     private int _posted;
     private int _thread;
@@ -44,7 +44,7 @@ internal sealed class DeliveryPump : IDisposable
         _scheduler = scheduler;
         _storage = storage;
         _leased = storage as LeasedStorage;
-        _relay = relay;
+        _relay = new CurrentRelay(relay);
         _judge = judge;
         _recorder = recorder;
         _metrics = metrics;
@@ -122,7 +122,8 @@ internal sealed class DeliveryPump : IDisposable
     {
         try
         {
-            return new NextHop(_relay.GetNextHop(domain), _relay.GetMaxAttempts(domain));
+            IRelay relay = _relay.Relay;
+            return new NextHop(relay.GetNextHop(domain), relay.GetMaxAttempts(domain));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -131,6 +132,12 @@ internal sealed class DeliveryPump : IDisposable
             return new NextHop(domain);
         }
     }
+
+    /// <summary>Has attempts judged another way from now on.</summary>
+    public void Judge(AttemptJudge judge) => _judge = judge;
+
+    /// <summary>Delivers by another relay from now on; the task ends when no attempt runs by the one before.</summary>
+    public Task ReplaceRelay(IRelay relay) => _relay.Replace(relay);
 
     /// <summary>Ends when all work that runs has ended; attempts are cancelled after the grace time.</summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
@@ -247,12 +254,13 @@ internal sealed class DeliveryPump : IDisposable
         using Activity? activity = QueueTraces.BeginAttempt(item.Envelope, work.Hop.Name, item.State.Attempts + 1);
         long started = _environment.Time.GetTimestamp();
         DeliveryReport report;
+        RelayUse use = _relay.Begin();
         try
         {
             var attempt = new DeliveryAttempt(item.State.Attempts + 1, open.Recipients);
             report = lease is null
-                ? await _relay.AttemptAsync(item.Envelope, attempt, _cancel.Token)
-                : await AttemptLeasedAsync(item.Envelope, attempt, lease);
+                ? await use.Relay.AttemptAsync(item.Envelope, attempt, _cancel.Token)
+                : await AttemptLeasedAsync(use.Relay, item.Envelope, attempt, lease);
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
@@ -273,12 +281,16 @@ internal sealed class DeliveryPump : IDisposable
             var reply = SmtpReply.FromForeignText(451, new EnhancedStatus(4, 3, 0), $"Delivery failed here: {e.GetType().Name}");
             report = DeliveryReport.ForAll(open.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, reply));
         }
+        finally
+        {
+            use.End();
+        }
 
         DateTimeOffset now = Now;
         RecipientOutcome first = report.Outcomes.Count > 0 ? report.Outcomes[0] : default;
         if (report.PossiblyDelivered)
             _metrics.PossiblyDelivered();
-        if (NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
+        if (AttemptJudge.NeverBegan(report) && now - item.Envelope.ReleasedAt < _judge.MaxAge && !AttemptJudge.IsOverdue(item, now))
         {
             QueueLog.HopDown(_environment.Logger, item.Envelope, work.Hop.Name, first);
             if (_environment.Events is { } listener)
@@ -316,12 +328,12 @@ internal sealed class DeliveryPump : IDisposable
     }
 
     // The attempt ends where the lease can be relied on no more, and the content cannot be read to its end from then on.
-    private async ValueTask<DeliveryReport> AttemptLeasedAsync(Envelope envelope, DeliveryAttempt attempt, HeldLease lease)
+    private async ValueTask<DeliveryReport> AttemptLeasedAsync(IRelay relay, Envelope envelope, DeliveryAttempt attempt, HeldLease lease)
     {
         var content = new LeasedContent(envelope.Content, lease);
         try
         {
-            return await _relay.AttemptAsync(envelope with { Content = content }, attempt, lease.Attempt!.Token);
+            return await relay.AttemptAsync(envelope with { Content = content }, attempt, lease.Attempt!.Token);
         }
         finally
         {
@@ -427,19 +439,5 @@ internal sealed class DeliveryPump : IDisposable
         }
 
         return null;
-    }
-
-    // RFC 5321 section 4.5.4.1: a host that cannot be reached is tried again by its own schedule, whichever message found out.
-    private static bool NeverBegan(DeliveryReport report)
-    {
-        if (report.Hop != HopCondition.Down || report.PossiblyDelivered)
-            return false;
-        foreach (RecipientOutcome outcome in report.Outcomes)
-        {
-            if (outcome.Kind != OutcomeKind.Transient)
-                return false;
-        }
-
-        return true;
     }
 }

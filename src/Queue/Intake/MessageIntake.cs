@@ -7,10 +7,10 @@ namespace SlimtaFast.Queue.Intake;
 /// </summary>
 internal sealed class MessageIntake
 {
-    private readonly IQueuePolicy[] _policies;
     private readonly QueueIdGenerator _ids;
     private readonly int _maxReceived;
     private readonly HeaderEditing _editing;
+    private volatile IQueuePolicy[] _policies;
 
     /// <summary>Makes an intake.</summary>
     /// <param name="policies">What is done with each message.</param>
@@ -24,6 +24,9 @@ internal sealed class MessageIntake
         _ids = ids;
         _maxReceived = maxReceived;
     }
+
+    /// <summary>Has other policies for the messages from now on.</summary>
+    public void SetPolicies(IReadOnlyList<IQueuePolicy> policies) => _policies = [.. policies];
 
     /// <summary>Prepares a message; fails as reading its content or a policy does.</summary>
     public ValueTask<PreparedMessage> PrepareAsync(Envelope envelope, CancellationToken cancellationToken)
@@ -43,12 +46,14 @@ internal sealed class MessageIntake
         if (headers.ReceivedCount >= _maxReceived)
             return ValueTask.FromResult(PreparedMessage.Refused(QueueReplies.Loop));
         var message = new IncomingMessage(envelope, headers, _editing);
-        for (int i = 0; i < _policies.Length; i++)
+        // A message goes through the policies of one configuration, whatever changes meanwhile.
+        IQueuePolicy[] policies = _policies;
+        for (int i = 0; i < policies.Length; i++)
         {
             ValueTask applied;
             try
             {
-                applied = _policies[i].ApplyAsync(message, cancellationToken);
+                applied = policies[i].ApplyAsync(message, cancellationToken);
             }
             catch
             {
@@ -57,7 +62,7 @@ internal sealed class MessageIntake
             }
 
             if (!applied.IsCompletedSuccessfully || message.Parts is not null || !message.Refusal.IsNone)
-                return ApplyRestAsync(message, i, applied, cancellationToken);
+                return ApplyRestAsync(message, policies, i, applied, cancellationToken);
         }
 
         return ValueTask.FromResult(Finish(message));
@@ -80,13 +85,13 @@ internal sealed class MessageIntake
     }
 
     // The way of a message whose policies wait, split or refuse.
-    private async ValueTask<PreparedMessage> ApplyRestAsync(IncomingMessage message, int policy, ValueTask applied, CancellationToken cancellationToken)
+    private async ValueTask<PreparedMessage> ApplyRestAsync(IncomingMessage message, IQueuePolicy[] policies, int policy, ValueTask applied, CancellationToken cancellationToken)
     {
         List<Envelope> done = [];
         try
         {
             await applied;
-            SmtpReply refusal = await ContinueAsync(message, policy, done, cancellationToken);
+            SmtpReply refusal = await ContinueAsync(message, policies, policy, done, cancellationToken);
             if (!refusal.IsNone)
                 return PreparedMessage.Refused(refusal);
             return done.Count == 0 ? PreparedMessage.Refused(QueueReplies.NoRecipients) : PreparedMessage.Of(done, message.TakeEdited());
@@ -98,10 +103,10 @@ internal sealed class MessageIntake
     }
 
     // Goes on behind a policy that was applied; parts go through the rest of the policies one after another, depth first.
-    private async ValueTask<SmtpReply> ContinueAsync(IncomingMessage message, int policy, List<Envelope> done, CancellationToken cancellationToken)
+    private async ValueTask<SmtpReply> ContinueAsync(IncomingMessage message, IQueuePolicy[] policies, int policy, List<Envelope> done, CancellationToken cancellationToken)
     {
-        while (message.Refusal.IsNone && message.Parts is null && ++policy < _policies.Length)
-            await _policies[policy].ApplyAsync(message, cancellationToken);
+        while (message.Refusal.IsNone && message.Parts is null && ++policy < policies.Length)
+            await policies[policy].ApplyAsync(message, cancellationToken);
         if (!message.Refusal.IsNone)
             return message.Refusal;
         if (message.Parts is null)
@@ -119,7 +124,7 @@ internal sealed class MessageIntake
             IncomingMessage next = message.MakePart(named);
             try
             {
-                SmtpReply refusal = await ContinueAsync(next, policy, done, cancellationToken);
+                SmtpReply refusal = await ContinueAsync(next, policies, policy, done, cancellationToken);
                 if (!refusal.IsNone)
                     return refusal;
             }

@@ -13,13 +13,21 @@ internal sealed class SuspensionReview
     private static readonly long LatestCreation = (long)(DateTime.MaxValue.AddYears(-100) - DateTime.UnixEpoch).TotalMilliseconds;
 
     private readonly SlotTable _slots;
-    private readonly SchedulerLimits _limits;
+    private TimeSpan _delayNotice;
+    private TimeSpan _maxAge;
 
     /// <summary>Makes the review of a scheduler's slots.</summary>
     public SuspensionReview(SlotTable slots, SchedulerLimits limits)
     {
         _slots = slots;
-        _limits = limits;
+        SetAges(limits.DelayNotice, limits.MaxAge);
+    }
+
+    /// <summary>Sets the ages that call for a look.</summary>
+    public void SetAges(TimeSpan delayNotice, TimeSpan maxAge)
+    {
+        _delayNotice = delayNotice;
+        _maxAge = maxAge;
     }
 
     /// <summary>Takes note of an item that begins to wait for a hop; true where its deadline is now the hop's first.</summary>
@@ -84,7 +92,7 @@ internal sealed class SuspensionReview
 
     private long AgeReviewAt(in QueueSlot slot)
     {
-        TimeSpan age = slot.DelayChecked || _limits.DelayNotice >= _limits.MaxAge ? _limits.MaxAge : _limits.DelayNotice;
+        TimeSpan age = slot.DelayChecked || _delayNotice >= _maxAge ? _maxAge : _delayNotice;
 
         // The milliseconds of a version 7 name, kept within what a time can be, whoever made the name.
         ulong created = Math.Min((ulong)(slot.Id.Value >> 80), (ulong)LatestCreation);

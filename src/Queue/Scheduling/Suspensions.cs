@@ -24,6 +24,9 @@ internal sealed class Suspensions
         _suspended = suspended;
     }
 
+    /// <summary>Sets the ages that call for a look.</summary>
+    public void SetAges(TimeSpan delayNotice, TimeSpan maxAge) => _review.SetAges(delayNotice, maxAge);
+
     /// <summary>True where an item needs a look before that time.</summary>
     public bool NeedsReview(in QueueSlot slot, long before) => _review.NeedsReview(slot, before);
 

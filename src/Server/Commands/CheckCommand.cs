@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using SlimtaFast.Queue.RabbitMq;
 using SlimtaFast.Server.Configuration;
+using SlimtaFast.Server.Schema;
 
 namespace SlimtaFast.Server.Commands;
 
@@ -12,6 +13,7 @@ internal static class CheckCommand
     public static Command Create()
     {
         var connect = new Option<bool>("--connect") { Description = "Also connect to the broker of --queue, and tell what is wrong with it; exit code 1 where something is." };
+        var schema = new Option<bool>("--schema") { Description = "Only print the JSON schema of configuration files, for editors." };
         var command = new Command(
             "check",
             """
@@ -20,18 +22,25 @@ internal static class CheckCommand
             Examples:
               slimtafast check --config /etc/slimtafast.json
               slimtafast check --connect --queue amqp://10.0.0.5,10.0.0.6,10.0.0.7
+              slimtafast check --schema > slimtafast.schema.json
             """)
         {
-            connect,
+            connect, schema,
         };
         var options = new SettingOptions(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(schema))
+            {
+                await output.WriteAsync(ConfigurationSchema.Write());
+                return 0;
+            }
+
             IConfigurationRoot configuration = options.Load(parsed);
             ServeSettings settings = ServeSettings.Read(configuration, out IReadOnlyList<string> errors);
             if (errors.Count > 0)
                 throw new UsageException(string.Join(Environment.NewLine, errors));
-            TextWriter output = parsed.InvocationConfiguration.Output;
             await output.WriteLineAsync($"The configuration is valid: {settings.Listen.Count + settings.Http.Listen.Count} listener(s), host name {settings.HostName}.");
             if (!parsed.GetValue(connect))
                 return 0;

@@ -11,6 +11,7 @@ using SlimtaFast.Edge.Http;
 using SlimtaFast.Server.Configuration;
 using SlimtaFast.Server.Hosting;
 using SlimtaFast.Server.Logging;
+using SlimtaFast.Server.Reloading;
 
 namespace SlimtaFast.Server.Commands;
 
@@ -37,12 +38,9 @@ internal static class ServeCommand
               slimtafast serve --listen 0.0.0.0:25 --hostname mx.example.org --accept-domain example.org --storage disk:/var/spool/slimtafast
             """);
         var options = new SettingOptions(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(options.Load(parsed), parsed.InvocationConfiguration.Output, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(options.From(parsed), static settings => settings.ForServe(), "", parsed.InvocationConfiguration.Output, cancellationToken));
         return command;
     }
-
-    private static Task<int> RunAsync(IConfigurationRoot configuration, TextWriter output, CancellationToken cancellationToken) =>
-        RunAsync(configuration, ReadSettings(configuration).ForServe(), "", output, cancellationToken);
 
     /// <summary>The settings, or a <see cref="UsageException"/> that tells every mistake in them.</summary>
     internal static ServeSettings ReadSettings(IConfigurationRoot configuration)
@@ -52,18 +50,27 @@ internal static class ServeCommand
     }
 
     /// <summary>Runs a mail server until it is stopped; <paramref name="ready"/> is printed when it runs, before its addresses.</summary>
-    internal static async Task<int> RunAsync(IConfigurationRoot configuration, ServeSettings settings, string ready, TextWriter output, CancellationToken cancellationToken)
+    /// <param name="input">Where its configuration is.</param>
+    /// <param name="fit">Makes settings into those of this kind of server.</param>
+    /// <param name="ready">What is printed.</param>
+    /// <param name="output">Where.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal static async Task<int> RunAsync(ConfigurationInput input, Func<ServeSettings, ServeSettings> fit, string ready, TextWriter output, CancellationToken cancellationToken)
     {
+        IConfigurationRoot configuration = input.Load();
+        ServeSettings settings = fit(ReadSettings(configuration));
+        var running = new RunningConfiguration(input, configuration, settings, fit);
         // Made here and not by the container, so that it is still there for the last line and ends with everything written.
         using var logs = new LineLoggerProvider(new LogSink(Console.OpenStandardError()), settings.LogFormat, TimeProvider.System);
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "slimtafast" });
         builder.Logging
-            .AddConfiguration(configuration.GetSection("Logging"))
+            .AddConfiguration(running.Followed.GetSection("Logging"))
             .AddProvider(logs)
             // What keeps the server from starting is told once, by the command line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddSlimtaFast(settings);
         AddServiceManager(builder.Services);
+        AddReload(builder.Services, running);
         using IHost host = builder.Build();
         try
         {
@@ -84,6 +91,17 @@ internal static class ServeCommand
         {
             await ((IAsyncDisposable)host).DisposeAsync();
         }
+    }
+
+    private static void AddReload(IServiceCollection services, RunningConfiguration running)
+    {
+        services.AddSingleton(running);
+        services.AddSingleton<ConfigurationReload>();
+        services.AddHostedService(provider => new ReloadTrigger(
+            provider.GetRequiredService<ConfigurationReload>(),
+            new ReloadPlan(running.Input.Path, running.First.ReloadOnChange),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ISystemdNotifier>()));
     }
 
     // The variable alone decides, so that any manager with systemd's protocol is told, through a wrapper as well: the package's own rule asks whether the

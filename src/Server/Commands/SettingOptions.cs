@@ -57,7 +57,10 @@ internal sealed class SettingOptions
     }
 
     /// <summary>The settings that a command line, together with file and environment, asks for; throws <see cref="UsageException"/> where the sources cannot be read.</summary>
-    public Microsoft.Extensions.Configuration.IConfigurationRoot Load(ParseResult parsed)
+    public Microsoft.Extensions.Configuration.IConfigurationRoot Load(ParseResult parsed) => From(parsed).Load();
+
+    /// <summary>Where these are from.</summary>
+    public ConfigurationInput From(ParseResult parsed)
     {
         var given = new List<KeyValuePair<string, string?>>();
         foreach ((Option<string?> option, string key) in _texts)
@@ -73,7 +76,7 @@ internal sealed class SettingOptions
                 given.Add(KeyValuePair.Create<string, string?>($"{key}:{i}", values[i]));
         }
 
-        return ConfigurationSources.Load(parsed.GetValue(_config), given);
+        return new ConfigurationInput(parsed.GetValue(_config), given);
     }
 
     private void AddText(Command command, string name, string key, string helpName, string description)

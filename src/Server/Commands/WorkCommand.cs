@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
 
 namespace SlimtaFast.Server.Commands;
 
@@ -25,10 +24,7 @@ internal static class WorkCommand
             """);
         var options = new SettingOptions(command, forWork: true);
         command.SetAction((parsed, cancellationToken) =>
-        {
-            IConfigurationRoot configuration = options.Load(parsed);
-            return ServeCommand.RunAsync(configuration, ServeCommand.ReadSettings(configuration).ForWork(), "working", parsed.InvocationConfiguration.Output, cancellationToken);
-        });
+            ServeCommand.RunAsync(options.From(parsed), static settings => settings.ForWork(), "working", parsed.InvocationConfiguration.Output, cancellationToken));
         return command;
     }
 }

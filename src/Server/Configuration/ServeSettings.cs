@@ -153,6 +153,9 @@ internal sealed record ServeSettings
     /// <summary>How long a stop waits for running transactions: a duration. Default <c>30s</c>.</summary>
     public TimeSpan StopTimeout { get; private init; }
 
+    /// <summary>Whether the configuration is read again when its file has changed, and not only on SIGHUP. Default false.</summary>
+    public bool ReloadOnChange { get; private init; }
+
     /// <summary>What log lines on standard error look like: <c>line</c> or <c>json</c>. Default <c>line</c>.</summary>
     public LogFormat LogFormat { get; private init; }
 
@@ -278,6 +281,7 @@ internal sealed record ServeSettings
             ContentBudget = reader.Size(nameof(ContentBudget), 64 * 1024 * 1024),
             Threads = reader.Number(nameof(Threads), 0, 0, 1024),
             StopTimeout = reader.Duration(nameof(StopTimeout), TimeSpan.FromSeconds(30)),
+            ReloadOnChange = reader.Truth(nameof(ReloadOnChange), false),
             LogFormat = reader.Choice(nameof(LogFormat), LogFormat.Line),
             Admin = AdminSection.Read(reader),
             Otlp = TelemetrySection.Read(reader),

@@ -12,8 +12,11 @@ namespace SlimtaFast.Server.Configuration;
 /// </summary>
 internal sealed class SettingsReader
 {
+    /// <summary>What editors look for in a file of JSON; it means nothing to the server.</summary>
+    public const string SchemaKey = "$schema";
+
     private readonly IConfigurationRoot _configuration;
-    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, KeyShape> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _errors = [];
 
     /// <summary>Reads from layered sources, the last one first.</summary>
@@ -23,7 +26,10 @@ internal sealed class SettingsReader
     public IReadOnlyList<string> Errors => _errors;
 
     /// <summary>Every key that was asked for.</summary>
-    public IReadOnlyCollection<string> KnownKeys => _known;
+    public IReadOnlyCollection<string> KnownKeys => _known.Keys;
+
+    /// <summary>What their values look like.</summary>
+    public IReadOnlyDictionary<string, KeyShape> Shapes => _known;
 
     /// <summary>Tells a mistake.</summary>
     public void Refuse(string key, string message) => _errors.Add($"{key}: {message}");
@@ -31,14 +37,14 @@ internal sealed class SettingsReader
     /// <summary>A text; empty counts as not given.</summary>
     public string Text(string key, string fallback)
     {
-        _known.Add(key);
+        _known.TryAdd(key, new KeyShape(KeyKind.Text));
         return _configuration[key] is { Length: > 0 } text ? text.Trim() : fallback;
     }
 
     /// <summary>A text whose blanks at both ends belong to it.</summary>
     public string Verbatim(string key, string fallback)
     {
-        _known.Add(key);
+        _known.TryAdd(key, new KeyShape(KeyKind.Text));
         return _configuration[key] ?? fallback;
     }
 
@@ -81,6 +87,7 @@ internal sealed class SettingsReader
     /// <summary>A whole number between two bounds.</summary>
     public int Number(string key, int fallback, int least, int most)
     {
+        _known[key] = new KeyShape(KeyKind.Number, least, most);
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
@@ -93,6 +100,7 @@ internal sealed class SettingsReader
     /// <summary>A number of octets.</summary>
     public long Size(string key, long fallback, long least = 0)
     {
+        _known[key] = new KeyShape(KeyKind.Size, least);
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
@@ -105,6 +113,7 @@ internal sealed class SettingsReader
     /// <summary>A duration with its unit, longer than zero.</summary>
     public TimeSpan Duration(string key, TimeSpan fallback)
     {
+        _known[key] = new KeyShape(KeyKind.Duration);
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
@@ -115,12 +124,18 @@ internal sealed class SettingsReader
     }
 
     /// <summary>A duration with its unit, or <c>off</c>, which is zero.</summary>
-    public TimeSpan DurationOrOff(string key, TimeSpan fallback) =>
-        Text(key, "").Equals("off", StringComparison.OrdinalIgnoreCase) ? TimeSpan.Zero : Duration(key, fallback);
+    public TimeSpan DurationOrOff(string key, TimeSpan fallback)
+    {
+        bool isOff = Text(key, "").Equals("off", StringComparison.OrdinalIgnoreCase);
+        TimeSpan duration = isOff ? TimeSpan.Zero : Duration(key, fallback);
+        _known[key] = new KeyShape(KeyKind.DurationOrOff);
+        return duration;
+    }
 
     /// <summary>Yes or no.</summary>
     public bool Truth(string key, bool fallback)
     {
+        _known[key] = new KeyShape(KeyKind.Truth);
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
@@ -161,6 +176,7 @@ internal sealed class SettingsReader
     public T Choice<T>(string key, T fallback)
         where T : struct, Enum
     {
+        _known[key] = new KeyShape(KeyKind.Choice, Words: Enum.GetNames<T>());
         string text = Text(key, "");
         if (text.Length == 0)
             return fallback;
@@ -180,7 +196,7 @@ internal sealed class SettingsReader
     /// </summary>
     public IReadOnlyList<T> List<T>(string key, IReadOnlyList<T> fallback, Func<string, T> parse)
     {
-        _known.Add(key);
+        _known[key] = new KeyShape(KeyKind.List);
         foreach (IConfigurationProvider source in _configuration.Providers.Reverse())
         {
             List<string> entries = Entries(source, key);
@@ -197,7 +213,7 @@ internal sealed class SettingsReader
     /// </summary>
     public IReadOnlyList<string> Sections(string key)
     {
-        _known.Add(key);
+        _known[key] = new KeyShape(KeyKind.Objects);
         var numbers = new SortedSet<int>();
         foreach (string name in _configuration.GetSection(key).GetChildren().Select(static child => child.Key))
         {
@@ -229,9 +245,9 @@ internal sealed class SettingsReader
     {
         foreach ((string key, string? value) in _configuration.AsEnumerable())
         {
-            if (value is null || _known.Contains(key) || IsListEntry(key) || IsForeign(key, foreignSections))
+            if (value is null || _known.ContainsKey(key) || key.Equals(SchemaKey, StringComparison.Ordinal) || IsListEntry(key) || IsForeign(key, foreignSections))
                 continue;
-            string? near = NearestName.Find(key, _known);
+            string? near = NearestName.Find(key, _known.Keys);
             Refuse(key, near is null ? "there is no such key" : $"there is no such key; did you mean {near}?");
         }
     }
@@ -282,6 +298,6 @@ internal sealed class SettingsReader
     private bool IsListEntry(string key)
     {
         int delimiter = key.LastIndexOf(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
-        return delimiter > 0 && _known.Contains(key[..delimiter]) && int.TryParse(key.AsSpan(delimiter + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return delimiter > 0 && _known.ContainsKey(key[..delimiter]) && int.TryParse(key.AsSpan(delimiter + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
 }

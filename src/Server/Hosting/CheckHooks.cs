@@ -12,7 +12,14 @@ namespace SlimtaFast.Server.Hosting;
 internal static class CheckHooks
 {
     /// <summary>The hooks; none where no check is configured, so that sessions do without.</summary>
-    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time, ILoggerFactory loggers, IMeterFactory meters)
+    /// <param name="settings">What is checked.</param>
+    /// <param name="dns">Answers questions.</param>
+    /// <param name="lookups">Opens lists.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Makes loggers.</param>
+    /// <param name="meters">Makes meters.</param>
+    /// <param name="spf">The check of SPF that goes on, with whom it has greylisted; null for a new one.</param>
+    public static IReadOnlyList<SessionHook> Make(ServeSettings settings, IDnsResolver dns, LookupSources lookups, TimeProvider time, ILoggerFactory loggers, IMeterFactory meters, SpfCheck? spf = null)
     {
         CheckSettings checks = settings.Checks;
         var hooks = new List<SessionHook>();
@@ -31,7 +38,7 @@ internal static class CheckHooks
             hooks.Add(new AddressListCheck(lookups.Open(checks.Recipients), new AddressListOptions { Kind = AddressListKind.Recipient, IsComplete = checks.RecipientsComplete }));
         // Behind the lists, which cost less: nobody's policy is looked up for a client that they refuse.
         if (settings.Spf.Check != SpfSetting.Off)
-            hooks.Add(new SpfCheck(new SpfEvaluator(dns, settings.Spf.Evaluation, time, meters), settings.Spf.Options, time, loggers.CreateLogger<SpfCheck>()));
+            hooks.Add(spf ?? new SpfCheck(new SpfEvaluator(dns, settings.Spf.Evaluation, time, meters), settings.Spf.Options, time, loggers.CreateLogger<SpfCheck>()));
         return hooks;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,7 +5,6 @@ using SlimtaFast.Admin;
 using SlimtaFast.Dns;
 using SlimtaFast.Edge;
 using SlimtaFast.Edge.Http;
-using SlimtaFast.Protocol.Transport;
 using SlimtaFast.Protocol.Transport.Tls;
 using SlimtaFast.Queue;
 using SlimtaFast.Queue.RabbitMq;
@@ -30,9 +28,8 @@ internal static class SlimtaFastServices
             services.AddSingleton(provider => ContentsOpening.Open(contents, settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IDnsResolver>(provider => new DnsClientResolver(settings.Dns, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new LookupSources(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LookupSources>>()));
-        services.AddSingleton(provider => settings.QueueAddress.Kind == QueueKind.Proxy
-            ? new MailServer(OpenScratch(settings.ScratchDirectory), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider))
-            : new MailServer(MakeStorage(settings, provider), transport => new RelayComposition(settings, transport, provider).Make(), MakeOptions(settings, provider)));
+        services.AddSingleton(provider => new MailServerComposition(provider));
+        services.AddSingleton(provider => MakeServer(settings, provider));
         if (settings.Http.Listen.Count > 0)
             services.AddSingleton(provider => new HttpEdge(provider.GetRequiredService<MailServer>().Edge, settings.Http, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new EventOutlets(settings.Events, provider));
@@ -52,6 +49,14 @@ internal static class SlimtaFastServices
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.StopTimeout);
         return services;
+    }
+
+    private static MailServer MakeServer(ServeSettings settings, IServiceProvider services)
+    {
+        var composition = services.GetRequiredService<MailServerComposition>();
+        return settings.QueueAddress.Kind == QueueKind.Proxy
+            ? new MailServer(OpenScratch(settings.ScratchDirectory), transport => composition.MakeRelay(settings, transport), composition.MakeFirst(settings))
+            : new MailServer(MakeStorage(settings, services), transport => composition.MakeRelay(settings, transport), composition.MakeFirst(settings));
     }
 
     private static string Version => typeof(SlimtaFastServices).Assembly.GetName().Version?.ToString(3) ?? "";
@@ -106,68 +111,5 @@ internal static class SlimtaFastServices
         {
             throw new UsageException($"Queue:ScratchDirectory: {trouble.Message}");
         }
-    }
-
-    private static MailServerOptions MakeOptions(ServeSettings settings, IServiceProvider services) => new()
-    {
-        HostName = settings.HostName,
-        Edge = new SmtpEdgeOptions
-        {
-            Listen = settings.Listen,
-            Session = settings.Session with
-            {
-                Tls = services.GetService<TlsServerSettings>(),
-                RequireTls = settings.Tls.Required,
-                HandshakeTimeout = settings.Tls.HandshakeTimeout,
-            },
-            Auth = AuthComposition.Make(settings.Auth, services),
-            Trust = settings.Trust,
-            AcceptDomains = settings.AcceptDomain,
-            ProxyProtocol = settings.ProxyProtocol,
-            ProxyFrom = settings.ProxyFrom,
-            ProxyTimeout = settings.ProxyTimeout,
-            XclientFrom = settings.XclientFrom,
-            MaxConnections = settings.MaxConnections,
-            MaxConnectionsPerAddress = settings.MaxConnectionsPerAddress,
-            Clients = settings.Clients,
-            Load = settings.Load with { Directories = settings.QueueAddress.Kind != QueueKind.Local ? [settings.ScratchDirectory] : settings.Storage.Directories },
-            Hooks = CheckHooks.Make(
-                settings,
-                services.GetRequiredService<IDnsResolver>(),
-                services.GetRequiredService<LookupSources>(),
-                services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILoggerFactory>(),
-                services.GetRequiredService<IMeterFactory>()),
-            ContentThreshold = settings.ContentThreshold,
-            ContentBudget = settings.ContentBudget,
-        },
-        Queue = settings.Queue,
-        Proxy = settings.Proxy,
-        Policies = MakePolicies(settings, services),
-        Transport = settings.Threads > 0 ? new TransportOptions { Reactors = settings.Threads } : new TransportOptions(),
-        Time = services.GetRequiredService<TimeProvider>(),
-        Loggers = services.GetRequiredService<ILoggerFactory>(),
-        Meters = services.GetRequiredService<IMeterFactory>(),
-        Events = services.GetRequiredService<EventOutlets>().Sink,
-    };
-
-    private static IReadOnlyList<IQueuePolicy>? MakePolicies(ServeSettings settings, IServiceProvider services)
-    {
-        IReadOnlyList<IQueuePolicy>? configured = MakeConfigured(settings, services);
-        return settings.Spf.Check == SpfSetting.Off
-            ? configured
-            : AuthenticationResultsPolicies.Around(configured ?? QueuePolicies.Standard(settings.HostName), settings.Spf.Options.ServerId, settings.Trust);
-    }
-
-    private static IReadOnlyList<IQueuePolicy>? MakeConfigured(ServeSettings settings, IServiceProvider services)
-    {
-        if (settings.Policies is null)
-            return null;
-        var sources = new PolicySources(
-            settings.HostName,
-            services.GetRequiredService<LookupSources>().Open,
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>());
-        return [.. settings.Policies.Select(policy => policy.Make(sources))];
     }
 }

@@ -20,7 +20,7 @@ public sealed class ExampleFileTests
         var reader = new SettingsReader(new ConfigurationBuilder().Build());
         ServeSettings.Read(reader);
         HashSet<string> known = [.. reader.KnownKeys], given = [];
-        foreach ((string key, string? value) in example.AsEnumerable().Where(pair => pair.Value is not null))
+        foreach ((string key, string? value) in example.AsEnumerable().Where(pair => pair.Value is not null && pair.Key != SettingsReader.SchemaKey))
         {
             // Entries of lists stand for their list.
             string name = key;
