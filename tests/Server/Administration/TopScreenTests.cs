@@ -6,7 +6,7 @@ namespace SlimtaFast.Server.Tests.Administration;
 public class TopScreenTests
 {
     private const string Rate = """{"now":12.34,"minute":1,"total":1234567,"series":[]}""";
-    private const string Figures = $$"""{"upSeconds":3700,"accepted":{{Rate}},"delivered":{{Rate}},"deferred":{{Rate}},"bounced":{{Rate}},"refused":{{Rate}},"connections":3,"delivery":{"count":2,"mean":1,"median":0.0123,"p95":2,"p99":90}}""";
+    private const string Figures = $$$"""{"upSeconds":3700,"accepted":{{{Rate}}},"delivered":{{{Rate}}},"deferred":{{{Rate}}},"bounced":{{{Rate}}},"refused":{{{Rate}}},"connections":3,"delivery":{"count":2,"mean":1,"median":0.0123,"p95":2,"p99":90}}""";
     private const string Queue = """{"waiting":100000,"ready":20,"active":3,"recording":0,"suspendedHops":1,"domains":5,"paused":false,"holds":false,"loading":false,"onlyThisProcess":false,"storedItems":100023,"storedOctets":1,"acceptsNew":true}""";
     private const string Hops = """{"hops":[{"hop":"ev\u202eil\u001b[2J.example","ready":20,"active":0,"limit":5,"suspendedUntil":"2026-11-27T12:00:00Z","suspendedByOperator":false,"trouble":"451 4.0.0 \u001b]0;x\u0007"},{"hop":"b.example","ready":0,"active":3,"limit":5,"suspendedByOperator":false}],"more":7}""";
 
@@ -55,7 +55,7 @@ public class TopScreenTests
     [Fact]
     public void Without_a_queue_there_are_rates()
     {
-        JsonElement live = JsonElement.Parse($$"""{"at":"2026-11-27T12:00:00Z","figures":{{Figures}}}""");
+        JsonElement live = JsonElement.Parse($$$"""{"at":"2026-11-27T12:00:00Z","figures":{{{Figures}}}}""");
         IReadOnlyList<string> lines = TopScreen.Draw(live, "http://127.0.0.1:2580", colours: false, 0, 0);
         Assert.Contains("relays while clients wait", lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, static line => line.StartsWith("queue", StringComparison.Ordinal));
@@ -72,5 +72,5 @@ public class TopScreenTests
     private static IReadOnlyList<string> Draw(bool colours, int width = 0, int height = 0) => TopScreen.Draw(Live(Queue), "http://127.0.0.1:2580", colours, width, height);
 
     private static JsonElement Live(string queue) => JsonElement.Parse(
-        $$"""{"at":"2026-11-27T12:00:00Z","figures":{{Figures}},"queue":{{queue}},"hops":{{Hops}},"oldest":{"id":"0197a8c3f1e27d4c8b5a6f0e9d3c2b1a","seconds":183700}}""");
+        $$$"""{"at":"2026-11-27T12:00:00Z","figures":{{{Figures}}},"queue":{{{queue}}},"hops":{{{Hops}}},"oldest":{"id":"0197a8c3f1e27d4c8b5a6f0e9d3c2b1a","seconds":183700}}""");
 }
