@@ -21,7 +21,7 @@ public sealed class ChangeTests
         Assert.False(unused.IsCompleted);
         fixture.Relay.FinishAll();
         fixture.Context.Drain();
-        unused.GetAwaiter().GetResult();
+        Assert.True(unused.IsCompletedSuccessfully);
         Assert.Empty(fixture.Storage.Items());
     }
 
@@ -54,7 +54,7 @@ public sealed class ChangeTests
         fixture.Relay.Script = static (_, attempt) => Replies.All(attempt, Replies.Later);
         fixture.Enqueue("a@one.example");
         var schedule = new RetrySchedule([TimeSpan.FromSeconds(10)], repeatsLast: false, TimeSpan.FromDays(1), jitter: 0);
-        fixture.Queue.ApplyAsync(schedule, DelayNotice, []).GetAwaiter().GetResult();
+        Assert.True(fixture.Queue.ApplyAsync(schedule, DelayNotice, []).IsCompletedSuccessfully);
 
         // What waits keeps its time.
         fixture.Advance(TimeSpan.FromSeconds(20));
@@ -70,7 +70,7 @@ public sealed class ChangeTests
     {
         using var fixture = new QueueFixture(policies: [QueuePolicies.AddHeader("X-Old", "1", onlyIfMissing: false)]);
         fixture.Enqueue("a@one.example");
-        fixture.Queue.ApplyAsync(RetrySchedule.Default, DelayNotice, [QueuePolicies.AddHeader("X-New", "1", onlyIfMissing: false)]).GetAwaiter().GetResult();
+        Assert.True(fixture.Queue.ApplyAsync(RetrySchedule.Default, DelayNotice, [QueuePolicies.AddHeader("X-New", "1", onlyIfMissing: false)]).IsCompletedSuccessfully);
         fixture.Enqueue("b@two.example");
         string[] sent = [.. fixture.Relay.Attempts.Select(attempt => System.Text.Encoding.ASCII.GetString(attempt.Bytes))];
         Assert.StartsWith("X-Old: 1", sent[0], StringComparison.Ordinal);
@@ -79,10 +79,10 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public void Settings_that_make_no_sense_change_nothing()
+    public async Task Settings_that_make_no_sense_change_nothing()
     {
         using var fixture = new QueueFixture();
-        Assert.Throws<ArgumentOutOfRangeException>(() => { fixture.Queue.ApplyAsync(RetrySchedule.Default, TimeSpan.Zero, [], new ScriptedRelay()); });
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => fixture.Queue.ApplyAsync(RetrySchedule.Default, TimeSpan.Zero, [], new ScriptedRelay()));
         fixture.Enqueue("a@one.example");
         Assert.Single(fixture.Relay.Attempts);
     }
