@@ -100,15 +100,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
-        long count = writer.IsOneInline && _redis.Keys.Places == 1
-            ? await _writes.WriteAsync(
-                items[0].Envelope.Id, Milliseconds(lease), await MakeAsync(writer, [], cancellationToken).ConfigureAwait(false), items[0].Envelope.Length, cancellationToken).ConfigureAwait(false)
-            : (long)await _redis.ChangeAsync(
-                ScriptText.Write,
-                place,
-                items[0].Envelope.Id,
-                await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
+        long count = await SendAsync(writer, items[0], place, lease, cancellationToken).ConfigureAwait(false);
         writer.Stored();
         _counts.Note(place, count);
         if (lease <= TimeSpan.Zero)
@@ -221,6 +213,19 @@ public sealed class RedisStorage : ISharedQueueStorage
         await _rebuilding.ConfigureAwait(false);
         await _redis.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    // A single item may go together with others; several that belong together are a script of their own.
+    private async ValueTask<long> SendAsync(ItemWriter writer, QueueItem first, int place, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        if (writer.IsOneInline && _redis.Keys.Places == 1)
+        {
+            RedisValue[] item = await MakeAsync(writer, [], cancellationToken).ConfigureAwait(false);
+            return await _writes.WriteAsync(first.Envelope.Id, Milliseconds(lease), item, first.Envelope.Length, cancellationToken).ConfigureAwait(false);
+        }
+
+        RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
+        return (long)await _redis.ChangeAsync(ScriptText.Write, place, first.Envelope.Id, values, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Milliseconds(TimeSpan time) => Number((long)time.TotalMilliseconds);
