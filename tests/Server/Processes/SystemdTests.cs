@@ -11,18 +11,26 @@ namespace SlimtaFast.Server.Tests.Processes;
 /// <summary>The server under a service manager: what systemd is told, and the unit that is shipped.</summary>
 public sealed class SystemdTests
 {
+    private static Socket Listen(TemporaryFolder folder)
+    {
+        var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
+        return manager;
+    }
+
+    private static RunningProgram Start(TemporaryFolder folder) => RunningProgram.Start(
+        SlimtafastProgram.Path,
+        ["serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--relay", "hold:"],
+        environment: new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder["notify"] });
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Service_manager_is_told_when_the_server_listens_and_when_it_stops()
     {
         using var folder = new TemporaryFolder();
-        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
-        await using RunningProgram server = RunningProgram.Start(
-            SlimtafastProgram.Path,
-            ["serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--relay", "hold:"],
-            environment: new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder["notify"] });
+        using Socket manager = Listen(folder);
+        await using RunningProgram server = Start(folder);
         Assert.Contains("READY=1", await ReceiveAsync(manager), StringComparison.Ordinal);
         server.Signal(PosixSignal.SIGTERM);
         Assert.Contains("STOPPING=1", await ReceiveAsync(manager), StringComparison.Ordinal);
@@ -33,12 +41,8 @@ public sealed class SystemdTests
     public async Task Service_manager_is_told_when_a_reload_begins_and_ends()
     {
         using var folder = new TemporaryFolder();
-        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        manager.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
-        await using RunningProgram server = RunningProgram.Start(
-            SlimtafastProgram.Path,
-            ["serve", "--listen", "127.0.0.1:0", "--storage", $"disk:{folder["spool"]}", "--relay", "hold:"],
-            environment: new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder["notify"] });
+        using Socket manager = Listen(folder);
+        await using RunningProgram server = Start(folder);
         Assert.Contains("READY=1", await ReceiveAsync(manager), StringComparison.Ordinal);
         // systemd believes a reload that began after it asked for one only, by the monotonic clock.
         long asked = Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
