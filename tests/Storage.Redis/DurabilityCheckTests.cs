@@ -29,7 +29,7 @@ public sealed class DurabilityCheckTests
     public async Task User_with_no_more_than_the_documented_rights_can_do_everything()
     {
         await using RedisProgram redis = await RedisProgram.StartAsync();
-        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+time", "+info", "+config|get");
+        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+multi", "+exec", "+time", "+info", "+config|get");
         var log = new ListLogger();
         await using var storage = new RedisStorage(Options(redis) with { UserName = "mail", Password = "secret" }, TimeProvider.System, log);
         await storage.StartAsync(CancellationToken.None);
@@ -49,7 +49,7 @@ public sealed class DurabilityCheckTests
     public async Task User_that_may_not_ask_is_told_so()
     {
         await using RedisProgram redis = await RedisProgram.StartAsync();
-        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+time");
+        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+multi", "+exec", "+time");
         var log = new ListLogger();
         await using var storage = new RedisStorage(Options(redis) with { UserName = "mail", Password = "secret" }, TimeProvider.System, log);
         await storage.StartAsync(CancellationToken.None);

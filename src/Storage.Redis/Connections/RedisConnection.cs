@@ -82,18 +82,42 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         RedisLane lane = OpenLaneOf(id);
         long turns = lane.Turns;
-        RedisResult result = await RunAsync(lane, script, place, values, cancellationToken).ConfigureAwait(false);
+        RedisResult result = await RunAsync(lane.RunAsync(script, [Keys.Due(place)], values), cancellationToken).ConfigureAwait(false);
         await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>
+    /// The same with a field of some hashes set before the script runs, in one step with it. Null where the server does not take it so; nothing is lost then,
+    /// and the script by itself tells why.
+    /// </summary>
+    /// <param name="fields">The hashes, and what each gets; not changed before the task has ended.</param>
+    /// <param name="field">The field's name.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="place">The place whose keys it uses.</param>
+    /// <param name="id">The item whose lane it takes.</param>
+    /// <param name="values">The script's arguments; not changed before the task has ended.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the script.</param>
+    /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
+    public async ValueTask<RedisResult?> TryChangeAsync(
+        IReadOnlyList<KeyValuePair<RedisKey, RedisValue>> fields, string field, ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        RedisLane lane = OpenLaneOf(id);
+        long turns = lane.Turns;
+        RedisResult? result = await RunAsync(lane.TryRunBehindAsync(fields, field, script, [Keys.Due(place)], values), cancellationToken).ConfigureAwait(false);
+        if (result is not null)
+            await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
     /// <summary>Runs a script of whose work nothing is lost when the server forgets it.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(0), script, place, values, cancellationToken);
+    public ValueTask<RedisResult> RunAsync(ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(0, script, place, values, cancellationToken);
 
     /// <summary>The same by a certain lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) => RunAsync(OpenLane(lane), script, place, values, cancellationToken);
+    public ValueTask<RedisResult> RunAsync(int lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken) =>
+        RunAsync(OpenLane(lane).RunAsync(script, [Keys.Due(place)], values), cancellationToken);
 
     /// <summary>Waits for the answer to a single command on the first lane.</summary>
     /// <exception cref="StorageException">It failed.</exception>
@@ -133,11 +157,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         ? throw new ObjectDisposedException(nameof(RedisConnection))
         : _lanes.Length > 0 ? _lanes[number] : throw new InvalidOperationException("The storage has not been started.");
 
-    private async ValueTask<RedisResult> RunAsync(RedisLane lane, ScriptText script, int place, RedisValue[] values, CancellationToken cancellationToken)
+    private async ValueTask<T> RunAsync<T>(Task<T> run, CancellationToken cancellationToken)
     {
         try
         {
-            RedisResult result = await lane.RunAsync(script, [Keys.Due(place)], values).WaitAsync(cancellationToken).ConfigureAwait(false);
+            T result = await run.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (_problem is not null)
                 Volatile.Write(ref _problem, null);
             return result;

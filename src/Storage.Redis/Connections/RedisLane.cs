@@ -89,6 +89,32 @@ internal sealed class RedisLane : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Sets a field in each of some hashes where they do not have it yet, and runs a script behind that, in one transaction. Null where the server does not
+    /// do it so, or does not know the script: then the script by itself, with all it needs, does the same or tells why not.
+    /// </summary>
+    /// <param name="values">The hashes, and what each gets; not changed before the task has ended.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="arguments">Its arguments; not changed before the task has ended.</param>
+    public async Task<RedisResult?> TryRunBehindAsync(
+        IReadOnlyList<KeyValuePair<RedisKey, RedisValue>> values, string field, ScriptText script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        ITransaction transaction = Database.CreateTransaction();
+        foreach ((RedisKey key, RedisValue value) in values)
+            _ = transaction.HashSetAsync(key, field, value, When.NotExists, CommandFlags.FireAndForget);
+        Task<RedisResult> run = transaction.ScriptEvaluateAsync(script.Hash, keys, arguments);
+        try
+        {
+            return await transaction.ExecuteAsync().ConfigureAwait(false) ? await run.ConfigureAwait(false) : null;
+        }
+        catch (RedisServerException refused) when (IsAnotherWay(refused))
+        {
+            return null;
+        }
+    }
+
     /// <summary>What <see cref="WaitForReplicasAsync"/> has to be told: taken before a change is sent.</summary>
     public long Turns => Volatile.Read(ref _turns);
 
@@ -114,4 +140,9 @@ internal sealed class RedisLane : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _multiplexer.DisposeAsync();
+
+    // Discarded because a command was refused; or its user may not begin a transaction; or the script was not there to be run.
+    private static bool IsAnotherWay(RedisServerException refused) =>
+        refused.Message.StartsWith("EXECABORT", StringComparison.Ordinal) || refused.Message.Contains("without MULTI", StringComparison.Ordinal)
+        || refused.Message.StartsWith("NOPERM", StringComparison.Ordinal) || refused.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
 }

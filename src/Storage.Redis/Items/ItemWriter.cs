@@ -10,10 +10,17 @@ namespace SlimtaFast.Storage.Redis.Items;
 /// <summary>Makes items into arguments of a script, their large contents written beforehand. Holds on to the contents until it is disposed.</summary>
 internal sealed class ItemWriter : IDisposable
 {
+    /// <summary>How many arguments an item has.</summary>
+    public const int Fields = 9;
+
+    /// <summary>The field of an item's hash that has its content.</summary>
+    public const string BodyField = "body";
+
     // Beyond it a content is written in pieces; as is a smaller one that several items share, but for those too small to be worth it.
     private const int MostInline = PieceStore.PieceOctets;
     private const int MostCopied = 2 * 1024;
-    private const int Fields = 9;
+    private const int BodyAt = 6;
+    private const int PiecesAt = 8;
 
     private readonly PieceStore _pieces;
     private readonly IReadOnlyList<QueueItem> _items;
@@ -79,13 +86,28 @@ internal sealed class ItemWriter : IDisposable
             values[at + 3] = item.State.Attempts.ToString(CultureInfo.InvariantCulture);
             values[at + 4] = ItemText.FormatEntry(envelope);
             values[at + 5] = DueScore(item.State.DueAt, now);
-            values[at + 6] = isInline ? await ReadAsync(envelope.Content, cancellationToken).ConfigureAwait(false) : "";
+            values[at + BodyAt] = isInline ? await ReadAsync(envelope.Content, cancellationToken).ConfigureAwait(false) : "";
             values[at + 7] = isInline ? "" : envelope.Content.Id.ToString();
-            values[at + 8] = isInline ? 0 : PieceStore.CountOf(envelope.Content.Length);
+            values[at + PiecesAt] = isInline ? 0 : PieceStore.CountOf(envelope.Content.Length);
         }
 
         await CopyContentsAsync(cancellationToken).ConfigureAwait(false);
         return values;
+    }
+
+    /// <summary>
+    /// Takes the content out of an item's arguments, which then say how long the one is that has to be in its hash already; false where it has none, or
+    /// one of less than <paramref name="least"/> octets.
+    /// </summary>
+    public static bool TryTakeBody(Span<RedisValue> item, int least, out RedisValue body)
+    {
+        body = item[BodyAt];
+        long octets = body.Length();
+        if (octets < least)
+            return false;
+        item[BodyAt] = "";
+        item[PiecesAt] = octets;
+        return true;
     }
 
     /// <summary>Notes that the items are stored.</summary>

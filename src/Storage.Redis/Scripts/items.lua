@@ -13,21 +13,42 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- True where an item's body was set in its hash before the script: it comes without one, and with its length instead.
+local function stands(i)
+  return ARGV[i + 6] == '' and ARGV[i + 7] == '' and ARGV[i + 8] ~= '0'
+end
+
+-- Takes away what was set before a script that fails.
+local function clear_bodies(first)
+  for i = first, #ARGV, STRIDE do
+    local key = prefix .. ARGV[i]
+    if stands(i) and redis.pcall('HEXISTS', key, 'envelope') == 0 then redis.call('HDEL', key, 'body') end
+  end
+end
+
 -- Fails before anything is written, because a script that fails half way is not undone. A single item fails by itself.
 local function check_items(first)
-  if #ARGV == first + STRIDE - 1 and ARGV[first + 7] == '' then return nil end
+  if #ARGV == first + STRIDE - 1 and ARGV[first + 7] == '' and not stands(first) then return nil end
   for i = first, #ARGV, STRIDE do
-    redis.call('HEXISTS', prefix .. ARGV[i], 'envelope')
-    local content = ARGV[i + 7]
+    local key, content = prefix .. ARGV[i], ARGV[i + 7]
+    if stands(i) then
+      if redis.pcall('HSTRLEN', key, 'body') ~= tonumber(ARGV[i + 8]) then
+        clear_bodies(first)
+        return redis.error_reply('SLIMTA the body of ' .. ARGV[i] .. ' is not there, or not whole')
+      end
+    else
+      redis.call('HEXISTS', key, 'envelope')
+    end
     if content ~= '' and redis.call('HLEN', prefix .. 'content:' .. content) ~= tonumber(ARGV[i + 8]) then
+      clear_bodies(first)
       return redis.error_reply('SLIMTA the content ' .. content .. ' is not there, or not whole')
     end
   end
   return nil
 end
 
--- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces.
--- True where one may be claimed at once.
+-- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces (or, with neither body nor
+-- content, the length of the body that stands there). True where one may be claimed at once.
 local function add_items(first, lease)
   local time, free = now(), false
   for i = first, #ARGV, STRIDE do
@@ -48,6 +69,7 @@ local function add_items(first, lease)
         redis.call('SADD', prefix .. 'refs:' .. content, id)
         redis.call('PERSIST', prefix .. 'content:' .. content)
       end
+      if stands(i) then field, value = 'version', '0' end
       redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
         'version', '0', 'epoch', '1', 'leased', leased, field, value)
       redis.call('ZADD', due, score, id)

@@ -12,6 +12,9 @@ for i = 3, #ARGV do
         redis.call('ZADD', due, math.floor((tonumber(found[2]) or 0) * 1000), ARGV[i])
         redis.call('HSET', key, 'leased', '0')
         added = added + 1
+      elseif not found[1] and redis.call('HLEN', key) == 1 and redis.call('HDEL', key, 'body') == 1 then
+        -- Left of a write that was not done: its process died when it was about to do it another way, which brings the body again.
+        isItem = true
       end
     end
     if not isItem then foreign = foreign + 1 end

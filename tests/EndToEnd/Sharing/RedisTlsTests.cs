@@ -74,7 +74,7 @@ public sealed class RedisTlsTests : IDisposable
         int port = RunningProgram.FreePort();
         RedisProgram redis = await RedisProgram.StartAsync(
             "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", pem, "--tls-key-file", pem, "--tls-ca-cert-file", Authority, "--tls-auth-clients", "no");
-        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+time", "+info", "+config|get");
+        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~slimta:*", "&slimta:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+multi", "+exec", "+time", "+info", "+config|get");
         return (redis, port);
     }
 

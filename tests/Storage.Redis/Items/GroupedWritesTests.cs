@@ -11,6 +11,7 @@ namespace SlimtaFast.Storage.Redis.Tests.Items;
 public sealed partial class GroupedWritesTests
 {
     private const int Messages = 50;
+    private const int Large = 10 * 1024;
 
     [FullFact("redis-server", "redis-cli")]
     public async Task Items_that_come_while_one_is_on_its_way_go_together_and_one_that_is_given_up_stays_behind()
@@ -48,6 +49,119 @@ public sealed partial class GroupedWritesTests
             Assert.Equal(i * 100, read.Envelope.Content.Length);
             read.Envelope.Content.Release();
         }
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task A_content_goes_ahead_of_its_script_in_one_step_with_it()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis);
+        await WriteAsync(storage, Large);
+
+        await WriteAsync(storage, Large);
+        string told = await redis.RunAsync("info", "commandstats");
+        Assert.Contains("cmdstat_hsetnx:", told, StringComparison.Ordinal);
+        Assert.Contains("cmdstat_exec:", told, StringComparison.Ordinal);
+        Assert.Equal("2", await redis.RunAsync("zcard", "slimta:due"));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task A_server_that_forgot_its_scripts_is_written_to_all_the_same()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis);
+        await WriteAsync(storage, Large);
+        await redis.RunAsync("script", "flush");
+
+        QueueId id = await WriteAsync(storage, Large);
+        await AssertReadAsync(storage, id, Large);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task A_user_who_may_not_begin_transactions_writes_all_the_same()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await redis.RunAsync("acl", "setuser", "mail", "on", ">secret", "~*", "&*", "+@all", "-multi", "-exec");
+        await using RedisStorage storage = await StartAsync(redis, new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)], UserName = "mail", Password = "secret" });
+
+        for (int i = 0; i < 3; i++)
+            await AssertReadAsync(storage, await WriteAsync(storage, Large), Large);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task A_server_without_memory_refuses_as_full_and_keeps_nothing_of_it()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis);
+        await WriteAsync(storage, Large);
+        await redis.RunAsync("config", "set", "maxmemory", "1");
+
+        StorageException refused = await Assert.ThrowsAsync<StorageException>(() => WriteAsync(storage, Large));
+        Assert.Equal(StorageFailure.Full, refused.Failure);
+        Assert.Equal("2", await redis.RunAsync("dbsize"));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task One_that_cannot_be_written_refuses_its_group_and_leaves_nothing_of_the_others()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis, new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)], Lanes = 1, Timeout = TimeSpan.FromSeconds(60) });
+        await WriteAsync(storage, Large);
+        QueueItem[] items = [.. Enumerable.Range(0, 4).Select(static _ => Envelopes.MakeItem(Contents.InMemory(new byte[Large])))];
+        await redis.RunAsync("set", $"slimta:{items[2].Envelope.Id}", "something of somebody else's");
+
+        redis.Freeze();
+        Task[] writes = [.. items.Select(item => storage.WriteAsync([item], CancellationToken.None).AsTask())];
+        redis.Thaw();
+        await writes[0];
+        foreach (Task write in writes[1..])
+            await Assert.ThrowsAsync<StorageException>(() => write);
+        foreach (QueueItem item in items)
+            item.Envelope.Content.Release();
+
+        // Two items, the due times, and the foreign key.
+        Assert.Equal("4", await redis.RunAsync("dbsize"));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task What_a_write_that_was_not_done_left_goes_at_the_next_start()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await redis.RunAsync("hset", $"slimta:{Envelopes.NewId()}", "body", "of nobody");
+        await redis.RunAsync("hset", $"slimta:{Envelopes.NewId()}", "body", "of somebody", "owner", "another program");
+        await using RedisStorage storage = await StartAsync(redis);
+
+        Assert.Equal("1", await redis.RunAsync("dbsize"));
+    }
+
+    private static async Task<RedisStorage> StartAsync(RedisProgram redis, RedisStorageOptions? options = null)
+    {
+        var storage = new RedisStorage(options ?? new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)] }, TimeProvider.System);
+        await storage.StartAsync(CancellationToken.None);
+        await storage.Rebuilding;
+        return storage;
+    }
+
+    private static async Task<QueueId> WriteAsync(RedisStorage storage, int octets)
+    {
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory(new byte[octets]));
+        try
+        {
+            await storage.WriteAsync([item], CancellationToken.None);
+        }
+        finally
+        {
+            item.Envelope.Content.Release();
+        }
+
+        return item.Envelope.Id;
+    }
+
+    private static async Task AssertReadAsync(RedisStorage storage, QueueId id, int octets)
+    {
+        QueueItem read = (await storage.ReadAsync(id, CancellationToken.None))!;
+        Assert.Equal(octets, read.Envelope.Content.Length);
+        read.Envelope.Content.Release();
     }
 
     private static async Task<long> CountScriptsAsync(RedisProgram redis) =>
