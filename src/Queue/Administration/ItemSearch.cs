@@ -6,11 +6,11 @@ namespace SlimtaFast.Queue.Administration;
 
 /// <summary>
 /// Goes through the slots, a few at a time under the scheduler's lock, so that new mail never waits for a search. An item is read only where
-/// what is looked for is not in its slot. Thread-safe.
+/// what is looked for is not in its slot. One search looks at a time, and slowly while there is mail to be handled. Thread-safe.
 /// </summary>
 internal sealed class ItemSearch
 {
-    // What one call looks through and reads at most: some milliseconds, and some tenths of a second with a disk that is busy.
+    // What one call looks through and reads at most, where its time is not over before: some milliseconds, and some tens of them.
     private const int MostLooked = 1 << 18;
     private const int MostRead = 2000;
 
@@ -18,6 +18,7 @@ internal sealed class ItemSearch
     private readonly IQueueStorage _storage;
     private readonly Func<string, NextHop> _getNextHop;
     private readonly QueueEnvironment _environment;
+    private readonly SearchPace _pace;
 
     /// <summary>Makes a search.</summary>
     public ItemSearch(Scheduler scheduler, IQueueStorage storage, Func<string, NextHop> getNextHop, QueueEnvironment environment)
@@ -26,6 +27,7 @@ internal sealed class ItemSearch
         _storage = storage;
         _getNextHop = getNextHop;
         _environment = environment;
+        _pace = new SearchPace(() => scheduler.Turnover, environment.Time);
     }
 
     /// <summary>Finds items, and the slot to go on with; -1 where there is none behind it.</summary>
@@ -42,9 +44,11 @@ internal sealed class ItemSearch
         bool readsToMatch = filter.Sender is not null || filter.Recipient is not null;
         int looked = 0, read = 0;
         var block = new SlotFacts[Scheduler.SlotsALook];
+        using SearchPace.Turn turn = await _pace.BeginAsync(cancellationToken);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await turn.RestAsync(cancellationToken);
             int count = _scheduler.Look(ref from, block, out bool isEnd);
             looked += Scheduler.SlotsALook;
             for (int i = 0; i < count; i++)
@@ -52,13 +56,14 @@ internal sealed class ItemSearch
                 SlotFacts facts = block[i];
                 if (!Matches(filter, facts, now, hops))
                     continue;
-                if (found.Count == most || read == MostRead)
+                if (found.Count == most || read == MostRead || (read > 0 && turn.IsOver))
                     return (found, facts.Slot);
                 QueueItem? item = null;
                 if (reads || readsToMatch)
                 {
                     read++;
                     item = await ReadAsync(facts.Id, cancellationToken);
+                    await turn.RestAsync(cancellationToken);
                     if (item is null || !Matches(filter, item))
                         continue;
                 }
@@ -68,7 +73,7 @@ internal sealed class ItemSearch
 
             if (isEnd)
                 return (found, -1);
-            if (looked >= MostLooked)
+            if (looked >= MostLooked || turn.IsOver)
                 return (found, from);
         }
     }

@@ -14,6 +14,16 @@ internal sealed partial class Scheduler
     /// <summary>True while nothing is handed out, because an operator says so.</summary>
     public bool IsPaused => Volatile.Read(ref _paused);
 
+    /// <summary>Counts items that came or went.</summary>
+    public long Turnover
+    {
+        get
+        {
+            lock (_gate)
+                return _slots.Turnover;
+        }
+    }
+
     /// <summary>Hands out nothing, or goes on.</summary>
     public void SetPaused(bool paused)
     {

@@ -24,6 +24,9 @@ internal sealed class SlotTable
     /// <summary>Items at present.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Counts items that came or went.</summary>
+    public long Turnover { get; private set; }
+
     /// <summary>Slots that were ever used: items are in those below it, and each stays in its own.</summary>
     public int Used => _used;
 
@@ -42,6 +45,7 @@ internal sealed class SlotTable
         if (_oldestSince.IsNone || id < _oldestSince)
             _oldestSince = id;
         Count++;
+        Turnover++;
         return slot;
     }
 
@@ -51,6 +55,7 @@ internal sealed class SlotTable
         this[slot] = new QueueSlot { Next = _free };
         _free = slot;
         Count--;
+        Turnover++;
     }
 
     /// <summary>The oldest item where that is known without a search, as names are ordered by age.</summary>
