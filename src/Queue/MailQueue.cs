@@ -248,7 +248,10 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
             OperationCanceledException => StorageFailure.DeadlinePassed,
             _ => StorageFailure.Unavailable,
         };
-        QueueLog.StoringFailed(_environment.Logger, envelope.Id, failure, envelope.Client.Session, exception);
+
+        // A storage that is away says so with each message: its words are enough.
+        bool isKnown = exception is StorageException or OperationCanceledException;
+        QueueLog.StoringFailed(_environment.Logger, envelope.Id, failure, exception.Message, envelope.Client.Session, isKnown ? null : exception);
         if (failure == StorageFailure.DeadlinePassed)
         {
             // The client will send it again, so what may have been stored must not be delivered too.

@@ -90,8 +90,8 @@ internal static partial class QueueLog
     public static partial void WorkBroke(ILogger logger, QueueId id, Exception exception);
 
     /// <summary>A message could not be stored.</summary>
-    [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}, session {Session}")]
-    public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, SessionId session, Exception exception);
+    [LoggerMessage(3015, LogLevel.Error, "{Id} could not be stored: {Failure}, {Trouble}, session {Session}")]
+    public static partial void StoringFailed(ILogger logger, QueueId id, StorageFailure failure, string trouble, SessionId session, Exception? exception);
 
     /// <summary>A policy threw, or a content could not be read.</summary>
     [LoggerMessage(3016, LogLevel.Error, "{Id} could not be prepared for the queue, session {Session}")]
