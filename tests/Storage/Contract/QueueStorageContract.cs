@@ -11,15 +11,17 @@ namespace SlimtaFast.Storage.Tests.Contract;
 /// </summary>
 public abstract partial class QueueStorageContract : IAsyncLifetime
 {
+    private static readonly int Entries = int.TryParse(Environment.GetEnvironmentVariable("SLIMTAFAST_CONTRACT_ENTRIES"), CultureInfo.InvariantCulture, out int entries) ? entries : 1000;
+
     private static readonly IReadOnlyList<QueueItem> NoBounces = [];
 
     /// <summary>The budget of all contents that the tests make in memory; backends may charge their own contents to it as well.</summary>
-    protected ContentBudget Budget { get; } = new(256 * 1024 * 1024);
+    protected ContentBudget Budget { get; } = new((256 * 1024 * 1024) + (Entries * 8192L));
 
     /// <summary>
     /// How many items the tests of many items have: 1,000, or what <c>SLIMTAFAST_CONTRACT_ENTRIES</c> says for a long run.
     /// </summary>
-    protected virtual int Many { get; } = int.TryParse(Environment.GetEnvironmentVariable("SLIMTAFAST_CONTRACT_ENTRIES"), CultureInfo.InvariantCulture, out int entries) ? entries : 1000;
+    protected virtual int Many => Entries;
 
     /// <summary>The storage under test.</summary>
     protected IQueueStorage Storage { get; private set; } = null!;
