@@ -1,16 +1,19 @@
 namespace SlimtaFast.Queue.RabbitMq.Topology;
 
 /// <summary>
-/// The delays that the broker has queues for: 1 second, twice that, and so on up to one and a half days. Any delay is a few of them, one after another;
-/// who gets a message too early sends it on for the rest. Pure.
+/// The delays that the broker has queues for: 1 second, twice that, and so on up to one and a half days. Any delay is a few of them, one after another,
+/// short ones first: a queue lets its messages go one by one, and many that came in one moment would all leave their first long step in one moment, too,
+/// while their last one ends when each is due. Who gets a message too early sends it on for the rest. Pure.
 /// </summary>
 internal static class DelaySteps
 {
     /// <summary>How many there are.</summary>
     public const int Count = 18;
 
-    // Early is as good as late: an attempt within a fiftieth of its delay is on time.
+    // Early is as good as late: an attempt within a fiftieth of its delay is on time. As steps are chosen it is at most half of that late, because
+    // what is on its way for longer than thought comes on top.
     private const double Tolerance = 0.02;
+    private const double LateTolerance = 0.01;
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a message stays in a step's queue.</summary>
@@ -26,12 +29,20 @@ internal static class DelaySteps
         return left <= (enough > Least ? enough : Least);
     }
 
-    /// <summary>The step for what is left of a delay: the longest that does not end behind it.</summary>
-    public static int For(TimeSpan left)
+    /// <summary>The next step for what is left of a delay: the longest of which some whole number ends on time.</summary>
+    /// <param name="left">What is left.</param>
+    /// <param name="whole">The whole delay.</param>
+    public static int For(TimeSpan left, TimeSpan whole)
     {
-        int step = 0;
-        while (step + 1 < Count && LengthOf(step + 1) <= left + (Least / 2))
-            step++;
-        return step;
+        TimeSpan late = whole * LateTolerance, latest = left + (late > Least / 2 ? late : Least / 2);
+        for (int step = Count - 1; step > 0; step--)
+        {
+            TimeSpan length = LengthOf(step);
+            double times = Math.Floor(latest / length);
+            if (times >= 1 && IsOver(left - (length * times), whole))
+                return step;
+        }
+
+        return 0;
     }
 }

@@ -88,11 +88,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// The same with a field of some hashes set before the script runs, in one step with it. Null where the server does not take it so; nothing is lost then,
-    /// and the script by itself tells why.
+    /// The same with some keys set before the script runs, in one step with it. Null where the server does not take it so; nothing is lost then, and the
+    /// script by itself tells why.
     /// </summary>
-    /// <param name="fields">The hashes, and what each gets; not changed before the task has ended.</param>
-    /// <param name="field">The field's name.</param>
+    /// <param name="ahead">What is to be set; not changed before the task has ended.</param>
     /// <param name="script">The script.</param>
     /// <param name="place">The place whose keys it uses.</param>
     /// <param name="id">The item whose lane it takes.</param>
@@ -100,11 +99,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting, not the script.</param>
     /// <exception cref="StorageException">It failed; it may have been run where the failure is a deadline.</exception>
     public async ValueTask<RedisResult?> TryChangeAsync(
-        IReadOnlyList<KeyValuePair<RedisKey, RedisValue>> fields, string field, ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
+        KeyValuePair<RedisKey, RedisValue>[] ahead, ScriptText script, int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
     {
         RedisLane lane = OpenLaneOf(id);
         long turns = lane.Turns;
-        RedisResult? result = await RunAsync(lane.TryRunBehindAsync(fields, field, script, [Keys.Due(place)], values), cancellationToken).ConfigureAwait(false);
+        RedisResult? result = await RunAsync(lane.TryRunBehindAsync(ahead, script, [Keys.Due(place)], values), cancellationToken).ConfigureAwait(false);
         if (result is not null)
             await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
         return result;

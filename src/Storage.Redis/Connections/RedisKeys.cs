@@ -11,6 +11,8 @@ internal sealed class RedisKeys
     // Enough that every master of a usual cluster gets its share, few enough that claiming from each of them is cheap.
     private const int ClusterPlaces = 16;
 
+    private const string Bodies = "body:";
+
     private readonly string[] _prefixes;
     private readonly RedisKey[] _due;
 
@@ -43,6 +45,9 @@ internal sealed class RedisKeys
     /// <summary>The hash of an item.</summary>
     public RedisKey Item(int place, QueueId id) => _prefixes[place] + id;
 
+    /// <summary>An item's content that came ahead of it.</summary>
+    public RedisKey Body(int place, QueueId id) => _prefixes[place] + Bodies + id;
+
     /// <summary>The hash with the pieces of a content.</summary>
     public RedisKey Content(int place, QueueId id) => $"{_prefixes[place]}content:{id}";
 
@@ -60,14 +65,18 @@ internal sealed class RedisKeys
         return (int)((mixed >> 40) % (uint)count);
     }
 
-    /// <summary>The id in the name of a key, which may be anything.</summary>
-    public bool TryGetId(string key, int place, out string id)
+    /// <summary>What the name of a key, which may be anything, has behind the prefix, where it is an item's or a body's: its id, <c>body:</c> before that of a body.</summary>
+    public bool TryGetName(string key, int place, out string name)
     {
-        id = "";
+        name = "";
         string prefix = _prefixes[place];
-        if (key.Length != prefix.Length + QueueId.PrintedLength || !key.StartsWith(prefix, StringComparison.Ordinal) || !QueueId.TryParse(key.AsSpan(prefix.Length), out _))
+        if (!key.StartsWith(prefix, StringComparison.Ordinal))
             return false;
-        id = key[prefix.Length..];
+        ReadOnlySpan<char> rest = key.AsSpan(prefix.Length);
+        ReadOnlySpan<char> id = rest.StartsWith(Bodies, StringComparison.Ordinal) ? rest[Bodies.Length..] : rest;
+        if (id.Length != QueueId.PrintedLength || !QueueId.TryParse(id, out _))
+            return false;
+        name = rest.ToString();
         return true;
     }
 }

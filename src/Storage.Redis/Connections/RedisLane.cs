@@ -90,20 +90,17 @@ internal sealed class RedisLane : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sets a field in each of some hashes where they do not have it yet, and runs a script behind that, in one transaction. Null where the server does not
-    /// do it so, or does not know the script: then the script by itself, with all it needs, does the same or tells why not.
+    /// Sets keys and runs a script behind that, in one transaction. Null where the server does not do it so, or does not know the script: then the script by
+    /// itself, with all it needs, does the same or tells why not.
     /// </summary>
-    /// <param name="values">The hashes, and what each gets; not changed before the task has ended.</param>
-    /// <param name="field">The field.</param>
+    /// <param name="values">What is to be set; not changed before the task has ended.</param>
     /// <param name="script">The script.</param>
     /// <param name="keys">Its keys.</param>
     /// <param name="arguments">Its arguments; not changed before the task has ended.</param>
-    public async Task<RedisResult?> TryRunBehindAsync(
-        IReadOnlyList<KeyValuePair<RedisKey, RedisValue>> values, string field, ScriptText script, RedisKey[] keys, RedisValue[] arguments)
+    public async Task<RedisResult?> TryRunBehindAsync(KeyValuePair<RedisKey, RedisValue>[] values, ScriptText script, RedisKey[] keys, RedisValue[] arguments)
     {
         ITransaction transaction = Database.CreateTransaction();
-        foreach ((RedisKey key, RedisValue value) in values)
-            _ = transaction.HashSetAsync(key, field, value, When.NotExists, CommandFlags.FireAndForget);
+        _ = transaction.StringSetAsync(values, When.Always, CommandFlags.FireAndForget);
         Task<RedisResult> run = transaction.ScriptEvaluateAsync(script.Hash, keys, arguments);
         try
         {

@@ -132,14 +132,14 @@ internal sealed class GroupedWrites
     private async Task<RedisResult> StoreAsync(List<Write> group)
     {
         RedisValue[] values = MakeValues(group);
-        List<KeyValuePair<RedisKey, RedisValue>> bodies = TakeBodies(group, values);
-        if (bodies.Count > 0
-            && await _redis.TryChangeAsync(bodies, ItemWriter.BodyField, ScriptText.Write, 0, group[0].Id, values, CancellationToken.None).ConfigureAwait(false) is { } items)
+        KeyValuePair<RedisKey, RedisValue>[] bodies = TakeBodies(group, values);
+        if (bodies.Length > 0
+            && await _redis.TryChangeAsync(bodies, ScriptText.Write, 0, group[0].Id, values, CancellationToken.None).ConfigureAwait(false) is { } items)
         {
             return items;
         }
 
-        return await _redis.ChangeAsync(ScriptText.Write, 0, group[0].Id, bodies.Count > 0 ? MakeValues(group) : values, CancellationToken.None).ConfigureAwait(false);
+        return await _redis.ChangeAsync(ScriptText.Write, 0, group[0].Id, bodies.Length > 0 ? MakeValues(group) : values, CancellationToken.None).ConfigureAwait(false);
     }
 
     private RedisValue[] MakeValues(List<Write> group)
@@ -153,16 +153,16 @@ internal sealed class GroupedWrites
         return values;
     }
 
-    private List<KeyValuePair<RedisKey, RedisValue>> TakeBodies(List<Write> group, RedisValue[] values)
+    private KeyValuePair<RedisKey, RedisValue>[] TakeBodies(List<Write> group, RedisValue[] values)
     {
         var bodies = new List<KeyValuePair<RedisKey, RedisValue>>(group.Count);
         for (int i = 0; i < group.Count; i++)
         {
             if (ItemWriter.TryTakeBody(values.AsSpan(3 + (i * ItemWriter.Fields), ItemWriter.Fields), LeastAhead, out RedisValue body))
-                bodies.Add(new(_redis.Keys.Item(0, group[i].Id), body));
+                bodies.Add(new(_redis.Keys.Body(0, group[i].Id), body));
         }
 
-        return bodies;
+        return [.. bodies];
     }
 
     private sealed record Write(QueueId Id, string Lease, RedisValue[] Values, long Octets)

@@ -55,7 +55,7 @@ internal sealed class ItemListing
             await foreach (RedisKey key in server.KeysAsync(_redis.Database.Database, pattern, ScanSize).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 keys++;
-                if (_redis.Keys.TryGetId(key.ToString(), place, out string id))
+                if (_redis.Keys.TryGetName(key.ToString(), place, out string id))
                     ids.Add(id);
                 if (ids.Count < ScanSize)
                     continue;

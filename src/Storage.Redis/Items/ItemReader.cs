@@ -10,7 +10,7 @@ namespace SlimtaFast.Storage.Redis.Items;
 /// <summary>Reads items back. Thread-safe.</summary>
 internal sealed class ItemReader
 {
-    private static readonly RedisValue[] ItemFields = ["envelope", "state", "body", "content"];
+    private static readonly RedisValue[] ItemFields = ["envelope", "state", "content", "body"];
     private static readonly RedisValue[] EntryFields = ["timestamp", "attempts", "entry"];
 
     private readonly RedisConnection _redis;
@@ -30,12 +30,16 @@ internal sealed class ItemReader
     public async ValueTask<QueueItem?> ReadAsync(int place, QueueId id, CancellationToken cancellationToken)
     {
         RedisKey key = _redis.Keys.Item(place, id);
-        RedisValue[] fields = await _redis.AskAsync(id, database => database.HashGetAsync(key, ItemFields), cancellationToken).ConfigureAwait(false);
+        (RedisValue[] fields, RedisValue body) = await ReadFieldsAsync(place, id, key, cancellationToken).ConfigureAwait(false);
+
+        // Only one that was not there yet when its body was looked for.
+        if (!fields[0].IsNull && body.IsNull && fields[2].IsNull)
+            (fields, body) = await ReadFieldsAsync(place, id, key, cancellationToken).ConfigureAwait(false);
         if (fields[0].IsNull)
             return null;
         if (!EnvelopeSerializer.TryReadHead(((ReadOnlyMemory<byte>)fields[0]).Span, out EnvelopeHead? head) || head!.Item.Envelope.Id != id)
             throw Damaged(key, "its envelope cannot be read");
-        MessageContent content = MakeContent(place, key, head, fields[2], fields[3]);
+        MessageContent content = MakeContent(place, key, head, body, fields[2]);
         QueueItem item = head.WithContent(content);
         if (fields[1].IsNull)
             return item;
@@ -43,6 +47,22 @@ internal sealed class ItemReader
             return item with { State = state };
         content.Release();
         throw Damaged(key, "its state cannot be read");
+    }
+
+    // The body first: it goes in one step with the item, so that it was there where the item still is.
+    private async ValueTask<(RedisValue[] Fields, RedisValue Body)> ReadFieldsAsync(int place, QueueId id, RedisKey key, CancellationToken cancellationToken)
+    {
+        Task<RedisValue> ahead = null!;
+        RedisValue[] fields = await _redis.AskAsync(
+            id,
+            database =>
+            {
+                ahead = database.StringGetAsync(_redis.Keys.Body(place, id));
+                return database.HashGetAsync(key, ItemFields);
+            },
+            cancellationToken).ConfigureAwait(false);
+        RedisValue body = await _redis.AskAsync(id, _ => ahead, cancellationToken).ConfigureAwait(false);
+        return (fields, fields[3].IsNull ? body : fields[3]);
     }
 
     /// <summary>What the scheduler must know of some items at one place, without those that are gone.</summary>

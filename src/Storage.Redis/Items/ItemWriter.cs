@@ -13,9 +13,6 @@ internal sealed class ItemWriter : IDisposable
     /// <summary>How many arguments an item has.</summary>
     public const int Fields = 9;
 
-    /// <summary>The field of an item's hash that has its content.</summary>
-    public const string BodyField = "body";
-
     // Beyond it a content is written in pieces; as is a smaller one that several items share, but for those too small to be worth it.
     private const int MostInline = PieceStore.PieceOctets;
     private const int MostCopied = 2 * 1024;
@@ -96,7 +93,7 @@ internal sealed class ItemWriter : IDisposable
     }
 
     /// <summary>
-    /// Takes the content out of an item's arguments, which then say how long the one is that has to be in its hash already; false where it has none, or
+    /// Takes the content out of an item's arguments, which then say how long the one is that has to be there already; false where it has none, or
     /// one of less than <paramref name="least"/> octets.
     /// </summary>
     public static bool TryTakeBody(Span<RedisValue> item, int least, out RedisValue body)

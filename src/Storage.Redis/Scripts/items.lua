@@ -1,6 +1,6 @@
 -- What the other scripts begin with. KEYS[1] is the set of due times; all other keys begin with the prefix and stand in its slot.
 -- A hash has: envelope (the head), timestamp and attempts (decimal text), entry (length, urgency, domain), version, epoch, leased (1 while somebody
--- holds it), body (the content) or content (the name of one in pieces), and state once there was an attempt.
+-- holds it), body (the content) or content (the name of one in pieces), and state once there was an attempt. With neither the content is a key of its own.
 -- The score in the set is when the item is due or, while it is leased, when its lease ends: in milliseconds.
 -- Those that make room, or need none, begin with deleting nothing from the set: it needs no memory, and a script that has begun to write may go on
 -- where there is none left, so that what is queued can still leave.
@@ -13,7 +13,11 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- True where an item's body was set in its hash before the script: it comes without one, and with its length instead.
+local function body_of(id)
+  return prefix .. 'body:' .. id
+end
+
+-- True where an item's body was set before the script: it comes without one, and with its length instead.
 local function stands(i)
   return ARGV[i + 6] == '' and ARGV[i + 7] == '' and ARGV[i + 8] ~= '0'
 end
@@ -21,8 +25,7 @@ end
 -- Takes away what was set before a script that fails.
 local function clear_bodies(first)
   for i = first, #ARGV, STRIDE do
-    local key = prefix .. ARGV[i]
-    if stands(i) and redis.pcall('HEXISTS', key, 'envelope') == 0 then redis.call('HDEL', key, 'body') end
+    if stands(i) and redis.pcall('HEXISTS', prefix .. ARGV[i], 'envelope') ~= 1 then redis.call('DEL', body_of(ARGV[i])) end
   end
 end
 
@@ -30,14 +33,14 @@ end
 local function check_items(first)
   if #ARGV == first + STRIDE - 1 and ARGV[first + 7] == '' and not stands(first) then return nil end
   for i = first, #ARGV, STRIDE do
-    local key, content = prefix .. ARGV[i], ARGV[i + 7]
-    if stands(i) then
-      if redis.pcall('HSTRLEN', key, 'body') ~= tonumber(ARGV[i + 8]) then
-        clear_bodies(first)
-        return redis.error_reply('SLIMTA the body of ' .. ARGV[i] .. ' is not there, or not whole')
-      end
-    else
-      redis.call('HEXISTS', key, 'envelope')
+    local content = ARGV[i + 7]
+    if type(redis.pcall('HEXISTS', prefix .. ARGV[i], 'envelope')) ~= 'number' then
+      clear_bodies(first)
+      return redis.error_reply('SLIMTA the key of ' .. ARGV[i] .. ' is something else')
+    end
+    if stands(i) and redis.pcall('STRLEN', body_of(ARGV[i])) ~= tonumber(ARGV[i + 8]) then
+      clear_bodies(first)
+      return redis.error_reply('SLIMTA the body of ' .. ARGV[i] .. ' is not there, or not whole')
     end
     if content ~= '' and redis.call('HLEN', prefix .. 'content:' .. content) ~= tonumber(ARGV[i + 8]) then
       clear_bodies(first)
@@ -48,7 +51,7 @@ local function check_items(first)
 end
 
 -- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces (or, with neither body nor
--- content, the length of the body that stands there). True where one may be claimed at once.
+-- content, the length of the body that stands there already). True where one may be claimed at once.
 local function add_items(first, lease)
   local time, free = now(), false
   for i = first, #ARGV, STRIDE do
@@ -80,7 +83,7 @@ end
 
 -- Takes an item away; the result is its content's name where that was its last item. Such a content stays for a while, for those who still read it.
 local function drop(id, content, linger)
-  redis.call('DEL', prefix .. id)
+  redis.call('DEL', prefix .. id, body_of(id))
   redis.call('ZREM', due, id)
   if not content then return '' end
   local refs = prefix .. 'refs:' .. content

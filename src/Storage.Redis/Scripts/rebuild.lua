@@ -1,8 +1,12 @@
--- ARGV: prefix, the octets that an envelope begins with, then ids of keys that were found. Puts those that are messages, and missing in the set of due
+-- ARGV: prefix, the octets that an envelope begins with, then ids of keys that were found, and those of bodies, with body: before them. Puts those that are messages, and missing in the set of due
 -- times, into it. Answers: how many were missing, and how many are no messages of ours.
 local added, foreign = 0, 0
 for i = 3, #ARGV do
-  if not redis.call('ZSCORE', due, ARGV[i]) then
+  local of = string.match(ARGV[i], '^body:(.*)')
+  if of then
+    -- Left of a write that was not done: its process died when it was about to do it another way, which brings the body again.
+    if redis.call('EXISTS', prefix .. of) == 0 then redis.call('DEL', body_of(of)) end
+  elseif not redis.call('ZSCORE', due, ARGV[i]) then
     local key = prefix .. ARGV[i]
     local isItem = false
     if redis.call('TYPE', key).ok == 'hash' then
@@ -12,9 +16,6 @@ for i = 3, #ARGV do
         redis.call('ZADD', due, math.floor((tonumber(found[2]) or 0) * 1000), ARGV[i])
         redis.call('HSET', key, 'leased', '0')
         added = added + 1
-      elseif not found[1] and redis.call('HLEN', key) == 1 and redis.call('HDEL', key, 'body') == 1 then
-        -- Left of a write that was not done: its process died when it was about to do it another way, which brings the body again.
-        isItem = true
       end
     end
     if not isItem then foreign = foreign + 1 end
