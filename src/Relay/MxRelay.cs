@@ -12,8 +12,8 @@ using SlimtaFast.Relay.Smtp;
 namespace SlimtaFast.Relay;
 
 /// <summary>
-/// Delivers by SMTP to the mail exchangers that the DNS names for each recipient's domain. Connections are kept by host, so domains
-/// with the same exchanger share them. Thread-safe.
+/// Delivers by SMTP to the mail exchangers that the DNS names for each recipient's domain, or for the attempt's routing domain. Connections are kept by host, so
+/// domains with the same exchanger share them. Thread-safe.
 /// </summary>
 public sealed class MxRelay : IRelay
 {
@@ -59,7 +59,7 @@ public sealed class MxRelay : IRelay
         ArgumentNullException.ThrowIfNull(envelope);
         try
         {
-            string? domain = GetOnlyDomain(attempt.Recipients);
+            string? domain = attempt.RoutingDomain ?? GetOnlyDomain(attempt.Recipients);
             return domain is not null
                 ? await AttemptDomainAsync(domain, envelope, attempt.Recipients, cancellationToken)
                 : await SplitAttempt.RunAsync(

@@ -270,6 +270,16 @@ internal sealed partial class Scheduler
             Enrol(hop);
     }
 
+    // An item goes another way from now on; it is in no list. Mostly it has that domain already.
+    private void Reroute(int slot, string domain)
+    {
+        int old = _slots[slot].Domain;
+        if (_domains[old] == domain)
+            return;
+        _slots[slot].Domain = _domains.Acquire(domain);
+        _domains.Release(old);
+    }
+
     private void PutBeforeHop(int slot, NextHop nextHop)
     {
         Hop hop = _hops.Get(nextHop);

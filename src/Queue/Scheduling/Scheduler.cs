@@ -219,7 +219,12 @@ internal sealed partial class Scheduler : IDisposable
             else
             {
                 _slots[slot].Attempts = (ushort)Math.Min(state.Attempts, ushort.MaxValue);
-                Wait(slot, state.DueAt.UtcTicks);
+                if (state.RoutingDomain is { } domain)
+                    Reroute(slot, domain);
+                if (state.Attempts == 0)
+                    WaitUnattempted(slot, state.DueAt.UtcTicks);
+                else
+                    Wait(slot, state.DueAt.UtcTicks);
             }
         }
 

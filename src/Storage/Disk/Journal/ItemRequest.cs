@@ -102,7 +102,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
                 Attempts = item.State.Attempts,
                 Version = item.State.Version,
                 Length = item.Envelope.Length,
-                Domain = item.Envelope.Domain,
+                Domain = item.Domain,
                 Urgency = Urgency.Of(item.Envelope),
             });
         }
@@ -186,6 +186,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             DueTicks = _state.DueAt.UtcTicks,
             Attempts = _state.Attempts,
             Version = _state.Version,
+            Domain = _state.RoutingDomain,
         });
     }
 
