@@ -35,7 +35,7 @@ internal sealed partial class Scheduler
             {
                 ref QueueSlot slot = ref _slots[from];
                 if (slot.Place != SlotPlace.None)
-                    facts[count++] = new SlotFacts(from, slot.Id, _domains[slot.Domain], slot.Attempts, slot.Place);
+                    facts[count++] = new SlotFacts(from, slot.Id, _domains[slot.Domain], slot.Attempts, slot.Place, slot.MayBeRerouted);
             }
 
             isEnd = from >= _slots.Used;
@@ -274,6 +274,7 @@ internal sealed partial class Scheduler
     private void Reroute(int slot, string domain)
     {
         int old = _slots[slot].Domain;
+        _slots[slot].MayBeRerouted = true;
         if (_domains[old] == domain)
             return;
         _slots[slot].Domain = _domains.Acquire(domain);

@@ -8,4 +8,5 @@ namespace SlimtaFast.Queue.Scheduling;
 /// <param name="Domain">The domain that decides its next hop.</param>
 /// <param name="Attempts">Attempts made.</param>
 /// <param name="Place">Where it was.</param>
-internal readonly record struct SlotFacts(int Slot, QueueId Id, string Domain, int Attempts, SlotPlace Place);
+/// <param name="MayBeRerouted">True where the domain need not be its recipients'.</param>
+internal readonly record struct SlotFacts(int Slot, QueueId Id, string Domain, int Attempts, SlotPlace Place, bool MayBeRerouted);

@@ -54,6 +54,8 @@ internal sealed partial class StorageIndex
                 ReplaceState(ref item, part, null);
             if (!item.Has(StoredItemFlags.Rerouted))
                 item.Domain = _domains.Take(part.Domain ?? "");
+            if ((part.Flags & PartFlags.Rerouted) != 0)
+                item.Flags |= StoredItemFlags.Rerouted;
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = part.Length;
             item.Urgency = part.Urgency;

@@ -217,6 +217,8 @@ internal sealed partial class StorageIndex
         {
             if (!item.Has(StoredItemFlags.Rerouted))
                 item.Domain = _domains.Take(entry.Entry.Domain);
+            if (entry.Entry.IsRerouted)
+                item.Flags |= StoredItemFlags.Rerouted;
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = entry.Entry.Length;
             item.Urgency = entry.Entry.Urgency;

@@ -91,6 +91,8 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             if (!inFile)
                 record.AddContent(content);
             PartFlags flags = inFile ? PartFlags.ContentInFile : PartFlags.None;
+            if (item.State.RoutingDomain is not null)
+                flags |= PartFlags.Rerouted;
             record.AddHead(item, flags);
             parts.Add(new JournalPart
             {

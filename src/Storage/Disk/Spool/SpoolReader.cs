@@ -131,7 +131,7 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
         {
             Name = name,
             Kind = SpoolEntryKind.Item,
-            Entry = new QueueEntry(name, item.State.DueAt, item.State.Attempts, item.Domain, head.ContentLength + item.Envelope.AddedHeaders.Length, Urgency.Of(item.Envelope)),
+            Entry = new QueueEntry(name, item.State.DueAt, item.State.Attempts, item.Domain, head.ContentLength + item.Envelope.AddedHeaders.Length, Urgency.Of(item.Envelope), IsRerouted: item.State.RoutingDomain is not null),
             Version = item.State.Version,
             ContentFile = envelope.Trailer.HasContent ? default : head.ContentId,
             HasDamagedState = stateStatus == SpoolFileStatus.Damaged,
