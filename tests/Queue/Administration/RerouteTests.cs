@@ -1,6 +1,5 @@
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.Tests.Fakes;
-using SlimtaFast.Relay;
 
 namespace SlimtaFast.Queue.Tests.Administration;
 
