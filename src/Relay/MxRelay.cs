@@ -92,6 +92,8 @@ public sealed class MxRelay : IRelay
         string domain, Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
     {
         MxRoute route = await _router.FindAsync(domain, cancellationToken);
+        if (route.Hosts.Count == 0 && route.Outcome.Kind == OutcomeKind.Permanent && !recipients[0].Address.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase))
+            route = MxRoute.OfMistake(domain, route.Outcome.Reply);
         return route.Hosts.Count == 0
             ? DeliveryReport.ForAll(recipients.Count, route.Outcome, route.Hop)
             : await _delivery.AttemptAsync(route.Hosts, _filter, envelope, recipients, cancellationToken);

@@ -66,6 +66,22 @@ public sealed class MxRelayTests : IAsyncDisposable
         Assert.Single(b.Messages);
     }
 
+    [Theory]
+    [InlineData("mistyped.example", OutcomeKind.Transient, "4.4.4", HopCondition.Down)]
+    [InlineData("null.example", OutcomeKind.Transient, "4.4.4", HopCondition.Down)]
+    [InlineData("x.example", OutcomeKind.Permanent, "5.1.2", HopCondition.Up)]
+    [InlineData(null, OutcomeKind.Permanent, "5.1.2", HopCondition.Up)]
+    public async Task Domain_that_takes_no_mail_returns_what_is_for_it_and_not_what_an_operator_sends_there(string? way, OutcomeKind kind, string status, HopCondition hop)
+    {
+        _dns.Mx("null.example", (0, ""));
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: ["u@X.example"]);
+        await using var relay = new MxRelay(_network, _dns, null, _time, new Random(1));
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = way }, CancellationToken.None);
+        content.Release();
+        Assert.Equal((kind, status, hop), (report.Outcomes[0].Kind, report.Outcomes[0].Reply.Status.ToString(), report.Hop));
+    }
+
     [Fact]
     public async Task Attempt_goes_to_the_address_of_a_routing_literal()
     {
