@@ -61,6 +61,7 @@ public static class EventJson
         MailEventKind.Released => "released"u8,
         MailEventKind.Removed => "removed"u8,
         MailEventKind.Retried => "retried"u8,
+        MailEventKind.Rerouted => "rerouted"u8,
         _ => "refused"u8,
     };
 }

@@ -29,6 +29,13 @@ public sealed record DeliveryState
     /// <summary>True once a delay notice was queued, which happens once per item.</summary>
     public bool DelayNoticeSent { get; init; }
 
+    /// <summary>
+    /// The domain whose route the next attempts take instead of the recipients' own, in the form that <see cref="DomainNames.TryReadRoutingDomain"/> gives; null as a
+    /// rule. Once there is one there is one in every later state, so that whoever keeps an item's domain beside it need not know the recipients': going back to
+    /// their own route is to name their domain.
+    /// </summary>
+    public string? RoutingDomain { get; init; }
+
     /// <summary>True where an operator holds the item.</summary>
     public bool IsHeld => DueAt >= HeldUntil;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 
 namespace SlimtaFast.Mail;
 
@@ -27,7 +28,7 @@ public static class DomainNames
     public static bool TryGetAscii(ReadOnlySpan<char> domain, out string name)
     {
         name = (domain.EndsWith(".") ? domain[..^1] : domain).ToString();
-        if (System.Text.Ascii.IsValid(name))
+        if (Ascii.IsValid(name))
             return name.Length > 0;
         try
         {
@@ -38,6 +39,21 @@ public static class DomainNames
         {
             return false;
         }
+    }
+
+    /// <summary>
+    /// Reads a domain that mail may be routed by: whatever may stand behind the at sign of an address, so a domain or an address literal in square brackets.
+    /// </summary>
+    /// <param name="text">The domain as it was written.</param>
+    /// <param name="domain">It in lower case, as one shared string for each domain; empty where it is none.</param>
+    public static bool TryReadRoutingDomain(ReadOnlySpan<char> text, out string domain)
+    {
+        domain = MailboxGrammar.IsDomain(text) ? Intern(text) : "";
+
+        // What cannot be read again must not be written, and a few characters are longer in lower case.
+        if (domain.Length > 0 && !Ascii.IsValid(domain) && !MailboxGrammar.IsDomain(domain))
+            domain = "";
+        return domain.Length > 0;
     }
 
     /// <summary>The domain in lower case.</summary>

@@ -55,7 +55,10 @@ public sealed record Envelope
     /// <summary>Octets that a delivery carries: added header fields and content.</summary>
     public long Length => AddedHeaders.Length + Content.Length;
 
-    /// <summary>The domain of the first recipient in lower case, which stands for all of a queued item; empty where it has none.</summary>
+    /// <summary>
+    /// The domain of the first recipient in lower case, which stands for all of a queued item; empty where it has none. Which way an item goes is said by
+    /// <see cref="QueueItem.Domain"/>.
+    /// </summary>
     public string Domain => Recipients.Count == 0 ? "" : Recipients[0].Address.GetRoutingDomain();
 
     /// <summary>

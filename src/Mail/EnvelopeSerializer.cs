@@ -16,7 +16,7 @@ public static class EnvelopeSerializer
     public const int PrefixLength = BlockFormat.PrefixLength;
 
     /// <summary>Writes the head of an item, its state included, in one piece.</summary>
-    /// <exception cref="ArgumentException">The state does not have one entry for each recipient, or the head would exceed 64 MiB.</exception>
+    /// <exception cref="ArgumentException">The state does not have one entry for each recipient, its routing domain is none, or the head would exceed 64 MiB.</exception>
     public static void WriteHead(IBufferWriter<byte> output, QueueItem item)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -34,7 +34,7 @@ public static class EnvelopeSerializer
     /// <summary>
     /// Writes the state of an item by itself. Of the last replies at most 1,000 characters are kept, of remote names at most 255.
     /// </summary>
-    /// <exception cref="ArgumentException">The state would exceed 64 MiB, or a counter is negative.</exception>
+    /// <exception cref="ArgumentException">The state would exceed 64 MiB, a counter is negative, or its routing domain is none.</exception>
     public static void WriteState(IBufferWriter<byte> output, QueueId id, DeliveryState state)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -84,6 +84,10 @@ public static class EnvelopeSerializer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(state.Version);
         ArgumentOutOfRangeException.ThrowIfNegative(state.Attempts);
+
+        // What a reader would refuse is a lost message.
+        if (state.RoutingDomain is { } domain && !(DomainNames.TryReadRoutingDomain(domain, out string read) && read == domain))
+            throw new ArgumentException($"'{domain}' is no routing domain in lower case.", nameof(state));
     }
 
     private static int CheckedBound(long bound) =>

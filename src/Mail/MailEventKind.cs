@@ -26,4 +26,7 @@ public enum MailEventKind
 
     /// <summary>An operator has it attempted now.</summary>
     Retried,
+
+    /// <summary>An operator sends it another way.</summary>
+    Rerouted,
 }

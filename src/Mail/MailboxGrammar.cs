@@ -62,6 +62,17 @@ internal static class MailboxGrammar
         return true;
     }
 
+    /// <summary>True for what may stand behind the at sign.</summary>
+    public static bool IsDomain(ReadOnlySpan<char> text)
+    {
+        if (text.Length > LongestDomain)
+            return false;
+        Span<byte> bytes = stackalloc byte[LongestDomain * 3];
+        return Utf8.FromUtf16(text, bytes, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done
+            && IsDomain(bytes[..written])
+            && !ContainsControl(text);
+    }
+
     // The index behind the local part, or -1.
     private static int MeasureLocalPart(ReadOnlySpan<byte> text)
     {
@@ -149,7 +160,7 @@ internal static class MailboxGrammar
     }
 
     // Beyond ASCII: the C1 controls and the line separators that some software treats as line breaks.
-    private static bool ContainsControl(string address)
+    private static bool ContainsControl(ReadOnlySpan<char> address)
     {
         foreach (char c in address)
         {

@@ -64,7 +64,7 @@ public sealed class ParkedMessages
                     return true;
                 BasicProperties properties = ItemMessage.MakeProperties(item.Id, null, default);
                 properties.Persistent = true;
-                await channel.BasicPublishAsync(_topology.Entry, _topology.KeyOf(Partitions.Of(item.Head.Item.Envelope.Domain)), mandatory: true, properties, got.Body, cancellationToken).ConfigureAwait(false);
+                await channel.BasicPublishAsync(_topology.Entry, _topology.KeyOf(Partitions.Of(item.Head.Item.Domain)), mandatory: true, properties, got.Body, cancellationToken).ConfigureAwait(false);
                 await channel.BasicAckAsync(got.DeliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
                 count++;
                 return id is null;

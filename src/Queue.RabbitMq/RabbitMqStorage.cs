@@ -134,7 +134,11 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         if (bounces.Count > 0)
             await WriteAsync(bounces, cancellationToken).ConfigureAwait(false);
         if (!state.IsClosed)
-            await _sender.SendNextAsync(delivery.Message, state, delivery.Partition, cancellationToken).ConfigureAwait(false);
+        {
+            int partition = state.RoutingDomain is { } domain ? Partitions.Of(domain) : delivery.Partition;
+            await _sender.SendNextAsync(delivery.Message, state, partition, cancellationToken).ConfigureAwait(false);
+        }
+
         ConsumerRun run = delivery.Run;
         ulong tag = delivery.Tag;
         _table.Settle(delivery);
@@ -267,7 +271,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     {
         EnvelopeHead head = delivery.Message.Head;
         Envelope envelope = head.Item.Envelope;
-        return new QueueEntry(envelope.Id, head.Item.State.DueAt, head.Item.State.Attempts, envelope.Domain, envelope.AddedHeaders.Length + head.ContentLength, Urgency.Of(envelope));
+        return new QueueEntry(envelope.Id, head.Item.State.DueAt, head.Item.State.Attempts, head.Item.Domain, envelope.AddedHeaders.Length + head.ContentLength, Urgency.Of(envelope));
     }
 
     // False where it is another worker's; an exception where that is not known yet.

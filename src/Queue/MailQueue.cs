@@ -226,7 +226,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         // Somebody claims it when it is due.
         if (_leased is not null && !_leased.Keep(item.Envelope.Id))
             return;
-        string domain = item.Envelope.Domain;
+        string domain = item.Domain;
         if (_scheduler.Accept(item, domain, _options.Hold ? default : _pump.GetNextHop(domain)) || _scheduler.HasAway)
             _pump.Post();
     }

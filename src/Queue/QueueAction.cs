@@ -20,4 +20,10 @@ public enum QueueAction
 
     /// <summary>Give it up, and report that to its sender as any failure is reported.</summary>
     Bounce,
+
+    /// <summary>
+    /// Send it by the route of another domain than its recipients' from now on, or by their own again, and attempt it now; what is held stays held, and goes that
+    /// way once it is released. The envelope does not change.
+    /// </summary>
+    Reroute,
 }

@@ -99,13 +99,15 @@ public sealed class QueueDesk
         ArgumentNullException.ThrowIfNull(order);
         if (IsShared && order.Action is QueueAction.Hold or QueueAction.Release)
             throw new QueueDeskException("A storage that processes share holds nothing: an item that is not due is nobody's there, and nobody could find it again.");
+        if (order.RoutingDomain is { } domain)
+            order = order with { RoutingDomain = ReadRoutingDomain(order.Action, domain) };
         if (order.Ids is not null)
-            return await OrderListedAsync(order.Action, order.By, order.Ids);
+            return await OrderListedAsync(order, order.Ids);
         Check(order.Filter ?? throw new QueueDeskException("The order says neither by ids nor by a filter which items it is for."));
         int from = SearchCursor.Read(_run, order.Cursor);
         (List<FoundItem> found, int next) = await _search.FindAsync(order.Filter, from, Math.Clamp(order.Most, 1, MostOrdered), reads: false, cancellationToken);
         SlotFacts[] facts = [.. found.Select(static item => item.Facts)];
-        OrderOutcome[] outcomes = await CarryOutAsync(order.Action, order.By, facts);
+        OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         return new QueueOrderResult([.. facts.Select((item, i) => new OrderedItem(item.Id, outcomes[i]))], next < 0 ? null : SearchCursor.Write(_run, next));
     }
 
@@ -178,6 +180,15 @@ public sealed class QueueDesk
             throw new QueueDeskException(fault);
     }
 
+    private static string ReadRoutingDomain(QueueAction action, string text)
+    {
+        if (action != QueueAction.Reroute)
+            throw new QueueDeskException("Only an order to reroute takes a domain to route by.");
+        if (!DomainNames.TryReadRoutingDomain(text, out string domain))
+            throw new QueueDeskException("The domain to route by is none: it has to be a domain name or an address literal, as it stands behind the @ of an address.");
+        return domain;
+    }
+
     private static ItemWait Complete(ItemWait wait, DeliveryState state) => wait.Reason switch
     {
         WaitReason.HeldForSender when state.IsHeld => wait with { Reason = WaitReason.HeldByOperator },
@@ -185,22 +196,22 @@ public sealed class QueueDesk
         _ => wait,
     };
 
-    private async Task<QueueOrderResult> OrderListedAsync(QueueAction action, string by, IReadOnlyList<QueueId> ids)
+    private async Task<QueueOrderResult> OrderListedAsync(QueueOrder order, IReadOnlyList<QueueId> ids)
     {
         if (ids.Count > MostOrdered)
             throw new QueueDeskException($"An order is for at most {MostOrdered} items.");
         List<SlotFacts> facts = _search.Locate(ids);
-        OrderOutcome[] outcomes = await CarryOutAsync(action, by, facts);
+        OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
         for (int i = 0; i < facts.Count; i++)
             known.Add(facts[i].Id, outcomes[i]);
         return new QueueOrderResult([.. ids.Select(id => new OrderedItem(id, known.GetValueOrDefault(id, OrderOutcome.NotFound)))], Next: null);
     }
 
-    private async Task<OrderOutcome[]> CarryOutAsync(QueueAction action, string by, IReadOnlyList<SlotFacts> items)
+    private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items)
     {
-        OrderOutcome[] outcomes = await _orders.CarryOutAsync(action, by, items);
-        QueueLog.OrderEnded(_environment.Logger, action, by, items.Count, outcomes.Count(static outcome => outcome == OrderOutcome.Done));
+        OrderOutcome[] outcomes = await _orders.CarryOutAsync(order, items);
+        QueueLog.OrderEnded(_environment.Logger, order.Action, order.By, items.Count, outcomes.Count(static outcome => outcome == OrderOutcome.Done));
         return outcomes;
     }
 

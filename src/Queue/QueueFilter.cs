@@ -14,7 +14,7 @@ public sealed record QueueFilter
     /// <summary>A recipient, whether delivered to already or not; has each item read that the rest applies to.</summary>
     public AddressFilter? Recipient { get; init; }
 
-    /// <summary>The domain of the recipients, which all of an item share.</summary>
+    /// <summary>The domain of the recipients, which all of an item share; has each item read that goes another way than theirs.</summary>
     public string? Domain { get; init; }
 
     /// <summary>The next hop, as the relay names it at present.</summary>

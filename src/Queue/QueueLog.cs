@@ -153,6 +153,10 @@ internal static partial class QueueLog
     [LoggerMessage(3040, LogLevel.Information, "{Id} {Action} by order of {By}")]
     public static partial void Ordered(ILogger logger, QueueId id, QueueAction action, string by);
 
+    /// <summary>An item goes another way by an operator's order.</summary>
+    [LoggerMessage(3047, LogLevel.Information, "{Id} goes by the route of {Domain} by order of {By}")]
+    public static partial void Rerouted(ILogger logger, QueueId id, string domain, string by);
+
     /// <summary>An operator's order came to its end.</summary>
     [LoggerMessage(3041, LogLevel.Information, "Order {Action} by {By} for {Items} items: {Done} done")]
     public static partial void OrderEnded(ILogger logger, QueueAction action, string by, int items, int done);

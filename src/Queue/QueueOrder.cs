@@ -7,6 +7,12 @@ namespace SlimtaFast.Queue;
 /// <param name="By">Who asked, for the log.</param>
 public sealed record QueueOrder(QueueAction Action, string By)
 {
+    /// <summary>
+    /// To reroute: the domain whose route they take, a domain name or an address literal as it stands behind the at sign of an address; null for the
+    /// recipients' own.
+    /// </summary>
+    public string? RoutingDomain { get; init; }
+
     /// <summary>The items; null for those of <see cref="Filter"/>.</summary>
     public IReadOnlyList<QueueId>? Ids { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class LookupRelay : IRelay
         {
             foreach (Recipient recipient in attempt.Recipients)
             {
-                string domain = recipient.Address.GetRoutingDomain();
+                string domain = DomainOf(recipient);
                 if (routes.ContainsKey(domain))
                     continue;
                 (RelayCache.Use? use, SmtpReply trouble) = await ChooseAsync(envelope.Id, domain, cancellationToken);
@@ -67,7 +67,7 @@ public sealed class LookupRelay : IRelay
                 routes.Add(domain, use);
             }
 
-            IRelay Of(Recipient recipient) => routes[recipient.Address.GetRoutingDomain()]?.Relay ?? _usual;
+            IRelay Of(Recipient recipient) => routes[DomainOf(recipient)]?.Relay ?? _usual;
             return routes.Count == 1
                 ? await Of(attempt.Recipients[0]).AttemptAsync(envelope, attempt, cancellationToken)
                 : await SplitAttempt.RunAsync(attempt.Recipients, Of, (way, part) => way.AttemptAsync(envelope, attempt with { Recipients = part }, cancellationToken));
@@ -77,6 +77,8 @@ public sealed class LookupRelay : IRelay
             foreach (RelayCache.Use? use in routes.Values)
                 use?.End();
         }
+
+        string DomainOf(Recipient recipient) => attempt.RoutingDomain ?? recipient.Address.GetRoutingDomain();
     }
 
     /// <summary>Disposes all relays.</summary>

@@ -12,8 +12,8 @@ using SlimtaFast.Relay.Smtp;
 namespace SlimtaFast.Relay;
 
 /// <summary>
-/// Delivers by SMTP to the mail exchangers that the DNS names for each recipient's domain. Connections are kept by host, so domains
-/// with the same exchanger share them. Thread-safe.
+/// Delivers by SMTP to the mail exchangers that the DNS names for each recipient's domain, or for the attempt's routing domain. Connections are kept by host, so
+/// domains with the same exchanger share them. Thread-safe.
 /// </summary>
 public sealed class MxRelay : IRelay
 {
@@ -59,7 +59,7 @@ public sealed class MxRelay : IRelay
         ArgumentNullException.ThrowIfNull(envelope);
         try
         {
-            string? domain = GetOnlyDomain(attempt.Recipients);
+            string? domain = attempt.RoutingDomain ?? GetOnlyDomain(attempt.Recipients);
             return domain is not null
                 ? await AttemptDomainAsync(domain, envelope, attempt.Recipients, cancellationToken)
                 : await SplitAttempt.RunAsync(
@@ -92,6 +92,8 @@ public sealed class MxRelay : IRelay
         string domain, Envelope envelope, IReadOnlyList<Recipient> recipients, CancellationToken cancellationToken)
     {
         MxRoute route = await _router.FindAsync(domain, cancellationToken);
+        if (route.Hosts.Count == 0 && route.Outcome.Kind == OutcomeKind.Permanent && !recipients[0].Address.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase))
+            route = MxRoute.OfMistake(domain, route.Outcome.Reply);
         return route.Hosts.Count == 0
             ? DeliveryReport.ForAll(recipients.Count, route.Outcome, route.Hop)
             : await _delivery.AttemptAsync(route.Hosts, _filter, envelope, recipients, cancellationToken);

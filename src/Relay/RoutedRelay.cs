@@ -42,6 +42,8 @@ public sealed class RoutedRelay : IRelay
     /// <inheritdoc/>
     public ValueTask<DeliveryReport> AttemptAsync(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken)
     {
+        if (attempt.RoutingDomain is { } domain)
+            return Choose(domain).AttemptAsync(envelope, attempt, cancellationToken);
         IReadOnlyList<Recipient> recipients = attempt.Recipients;
         IRelay relay = Choose(recipients[0].Address.GetRoutingDomain());
         for (int i = 1; i < recipients.Count; i++)

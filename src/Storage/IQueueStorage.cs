@@ -21,8 +21,8 @@ public interface IQueueStorage : IAsyncDisposable
     ValueTask WriteAsync(IReadOnlyList<QueueItem> items, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Replaces the state of an item and adds bounces in one atomic step. Where the new state is closed the item is gone with it. Ends
-    /// when this would survive power loss.
+    /// Replaces the state of an item and adds bounces in one atomic step. Where the new state is closed the item is gone with it; where it has a routing
+    /// domain, that is the item's in all listings from then on. Ends when this would survive power loss.
     /// </summary>
     /// <param name="id">The item; unknown ids do nothing but still add the bounces.</param>
     /// <param name="state">Its next state, with a higher version than the stored one.</param>

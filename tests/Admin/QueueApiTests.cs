@@ -51,6 +51,39 @@ public class QueueApiTests
     }
 
     [Fact]
+    public async Task Messages_are_rerouted_and_sent_back_and_both_is_shown()
+    {
+        await using QueueUnderApi queue = await QueueUnderApi.StartAsync(holds: true);
+        QueueId id = await queue.EnqueueAsync("a@example.org");
+        JsonElement answer = await queue.PostAsync("messages/actions", $$"""{"action":"reroute","to":"Backup.Internal","ids":["{{id}}"]}""");
+        Assert.Equal(1, answer.GetProperty("done").GetInt32());
+        JsonElement message = (await queue.GetAsync($"messages/{id}")).GetProperty("message");
+        Assert.Equal(("example.org", "backup.internal"), (message.GetProperty("domain").GetString(), message.GetProperty("routingDomain").GetString()));
+        Assert.Equal(id.ToString(), Assert.Single((await queue.GetAsync("messages?domain=example.org")).GetProperty("messages").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Empty((await queue.GetAsync("messages?domain=backup.internal")).GetProperty("messages").EnumerateArray());
+        answer = await queue.PostAsync("messages/actions", """{"action":"reroute","ownRoute":true,"all":true}""");
+        Assert.Equal(1, answer.GetProperty("done").GetInt32());
+        Assert.False((await queue.GetAsync($"messages/{id}")).GetProperty("message").TryGetProperty("routingDomain", out _));
+    }
+
+    [Theory]
+    [InlineData("""{"action":"reroute","all":true}""", "either to, the domain")]
+    [InlineData("""{"action":"reroute","to":"x.example","ownRoute":true,"all":true}""", "either to, the domain")]
+    [InlineData("""{"action":"retry","to":"x.example","all":true}""", "reroute, and nothing else")]
+    [InlineData("""{"action":"hold","ownRoute":true,"all":true}""", "reroute, and nothing else")]
+    [InlineData("""{"action":"reroute","to":"smtp://x","all":true}""", "a domain name or an address literal")]
+    [InlineData("""{"action":"reroute","to":"","all":true}""", "a domain name or an address literal")]
+    public async Task Wrong_way_is_refused_and_changes_nothing(string order, string reason)
+    {
+        await using QueueUnderApi queue = await QueueUnderApi.StartAsync(holds: true);
+        QueueId id = await queue.EnqueueAsync("a@example.org");
+        (HttpStatusCode status, _, string body) = await queue.SendAsync(HttpMethod.Post, "messages/actions", order);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(reason, JsonElement.Parse(body).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.False((await queue.GetAsync($"messages/{id}")).GetProperty("message").TryGetProperty("routingDomain", out _));
+    }
+
+    [Fact]
     public async Task Hops_and_deliveries_are_suspended_and_resumed()
     {
         await using QueueUnderApi queue = await QueueUnderApi.StartAsync(holds: false);

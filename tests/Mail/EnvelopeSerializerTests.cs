@@ -84,17 +84,53 @@ public sealed class EnvelopeSerializerTests
 
     [Theory]
     [InlineData(2)]
-    [InlineData(8)]
+    [InlineData(9)]
     [InlineData(254)]
     public void Section_of_a_later_version_is_skipped(byte tag)
     {
-        byte[] state = Blocks.InsertSection(State(GoldenItems.Full().Envelope.Id, GoldenItems.Full().State), (byte)Math.Max(tag, (byte)3), "from the future"u8);
+        byte[] state = Blocks.InsertSection(State(GoldenItems.Full().Envelope.Id, GoldenItems.Full().State), (byte)Math.Max(tag, (byte)4), "from the future"u8);
         Assert.True(EnvelopeSerializer.TryReadState(state, out QueueId id, out DeliveryState? read));
         Assert.Equal(GoldenItems.Full().Envelope.Id, id);
         Assert.True(Same.State(GoldenItems.Full().State, read!));
-        byte[] head = Blocks.InsertSection(Head(GoldenItems.Full()), (byte)Math.Max(tag, (byte)8), "from the future"u8);
+        byte[] head = Blocks.InsertSection(Head(GoldenItems.Full()), (byte)Math.Max(tag, (byte)9), "from the future"u8);
         Assert.True(EnvelopeSerializer.TryReadHead(head, out EnvelopeHead? envelope));
         Assert.Equal(GoldenItems.Full().Envelope.Id, envelope!.Item.Envelope.Id);
+    }
+
+    [Fact]
+    public void Reader_of_an_older_version_reads_what_was_rerouted_as_if_it_was_not()
+    {
+        // To that reader the section has an unknown tag, as this one has to us.
+        QueueItem item = GoldenItems.Rerouted();
+        byte[] state = State(item.Envelope.Id, item.State), head = Head(item);
+        Assert.Equal(Convert.ToHexString(State(item.Envelope.Id, item.State with { RoutingDomain = null })), Convert.ToHexString(Blocks.RemoveSection(state, 3)));
+        Assert.True(EnvelopeSerializer.TryReadHead(Blocks.RemoveSection(head, 8), out EnvelopeHead? read));
+        Assert.Null(read!.Item.State.RoutingDomain);
+        Assert.Equal(("example.org", "backup.example"), (read.Item.Domain, item.Domain));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("a..example")]
+    [InlineData(".example")]
+    [InlineData("BACKUP.example")]
+    [InlineData("[192.0.2]")]
+    [InlineData("a@b.example")]
+    [InlineData("tab\t.example")]
+    [InlineData("next\u0085line.example")]
+    public void Routing_domain_that_is_none_is_neither_written_nor_read(string domain)
+    {
+        QueueItem item = GoldenItems.Rerouted();
+        Assert.Throws<ArgumentException>(() => EnvelopeSerializer.WriteHead(_output, item with { State = item.State with { RoutingDomain = domain } }));
+        Assert.Throws<ArgumentException>(() => EnvelopeSerializer.WriteState(_output, default, item.State with { RoutingDomain = domain }));
+        Assert.True(_output.Written.IsEmpty);
+        if (domain == "BACKUP.example" || !System.Text.Ascii.IsValid(domain))
+            return;
+        byte[] section = [(byte)domain.Length, .. System.Text.Encoding.ASCII.GetBytes(domain)];
+        Assert.False(EnvelopeSerializer.TryReadState(Blocks.ReplaceSection(State(item.Envelope.Id, item.State), 3, section), out _, out DeliveryState? state));
+        Assert.Null(state);
+        Assert.False(EnvelopeSerializer.TryReadHead(Blocks.ReplaceSection(Head(item), 8, section), out _));
     }
 
     [Fact]

@@ -74,5 +74,12 @@ internal static class GoldenItems
         return plain with { Envelope = plain.Envelope with { Terms = terms, Body = BodyType.BinaryMime } };
     }
 
+    /// <summary>One that an operator sends another way.</summary>
+    public static QueueItem Rerouted()
+    {
+        QueueItem plain = Minimal();
+        return plain with { State = plain.State with { Version = 2, Attempts = 1, DueAt = Envelopes.Received.AddMinutes(1), RoutingDomain = "backup.example" } };
+    }
+
     private static QueueId Id(string text) => QueueId.TryParse(text, out QueueId id) ? id : throw new FormatException(text);
 }

@@ -89,6 +89,22 @@ public class ObservabilityTests
     }
 
     [Fact]
+    public void Order_to_reroute_is_an_event_that_names_the_new_hop()
+    {
+        var events = new ListSink();
+        using var fixture = new QueueFixture(events: events);
+        fixture.Relay.Script = static (_, attempt) => Replies.ByName(attempt);
+        Envelope envelope = fixture.Envelope("alice@example.com", "ok@one.example", "later@one.example");
+        fixture.Enqueue(envelope);
+        fixture.Order(QueueAction.Reroute, envelope.Id, "backup.internal");
+        MailEvent order = Assert.Single(events.Events, static what => what.By is not null);
+        Assert.Equal(
+            (MailEventKind.Rerouted, envelope.Id, "backup.internal", "later@one.example", "the test", "operator"),
+            (order.Kind, order.Id, order.NextHop, order.Recipient!.Value.Address, order.By, order.Reason));
+        Assert.Equal((MailEventKind.Deferred, "backup.internal"), (events.Events[^1].Kind, events.Events[^1].NextHop));
+    }
+
+    [Fact]
     public void Each_recipients_end_of_an_attempt_is_an_event()
     {
         var events = new ListSink();

@@ -164,7 +164,8 @@ public static class MailArbitraries
         from due in TimeGen
         from notice in Gen.Elements(true, false)
         from statuses in Gen.ArrayOf(StatusGen, recipients)
-        select new DeliveryState { Version = version, Attempts = attempts, DueAt = due, DelayNoticeSent = notice, Recipients = statuses };
+        from way in Gen.Frequency((3, Gen.Constant<string?>(null)), (1, Gen.Elements(Domains).Select(static domain => (string?)Mailbox.Parse("x@" + domain).GetRoutingDomain())))
+        select new DeliveryState { Version = version, Attempts = attempts, DueAt = due, DelayNoticeSent = notice, Recipients = statuses, RoutingDomain = way };
 
     private static string ToText(int[] characters) =>
         characters.Aggregate(new StringBuilder(), static (text, character) => text.Append((char)character)).ToString();

@@ -47,6 +47,7 @@ public static class Same
             && left.Attempts == right.Attempts
             && left.DueAt == right.DueAt
             && left.DelayNoticeSent == right.DelayNoticeSent
+            && left.RoutingDomain == right.RoutingDomain
             && left.Recipients.SequenceEqual(right.Recipients);
     }
 

@@ -8,6 +8,12 @@ internal sealed record ActionRequest
 {
     public required QueueAction Action { get; init; }
 
+    /// <summary>To reroute: the domain whose route they take.</summary>
+    public string? To { get; init; }
+
+    /// <summary>To reroute: true for their recipients' own route instead.</summary>
+    public bool OwnRoute { get; init; }
+
     public string[]? Ids { get; init; }
 
     public MessageFilter? Filter { get; init; }
@@ -27,7 +33,9 @@ internal sealed record ActionRequest
             throw ApiException.Wrong("One of ids, filter and all says which messages are meant.");
         if (Limit is < 1 or > QueueDesk.MostOrdered)
             throw ApiException.Wrong($"limit: from 1 to {QueueDesk.MostOrdered}.");
-        var order = new QueueOrder(Action, by) { Cursor = Cursor };
+        if (Action == QueueAction.Reroute ? (To is null) != OwnRoute : To is not null || OwnRoute)
+            throw ApiException.Wrong("reroute, and nothing else, takes either to, the domain whose route the messages take, or ownRoute: true for their recipients' own.");
+        var order = new QueueOrder(Action, by) { Cursor = Cursor, RoutingDomain = To };
         if (Ids is not null)
             return order with { Ids = [.. Ids.Select(ParseId)] };
         QueueFilter filter = Filter?.ToFilter() ?? new QueueFilter();

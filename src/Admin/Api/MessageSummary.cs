@@ -21,7 +21,11 @@ internal sealed record MessageSummary
     /// <summary>How many are still to be delivered to.</summary>
     public required int Open { get; init; }
 
+    /// <summary>The recipients' domain.</summary>
     public required string Domain { get; init; }
+
+    /// <summary>The domain by whose route it goes; left out where that is the recipients' own.</summary>
+    public string? RoutingDomain { get; init; }
 
     public required string Hop { get; init; }
 
@@ -53,6 +57,7 @@ internal sealed record MessageSummary
             Recipients = [.. open.Take(MostRecipients).Select(i => item.Envelope.Recipients[i].Address.Address)],
             Open = open.Length,
             Domain = item.Envelope.Domain,
+            RoutingDomain = item.State.RoutingDomain is { } way && way != item.Envelope.Domain ? way : null,
             Hop = item.NextHop,
             Octets = item.Envelope.Length,
             ReceivedAt = item.Envelope.ReceivedAt,

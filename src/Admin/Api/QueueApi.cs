@@ -21,7 +21,7 @@ internal sealed class QueueApi(QueueDesk desk)
         api.AddEndpointFilter(ApiRequests.GuardAsync);
         Describe(api.MapGet("/messages", ListAsync), "Lists queued messages, a page at a time.");
         Describe(api.MapGet("/messages/{id}", ShowAsync), "All that is known of a queued message, and why it waits.").ProducesProblem(404);
-        Describe(api.MapPost("/messages/actions", OrderAsync), "Does something with messages: retry, hold, release, remove or bounce.").Accepts<ActionRequest>(Json).ProducesProblem(415);
+        Describe(api.MapPost("/messages/actions", OrderAsync), "Does something with messages: retry, hold, release, reroute, remove or bounce.").Accepts<ActionRequest>(Json).ProducesProblem(415);
         Describe(api.MapGet("/hops", ListHops), "Lists the next hops with something to do, and those that are suspended.");
         Describe(api.MapPost("/hops/suspend", SuspendHopAsync), "Suspends a next hop until it is resumed, or the server restarted.").Accepts<HopRequest>(Json).ProducesProblem(415);
         Describe(api.MapPost("/hops/resume", ResumeHopAsync), "Uses a suspended next hop now.").Accepts<HopRequest>(Json).ProducesProblem(404).ProducesProblem(415);

@@ -14,6 +14,7 @@ namespace SlimtaFast.Mail.Serialization;
 /// 5 headers    = added header fields, octets as they are; absent where there are none
 /// 6 state      = see <see cref="StateFormat"/>
 /// 7 terms      = see <see cref="TermsFormat"/>; absent where nothing was asked
+/// 8 routing    = domain(text); absent where the item goes the way of its recipients' domain
 /// </code>
 /// </summary>
 internal static class HeadFormat
@@ -25,6 +26,7 @@ internal static class HeadFormat
     private const byte HeadersTag = 5;
     private const byte StateTag = 6;
     private const byte TermsTag = 7;
+    private const byte RoutingTag = 8;
 
     private const byte SmtpUtf8Flag = 1;
     private const byte AllNotify = (byte)(DsnNotify.Never | DsnNotify.Success | DsnNotify.Failure | DsnNotify.Delay);
@@ -38,7 +40,7 @@ internal static class HeadFormat
         ClientFacts client = envelope.Client;
         const int Fixed = BlockFormat.PrefixLength + BlockFormat.SuffixLength + (6 * BlockFormat.SectionPrefixLength)
             + 46 + 11 + 5 + 1 + ScopedAddressLength;
-        long bound = Fixed + StateFormat.Bound(item.State) + (envelope.Terms is null ? 0 : BlockFormat.SectionPrefixLength + TermsFormat.Bound) + envelope.AddedHeaders.Length
+        long bound = Fixed + StateFormat.Bound(item.State) + StateFormat.BoundRouting(item.State) + (envelope.Terms is null ? 0 : BlockFormat.SectionPrefixLength + TermsFormat.Bound) + envelope.AddedHeaders.Length
             + BlockWriter.Bound(envelope.EnvelopeId) + BlockWriter.Bound(envelope.ReversePath.Address)
             + BlockWriter.Bound(client.HelloName) + BlockWriter.Bound(client.HostName) + BlockWriter.Bound(client.Protocol)
             + BlockWriter.Bound(client.Identity) + BlockWriter.Bound(client.Tls) + BlockWriter.Bound(client.ServerName);
@@ -97,6 +99,7 @@ internal static class HeadFormat
             writer.EndSection(section);
         }
 
+        StateFormat.WriteRouting(ref writer, RoutingTag, item.State);
         return writer.EndBlock();
     }
 
@@ -133,6 +136,9 @@ internal static class HeadFormat
                     break;
                 case TermsTag:
                     parts.Terms = TermsFormat.Read(ref section);
+                    break;
+                case RoutingTag:
+                    StateFormat.TryReadRouting(ref section, out parts.RoutingDomain);
                     break;
                 default:
                     known = false;

@@ -23,6 +23,7 @@ internal struct HeadParts
     public byte[]? AddedHeaders;
     public DeliveryState? State;
     public DeliveryTerms? Terms;
+    public string? RoutingDomain;
 
     /// <summary>Puts the parts together; false where one is missing or the state does not belong to the recipients.</summary>
     public readonly bool TryBuild(out EnvelopeHead? head)
@@ -45,7 +46,8 @@ internal struct HeadParts
             EnvelopeId = EnvelopeId,
             Terms = Terms,
         };
-        head = new EnvelopeHead(new QueueItem(envelope, State), ContentId, ContentLength, ContentCrc, ContentTraits);
+        DeliveryState state = RoutingDomain is null ? State : State with { RoutingDomain = RoutingDomain };
+        head = new EnvelopeHead(new QueueItem(envelope, state), ContentId, ContentLength, ContentCrc, ContentTraits);
         return true;
     }
 }

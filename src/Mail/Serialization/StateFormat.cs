@@ -8,6 +8,7 @@ namespace SlimtaFast.Mail.Serialization;
 /// recipient = bits(1) [code(2) class(1) subject(varint) detail(varint) text(text)] [remote(text)]
 /// bits      = 0-2: phase; 4: a reply follows; 8: the remote name follows
 /// </code>
+/// The routing domain is a section of its own behind it, as a text; absent where there is none.
 /// </summary>
 internal static class StateFormat
 {
@@ -19,6 +20,7 @@ internal static class StateFormat
 
     private const byte IdTag = 1;
     private const byte StateTag = 2;
+    private const byte RoutingTag = 3;
     private const byte DelayNoticeFlag = 1;
     private const byte PhaseBits = 3;
     private const byte ReplyBit = 4;
@@ -26,7 +28,11 @@ internal static class StateFormat
 
     /// <summary>The most octets that a state block takes.</summary>
     public static long BoundBlock(DeliveryState state) =>
-        BlockFormat.PrefixLength + BlockFormat.SuffixLength + (2 * BlockFormat.SectionPrefixLength) + 16 + Bound(state);
+        BlockFormat.PrefixLength + BlockFormat.SuffixLength + (2 * BlockFormat.SectionPrefixLength) + 16 + Bound(state) + BoundRouting(state);
+
+    /// <summary>The most octets that the section of the routing domain takes; 0 where there is none.</summary>
+    public static long BoundRouting(DeliveryState state) =>
+        state.RoutingDomain is { } domain ? BlockFormat.SectionPrefixLength + BlockWriter.Bound(domain) : 0;
 
     /// <summary>The most octets that the inside of a state takes.</summary>
     public static long Bound(DeliveryState state)
@@ -56,6 +62,7 @@ internal static class StateFormat
         section = writer.BeginSection(StateTag);
         Write(ref writer, state);
         writer.EndSection(section);
+        WriteRouting(ref writer, RoutingTag, state);
         return writer.EndBlock();
     }
 
@@ -67,6 +74,7 @@ internal static class StateFormat
         if (!BlockReader.TryOpen(bytes, BlockFormat.StateMagic, out BlockReader sections))
             return false;
         bool known = false;
+        string? routing = null;
         byte tag = 0;
         while (sections.TryReadSection(ref tag, out BlockReader section))
         {
@@ -79,13 +87,43 @@ internal static class StateFormat
             {
                 return false;
             }
+            else if (tag == RoutingTag && !TryReadRouting(ref section, out routing))
+            {
+                state = null;
+                return false;
+            }
         }
 
         if (known && state is not null && sections.IsDone)
+        {
+            if (routing is not null)
+                state = state with { RoutingDomain = routing };
             return true;
+        }
+
         id = default;
         state = null;
         return false;
+    }
+
+    /// <summary>Writes the section of the routing domain, where there is one.</summary>
+    public static void WriteRouting(ref BlockWriter writer, byte tag, DeliveryState state)
+    {
+        if (state.RoutingDomain is null)
+            return;
+        int section = writer.BeginSection(tag);
+        writer.WriteText(state.RoutingDomain);
+        writer.EndSection(section);
+    }
+
+    /// <summary>Reads the inside of that section, through the grammar, so that no state names what an operator could not have named.</summary>
+    public static bool TryReadRouting(ref BlockReader section, out string? domain)
+    {
+        bool isDomain = DomainNames.TryReadRoutingDomain(section.ReadText(), out string read) && section.IsDone;
+        domain = isDomain ? read : null;
+        if (!isDomain)
+            section.Fail();
+        return isDomain;
     }
 
     /// <summary>Writes the inside of a state.</summary>

@@ -34,7 +34,7 @@ internal sealed class HeldDelivery
         Tag = tag;
         _patience = patience;
         _time = time;
-        Domain = message.Head.Item.Envelope.Domain;
+        Domain = message.Head.Item.Domain;
         ArrivedAt = time.GetTimestamp();
     }
 

@@ -58,7 +58,7 @@ internal sealed class MessageIntake
         }
 
         bool isAlone = from is null;
-        int partition = from ?? Partitions.Of(message.Head.Item.Envelope.Domain);
+        int partition = from ?? Partitions.Of(message.Head.Item.Domain);
         if (isAlone && message.Deliveries >= MostAlone)
         {
             _ = ParkAsync(run, partition, tag, properties.MessageId, body, $"{message.Deliveries} workers ended while they had it as the only one of those that were handed out often: it may be what ends them");

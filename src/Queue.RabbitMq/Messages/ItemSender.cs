@@ -48,7 +48,7 @@ internal sealed class ItemSender
 
         try
         {
-            await SendAsync(item.Envelope.Id, body, Partitions.Of(item.Envelope.Domain), item.State.DueAt, cancellationToken).ConfigureAwait(false);
+            await SendAsync(item.Envelope.Id, body, Partitions.Of(item.Domain), item.State.DueAt, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException trouble) when (!inline && trouble.Failure != StorageFailure.DeadlinePassed)
         {

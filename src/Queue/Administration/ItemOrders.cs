@@ -40,8 +40,11 @@ internal sealed class ItemOrders
     }
 
     /// <summary>Does something with items; what became of each is told in their order.</summary>
-    public async Task<OrderOutcome[]> CarryOutAsync(QueueAction action, string by, IReadOnlyList<SlotFacts> items)
+    /// <param name="order">What, and by whom; its routing domain is in lower case.</param>
+    /// <param name="items">The items.</param>
+    public async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items)
     {
+        QueueAction action = order.Action;
         var outcomes = new OrderOutcome[items.Count];
         if (!_pump.TryBeginWork())
         {
@@ -70,12 +73,12 @@ internal sealed class ItemOrders
 
             if (action == QueueAction.Retry)
             {
-                Retry(by, taken, outcomes);
+                Retry(order.By, taken, outcomes);
                 return outcomes;
             }
 
             isAsync = true;
-            Task all = ChangeAllAsync(action, by, taken, work, outcomes);
+            Task all = ChangeAllAsync(order, taken, work, outcomes);
             await Task.WhenAny(all, Task.Delay(Patience, _environment.Time));
 
             // What goes on writes into its own: the answer is what was so far.
@@ -122,7 +125,7 @@ internal sealed class ItemOrders
         }
     }
 
-    private async Task ChangeAllAsync(QueueAction action, string by, TakenItem[] taken, List<int> work, OrderOutcome[] outcomes)
+    private async Task ChangeAllAsync(QueueOrder order, TakenItem[] taken, List<int> work, OrderOutcome[] outcomes)
     {
         int next = -1;
         try
@@ -137,15 +140,15 @@ internal sealed class ItemOrders
         async Task ChangeSomeAsync()
         {
             for (int at = Interlocked.Increment(ref next); at < work.Count; at = Interlocked.Increment(ref next))
-                outcomes[work[at]] = await TryChangeAsync(action, by, taken[work[at]]);
+                outcomes[work[at]] = await TryChangeAsync(order, taken[work[at]]);
         }
     }
 
-    private async Task<OrderOutcome> TryChangeAsync(QueueAction action, string by, TakenItem taken)
+    private async Task<OrderOutcome> TryChangeAsync(QueueOrder order, TakenItem taken)
     {
         try
         {
-            return await ChangeAsync(action, by, taken);
+            return await ChangeAsync(order, taken);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -155,8 +158,9 @@ internal sealed class ItemOrders
         }
     }
 
-    private async Task<OrderOutcome> ChangeAsync(QueueAction action, string by, TakenItem taken)
+    private async Task<OrderOutcome> ChangeAsync(QueueOrder order, TakenItem taken)
     {
+        QueueAction action = order.Action;
         QueueId id = taken.Facts.Id;
         QueueItem? item;
         try
@@ -178,7 +182,7 @@ internal sealed class ItemOrders
             return OrderOutcome.NotFound;
         }
 
-        Judgement? judgement = OperatorJudge.Judge(action, item, _environment.Time.GetUtcNow());
+        Judgement? judgement = OperatorJudge.Judge(action, item, _environment.Time.GetUtcNow(), order.RoutingDomain);
         if (judgement is null)
         {
             item.Envelope.Content.Release();
@@ -186,7 +190,11 @@ internal sealed class ItemOrders
             return OrderOutcome.Unchanged;
         }
 
-        QueueLog.Ordered(_environment.Logger, id, action, by);
+        string way = judgement.State.RoutingDomain ?? taken.Facts.Domain;
+        if (action == QueueAction.Reroute)
+            QueueLog.Rerouted(_environment.Logger, id, way, order.By);
+        else
+            QueueLog.Ordered(_environment.Logger, id, action, order.By);
         if (action == QueueAction.Bounce)
             _metrics.Reviewed(judgement);
         _scheduler.TakenRecords(taken);
@@ -194,7 +202,7 @@ internal sealed class ItemOrders
         if (isRecorded && judgement.State.IsClosed)
             _history.Forget(id);
         if (isRecorded && _environment.Events is { } events)
-            OrderEvents.Note(events, _environment.Time.GetUtcNow(), action, by, _pump.GetNextHop(taken.Facts.Domain).Name, item);
+            OrderEvents.Note(events, _environment.Time.GetUtcNow(), action, order.By, _pump.GetNextHop(way).Name, item);
         return isRecorded ? OrderOutcome.Done : OrderOutcome.NotFound;
     }
 

@@ -59,7 +59,7 @@ internal sealed class ItemSearch
                 if (found.Count == most || read == MostRead || (read > 0 && turn.IsOver))
                     return (found, facts.Slot);
                 QueueItem? item = null;
-                if (reads || readsToMatch)
+                if (reads || readsToMatch || (filter.Domain is not null && facts.MayBeRerouted))
                 {
                     read++;
                     item = await ReadAsync(facts.Id, cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class ItemSearch
             return false;
         if (facts.Attempts < filter.LeastAttempts || facts.Attempts > filter.MostAttempts || !filter.MatchesAge(facts.Id, now))
             return false;
-        if (filter.Domain is not null && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
+        if (filter.Domain is not null && !facts.MayBeRerouted && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
             return false;
         if (hops is null)
             return true;
@@ -138,6 +138,8 @@ internal sealed class ItemSearch
     private static bool Matches(QueueFilter filter, QueueItem item)
     {
         if (filter.Sender?.Matches(item.Envelope.ReversePath) == false)
+            return false;
+        if (filter.Domain is not null && !item.Envelope.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
             return false;
         if (filter.Recipient is null)
             return true;

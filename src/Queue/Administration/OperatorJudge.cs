@@ -13,7 +13,8 @@ internal static class OperatorJudge
     /// <param name="action">Anything but <see cref="QueueAction.Retry"/>, which changes no state.</param>
     /// <param name="item">The item as it is.</param>
     /// <param name="now">The time.</param>
-    public static Judgement? Judge(QueueAction action, QueueItem item, DateTimeOffset now)
+    /// <param name="routingDomain">Where it is to be rerouted: the domain in lower case, or null for the recipients' own.</param>
+    public static Judgement? Judge(QueueAction action, QueueItem item, DateTimeOffset now, string? routingDomain = null)
     {
         DeliveryState old = item.State;
         switch (action)
@@ -24,9 +25,33 @@ internal static class OperatorJudge
                 return new Judgement { State = old with { Version = old.Version + 1, DueAt = HoldUntil(item) } };
             case QueueAction.Release:
                 return new Judgement { State = old with { Version = old.Version + 1, DueAt = ReleaseAt(item, now) } };
+            case QueueAction.Reroute:
+                return Reroute(item, now, routingDomain ?? item.Envelope.Domain);
             default:
                 return GiveUp(item, isReported: action == QueueAction.Bounce);
         }
+    }
+
+    private static Judgement? Reroute(QueueItem item, DateTimeOffset now, string domain)
+    {
+        DeliveryState old = item.State;
+        if (domain == item.Domain)
+            return null;
+
+        // What was never attempted and is not due is held for its sender (RFC 4865).
+        bool isHeld = old.IsHeld || (old.Attempts == 0 && old.DueAt > now && item.Envelope.Terms?.HoldUntil is not null);
+        return new Judgement { State = old with { Version = old.Version + 1, DueAt = isHeld ? old.DueAt : DueNow(item, now), RoutingDomain = domain } };
+    }
+
+    // As soon as may be without changing what the due time says of the deadline: behind it, that the sender was told (RFC 2852).
+    private static DateTimeOffset DueNow(QueueItem item, DateTimeOffset now)
+    {
+        if (item.Envelope.Terms?.By is not { IsPast: false } by)
+            return now;
+        DateTimeOffset deadline = by.Deadline;
+        if (item.State.DueAt > deadline)
+            return now > deadline ? now : deadline.AddTicks(1);
+        return now < deadline ? now : deadline;
     }
 
     // A state that is due behind the deadline says that the sender was told of that (RFC 2852). Being held must not wipe it out.

@@ -41,6 +41,7 @@ internal static class OrderEvents
         QueueAction.Release => MailEventKind.Released,
         QueueAction.Remove => MailEventKind.Removed,
         QueueAction.Bounce => MailEventKind.Bounced,
+        QueueAction.Reroute => MailEventKind.Rerouted,
         _ => MailEventKind.Retried,
     };
 }

@@ -101,6 +101,7 @@ internal sealed class AttemptJudge
                 DueAt = due,
                 Recipients = states,
                 DelayNoticeSent = old.DelayNoticeSent || delayNotice,
+                RoutingDomain = old.RoutingDomain,
             },
             Delivered = delivered,
             Deferred = deferred,

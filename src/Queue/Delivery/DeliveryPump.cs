@@ -257,7 +257,7 @@ internal sealed class DeliveryPump : IDisposable
         RelayUse use = _relay.Begin();
         try
         {
-            var attempt = new DeliveryAttempt(item.State.Attempts + 1, open.Recipients);
+            var attempt = new DeliveryAttempt(item.State.Attempts + 1, open.Recipients) { RoutingDomain = item.State.RoutingDomain };
             report = lease is null
                 ? await use.Relay.AttemptAsync(item.Envelope, attempt, _cancel.Token)
                 : await AttemptLeasedAsync(use.Relay, item.Envelope, attempt, lease);

@@ -35,6 +35,9 @@ internal struct QueueSlot
     /// <summary>True while it has a deadline at which it must be looked after even though its hop is suspended.</summary>
     public bool HasDeadline;
 
+    /// <summary>True where the domain need not be its recipients'.</summary>
+    public bool MayBeRerouted;
+
     /// <summary>Where it is.</summary>
     public SlotPlace Place;
 }

@@ -45,7 +45,7 @@ internal sealed partial class Scheduler
             {
                 ref QueueSlot slot = ref _slots[from];
                 if (slot.Place != SlotPlace.None)
-                    facts[count++] = new SlotFacts(from, slot.Id, _domains[slot.Domain], slot.Attempts, slot.Place);
+                    facts[count++] = new SlotFacts(from, slot.Id, _domains[slot.Domain], slot.Attempts, slot.Place, slot.MayBeRerouted);
             }
 
             isEnd = from >= _slots.Used;
@@ -278,6 +278,17 @@ internal sealed partial class Scheduler
 
         foreach (Hop hop in touched)
             Enrol(hop);
+    }
+
+    // An item goes another way from now on; it is in no list. Mostly it has that domain already.
+    private void Reroute(int slot, string domain)
+    {
+        int old = _slots[slot].Domain;
+        _slots[slot].MayBeRerouted = true;
+        if (_domains[old] == domain)
+            return;
+        _slots[slot].Domain = _domains.Acquire(domain);
+        _domains.Release(old);
     }
 
     private void PutBeforeHop(int slot, NextHop nextHop)

@@ -35,6 +35,16 @@ internal sealed partial class Scheduler
         return true;
     }
 
+    // What was never attempted and is not due yet is what its sender had held: an order that does not release it leaves it so.
+    private void WaitUnattempted(int slot, long due)
+    {
+        _slots[slot].Due = due;
+        if (due > Now)
+            PushHeld(slot, due);
+        else
+            PushWaiting(slot, due);
+    }
+
     // Notes what of a message's terms decides over the order of work. A state that is due behind the deadline was made after it (RFC 2852):
     // the sender has been told, or nobody wants to be.
     private void Mark(int slot, QueueItem item)

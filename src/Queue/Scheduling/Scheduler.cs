@@ -104,6 +104,7 @@ internal sealed partial class Scheduler : IDisposable
             int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
             _slots[slot].Priority = (sbyte)entry.Urgency.Priority;
             _slots[slot].HasDeadline = entry.Urgency.HasDeadline;
+            _slots[slot].MayBeRerouted = entry.IsRerouted || _limits.Shared;
             if (nextHop is not { } to || _limits.Hold)
             {
                 // What was never attempted and is not due yet is what its sender had held.
@@ -219,7 +220,12 @@ internal sealed partial class Scheduler : IDisposable
             else
             {
                 _slots[slot].Attempts = (ushort)Math.Min(state.Attempts, ushort.MaxValue);
-                Wait(slot, state.DueAt.UtcTicks);
+                if (state.RoutingDomain is { } domain)
+                    Reroute(slot, domain);
+                if (state.Attempts == 0)
+                    WaitUnattempted(slot, state.DueAt.UtcTicks);
+                else
+                    Wait(slot, state.DueAt.UtcTicks);
             }
         }
 

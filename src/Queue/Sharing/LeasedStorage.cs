@@ -172,8 +172,14 @@ internal sealed class LeasedStorage : IQueueStorage
         if (_leases.Find(id) is not { } held)
             return false;
         long asked = _environment.Time.GetTimestamp();
-        bool isRecorded = await _storage.UpdateAsync(held.Lease, state, reports, _terms.Duration, cancellationToken);
-        Forget(id);
+        QueueLease lease = held.Lease;
+        bool isRecorded = await _storage.UpdateAsync(lease, state, reports, _terms.Duration, cancellationToken);
+        HeldLease? gone = _leases.Remove(id);
+        TellRoom();
+
+        // What is due at once may have been claimed here again before this went on. Its place in the lists is given up now, so that it has to be claimed anew.
+        if (gone is { IsLost: false } && gone.Lease.Epoch != lease.Epoch)
+            await TryReleaseAsync([new LeaseRelease(gone.Lease, DateTimeOffset.MinValue)]);
         for (int i = 0; isRecorded && _storage.LeasesNewItems && i < reports.Count; i++)
             _leases.Add(new QueueLease(reports[i].Envelope.Id, QueueLease.First), asked);
         if (isRecorded && !state.IsClosed)

@@ -21,6 +21,8 @@ internal static class MessageText
         int shown = Math.Min(MostShown, recipients.Length);
         if (open > shown)
             line.Append(CultureInfo.InvariantCulture, $" and {open - shown} more");
+        if (Text(message, "routingDomain") is { Length: > 0 } way)
+            line.Append(" by the route of ").Append(way);
         line.Append(" via ").Append(Text(message, "hop")).Append(", attempts ").Append(Text(message, "attempts"));
         if (message.GetProperty("heldByOperator").GetBoolean())
             line.Append(", held by an operator");

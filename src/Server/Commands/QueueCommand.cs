@@ -17,6 +17,7 @@ internal static class QueueCommand
               slimtafast queue list --older-than 4h
               slimtafast queue show 0197a8c3f1e27d4c8b5a6f0e9d3c2b1a
               slimtafast queue retry --recipient @example.net
+              slimtafast queue reroute --to backup.internal --recipient @example.net
               slimtafast queue remove --sender =spammer@example.com
               slimtafast queue copy --from disk:/var/spool/slimtafast --to redis://10.0.0.5
               slimtafast queue parked list --queue amqp://10.0.0.5

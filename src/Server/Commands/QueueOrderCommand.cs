@@ -6,7 +6,7 @@ using SlimtaFast.Server.Administration;
 
 namespace SlimtaFast.Server.Commands;
 
-/// <summary><c>slimtafast queue retry</c>, <c>hold</c>, <c>release</c> and <c>remove</c>: orders for messages in the queue of a running server.</summary>
+/// <summary><c>slimtafast queue retry</c>, <c>hold</c>, <c>release</c>, <c>reroute</c> and <c>remove</c>: orders for messages in the queue of a running server.</summary>
 internal static class QueueOrderCommand
 {
     // A request is at most 64 KiB long.
@@ -18,14 +18,53 @@ internal static class QueueOrderCommand
         yield return Create("retry", "Attempts messages now, instead of when they are due; a next hop of theirs that is down is tried, too.");
         yield return Create("hold", "Keeps messages and attempts nothing, until 'queue release'. They are held after a restart as well, and do not expire.");
         yield return Create("release", "Lets go of messages that are held, by an operator or because their sender wanted it: they are attempted now.");
-        yield return Create("remove", "Throws messages away for good; nobody is told, or with --bounce their senders are, as of any failure.", bounces: true);
+        yield return CreateReroute();
+        yield return CreateRemove();
     }
 
-    private static Command Create(string action, string description, bool bounces = false)
+    private static Command CreateReroute()
+    {
+        Option<string?> to = new("--to") { HelpName = "DOMAIN", Description = "The domain whose route they take: one of Routes, or one whose mail exchangers are to have them." };
+        Option<bool> own = new("--own-route") { Description = "Back to the route of their recipients' own domain." };
+        Command command = Create(
+            "reroute",
+            "Sends messages by the route of another domain than their recipients', until further notice: they are attempted now, and what is held stays held. The recipients do not change.",
+            ["--to backup.internal --recipient @example.net", "--own-route --all"],
+            (parsed, order) =>
+            {
+                string? domain = parsed.GetValue(to);
+                if ((domain is null) != parsed.GetValue(own))
+                    throw new UsageException("queue reroute: either --to or --own-route says which way");
+                order["action"] = "reroute";
+                if (domain is null)
+                    order["ownRoute"] = true;
+                else
+                    order["to"] = domain;
+            });
+        command.Add(to);
+        command.Add(own);
+        return command;
+    }
+
+    private static Command Create(string action, string description) =>
+        Create(action, description, ["0197a8c3f1e27d4c8b5a6f0e9d3c2b1a", "--sender @example.com --older-than 4h"], (_, order) => order["action"] = action);
+
+    private static Command CreateRemove()
+    {
+        Option<bool> bounce = new("--bounce") { Description = "Report the failure to the sender." };
+        Command command = Create(
+            "remove",
+            "Throws messages away for good; nobody is told, or with --bounce their senders are, as of any failure.",
+            ["0197a8c3f1e27d4c8b5a6f0e9d3c2b1a", "--sender @example.com --older-than 4h"],
+            (parsed, order) => order["action"] = parsed.GetValue(bounce) ? "bounce" : "remove");
+        command.Add(bounce);
+        return command;
+    }
+
+    private static Command Create(string action, string description, string[] examples, Action<ParseResult, JsonObject> say)
     {
         Argument<string[]> ids = new("ID") { Description = "The messages, as 'queue list' and the log name them.", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "Every message in the queue." };
-        Option<bool> bounce = new("--bounce") { Description = "Report the failure to the sender." };
         var command = new Command(
             action,
             $"""
@@ -35,11 +74,9 @@ internal static class QueueOrderCommand
             is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy.
 
             Examples:
-              slimtafast queue {action} 0197a8c3f1e27d4c8b5a6f0e9d3c2b1a
-              slimtafast queue {action} --sender @example.com --older-than 4h
+              slimtafast queue {action} {examples[0]}
+              slimtafast queue {action} {examples[1]}
             """) { ids, all };
-        if (bounces)
-            command.Add(bounce);
         var filter = new MessageFilterOptions(command);
         var server = new AdminServerOptions(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -49,14 +86,18 @@ internal static class QueueOrderCommand
             bool isAll = parsed.GetValue(all);
             if ((names.Length > 0 ? 1 : 0) + (wanted.Count > 0 ? 1 : 0) + (isAll ? 1 : 0) != 1)
                 throw new UsageException($"queue {action}: ids, a filter or --all says which messages are meant, and only one of these");
+            var order = new JsonObject();
+            say(parsed, order);
             using AdminApi api = await server.OpenAsync(parsed, cancellationToken);
-            string order = bounces && parsed.GetValue(bounce) ? "bounce" : action;
             var counts = new Dictionary<string, int>();
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (names.Length > 0)
             {
                 foreach (string[] some in names.Chunk(IdsAtOnce))
-                    await OrderAsync(api, new JsonObject { ["action"] = order, ["ids"] = new JsonArray(some.Select(static id => (JsonNode?)id).ToArray()) }, output, counts, cancellationToken);
+                {
+                    order["ids"] = new JsonArray(some.Select(static id => (JsonNode?)id).ToArray());
+                    await OrderAsync(api, order, output, counts, cancellationToken);
+                }
             }
             else
             {
@@ -71,16 +112,15 @@ internal static class QueueOrderCommand
 
     private static bool IsGood(string outcome) => outcome is "done" or "unchanged";
 
-    private static async Task OrderAllAsync(AdminApi api, string action, JsonObject? filter, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
+    private static async Task OrderAllAsync(AdminApi api, JsonObject order, JsonObject? filter, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
+        if (filter is null)
+            order["all"] = true;
+        else
+            order["filter"] = filter;
         string? cursor = null;
         do
         {
-            var order = new JsonObject { ["action"] = action };
-            if (filter is null)
-                order["all"] = true;
-            else
-                order["filter"] = filter.DeepClone();
             if (cursor is not null)
                 order["cursor"] = cursor;
             cursor = await OrderAsync(api, order, output, counts, cancellationToken);

@@ -163,6 +163,7 @@ internal sealed class ItemChanges
             Version = state.Version,
             Timestamp = RecordTime.Seconds(state.DueAt),
             Attempts = state.Attempts,
+            Domain = state.RoutingDomain ?? record.Domain,
             State = block,
             Closed = isClosed,
             Under = null,

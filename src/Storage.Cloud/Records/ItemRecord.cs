@@ -35,7 +35,7 @@ internal sealed record ItemRecord
     /// <summary>What decides over the order of work.</summary>
     public byte Urgency { get; init; }
 
-    /// <summary>The recipients' domain.</summary>
+    /// <summary>The domain that decides the next hop.</summary>
     public string Domain { get; init; } = "";
 
     /// <summary>The content, where it is an object of its own.</summary>
@@ -77,7 +77,7 @@ internal sealed record ItemRecord
             Attempts = item.State.Attempts,
             Octets = item.Envelope.Length,
             Urgency = SlimtaFast.Storage.Urgency.Of(item.Envelope).Octet,
-            Domain = item.Envelope.Domain,
+            Domain = item.Domain,
             Content = hasContentObject ? item.Envelope.Content.Id.ToString() : null,
         };
     }

@@ -29,7 +29,12 @@ internal sealed class DueList
     public async Task MoveAsync(long from, long to, QueueId id, CancellationToken cancellationToken)
     {
         if (from == to)
+        {
+            // Its holder gave it back for the time for which it stood there before: it is passed over no more.
+            _passed.TryRemove(ObjectNames.Marker(from, id), out _);
             return;
+        }
+
         await AddAsync(to, id, cancellationToken).ConfigureAwait(false);
         await RemoveAsync(from, id, cancellationToken).ConfigureAwait(false);
     }

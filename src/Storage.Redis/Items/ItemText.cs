@@ -21,9 +21,9 @@ internal static class ItemText
         return new DateTimeOffset(Math.Clamp(ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
     }
 
-    /// <summary>What the scheduler must know: length, urgency and domain, in that order because a domain may be anything.</summary>
-    public static string FormatEntry(Envelope envelope) =>
-        string.Create(CultureInfo.InvariantCulture, $"{envelope.Length} {Urgency.Of(envelope).Octet} {envelope.Domain}");
+    /// <summary>What the scheduler must know: length, urgency and domain, in that order because a domain may be anything. <c>update.lua</c> knows it, too.</summary>
+    public static string FormatEntry(QueueItem item) =>
+        string.Create(CultureInfo.InvariantCulture, $"{item.Envelope.Length} {Urgency.Of(item.Envelope).Octet} {item.Domain}");
 
     /// <summary>Reads an entry back; domains are shared strings.</summary>
     public static QueueEntry ParseEntry(QueueId id, string? timestamp, string? attempts, string? entry, Dictionary<string, string> domains)

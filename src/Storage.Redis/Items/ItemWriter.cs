@@ -81,7 +81,7 @@ internal sealed class ItemWriter : IDisposable
             values[at + 1] = WriteHead(item);
             values[at + 2] = ItemText.FormatTimestamp(item.State.DueAt);
             values[at + 3] = item.State.Attempts.ToString(CultureInfo.InvariantCulture);
-            values[at + 4] = ItemText.FormatEntry(envelope);
+            values[at + 4] = ItemText.FormatEntry(item);
             values[at + 5] = DueScore(item.State.DueAt, now);
             values[at + BodyAt] = isInline ? await ReadAsync(envelope.Content, cancellationToken).ConfigureAwait(false) : "";
             values[at + 7] = isInline ? "" : envelope.Content.Id.ToString();

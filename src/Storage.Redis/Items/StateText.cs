@@ -31,6 +31,7 @@ internal static class StateText
             isClosed ? "" : WriteState(id, state),
             state.DueAt.ToUnixTimeMilliseconds(),
             (long)PieceStore.Linger.TotalMilliseconds,
+            isClosed ? "" : state.RoutingDomain ?? "",
         ];
     }
 

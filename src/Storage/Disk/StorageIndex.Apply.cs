@@ -52,10 +52,13 @@ internal sealed partial class StorageIndex
 
             if (part.Version > item.Version)
                 ReplaceState(ref item, part, null);
+            if (!item.Has(StoredItemFlags.Rerouted))
+                item.Domain = _domains.Take(part.Domain ?? "");
+            if ((part.Flags & PartFlags.Rerouted) != 0)
+                item.Flags |= StoredItemFlags.Rerouted;
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = part.Length;
             item.Urgency = part.Urgency;
-            item.Domain = _domains.Take(part.Domain ?? "");
             _octets += part.Length;
             if ((part.Flags & PartFlags.ContentInFile) != 0)
             {
@@ -107,9 +110,24 @@ internal sealed partial class StorageIndex
         item.Version = part.Version;
         item.DueTicks = part.DueTicks;
         item.Attempts = part.Attempts;
+        if (part.Domain is not null && (segment is not null || item.Has(StoredItemFlags.Rerouted)))
+            Reroute(ref item, part.Domain);
         if (segment is not null)
             GainLive(segment, part.RecordLength);
     }
+
+    // A state that says which way the item goes: from then on all later ones do.
+    private void Reroute(ref StoredItem item, string domain)
+    {
+        int number = _domains.Take(domain);
+        if (HasDomain(item))
+            _domains.Release(item.Domain);
+        item.Domain = number;
+        item.Flags |= StoredItemFlags.Rerouted;
+    }
+
+    // Of what only a state was seen, the domain is not known yet, unless that state says it.
+    private static bool HasDomain(in StoredItem item) => !item.Has(StoredItemFlags.StateOnly) || item.Has(StoredItemFlags.Rerouted);
 
     private void ApplyClose(in JournalPart part, JournalSegment segment)
     {
@@ -144,10 +162,9 @@ internal sealed partial class StorageIndex
         if (item.Has(StoredItemFlags.HasFiles))
             _withFiles--;
         if (!item.Has(StoredItemFlags.StateOnly))
-        {
             _octets -= item.Length;
+        if (HasDomain(item))
             _domains.Release(item.Domain);
-        }
 
         if (item.Has(StoredItemFlags.ContentInFile) && _contentOf.Remove(item.Id, out QueueId content))
             LoseContentFile(content, closedIn);

@@ -145,6 +145,8 @@ internal sealed partial class StorageIndex
             item.Version = state.Version;
             item.DueTicks = state.DueAt.UtcTicks;
             item.Attempts = state.Attempts;
+            if (state.RoutingDomain is { } domain)
+                Reroute(ref item, domain);
         }
     }
 
@@ -213,10 +215,13 @@ internal sealed partial class StorageIndex
         item.Flags |= StoredItemFlags.HasFiles;
         if (item.Has(StoredItemFlags.StateOnly))
         {
+            if (!item.Has(StoredItemFlags.Rerouted))
+                item.Domain = _domains.Take(entry.Entry.Domain);
+            if (entry.Entry.IsRerouted)
+                item.Flags |= StoredItemFlags.Rerouted;
             item.Flags &= ~StoredItemFlags.StateOnly;
             item.Length = entry.Entry.Length;
             item.Urgency = entry.Entry.Urgency;
-            item.Domain = _domains.Take(entry.Entry.Domain);
             _octets += entry.Entry.Length;
         }
 
@@ -233,5 +238,7 @@ internal sealed partial class StorageIndex
         item.Version = entry.Version;
         item.DueTicks = entry.Entry.DueAt.UtcTicks;
         item.Attempts = entry.Entry.Attempts;
+        if (_domains.NameOf(item.Domain) != entry.Entry.Domain)
+            Reroute(ref item, entry.Entry.Domain);
     }
 }

@@ -225,7 +225,7 @@ internal sealed partial class StorageIndex
                 return false;
             }
 
-            entry = new QueueEntry(id, new DateTimeOffset(item.DueTicks, TimeSpan.Zero), item.Attempts, _domains.NameOf(item.Domain), item.Length, item.Urgency);
+            entry = new QueueEntry(id, new DateTimeOffset(item.DueTicks, TimeSpan.Zero), item.Attempts, _domains.NameOf(item.Domain), item.Length, item.Urgency, IsRerouted: item.Has(StoredItemFlags.Rerouted));
             return true;
         }
     }

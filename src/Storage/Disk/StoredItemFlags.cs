@@ -21,4 +21,7 @@ internal enum StoredItemFlags : byte
 
     /// <summary>Files of its own are being written, or were and this failed: there may be some.</summary>
     MayHaveFiles = 16,
+
+    /// <summary>Its domain is that of a state, and stays whatever a head says that turns up later.</summary>
+    Rerouted = 32,
 }

@@ -68,7 +68,7 @@ internal sealed class ItemTable(ContentBudget budget)
         var entries = new QueueEntry[_items.Count];
         int at = 0;
         foreach ((QueueId id, QueueItem item) in _items)
-            entries[at++] = new QueueEntry(id, item.State.DueAt, item.State.Attempts, item.Envelope.Domain, item.Envelope.Length, Urgency.Of(item.Envelope));
+            entries[at++] = new QueueEntry(id, item.State.DueAt, item.State.Attempts, item.Domain, item.Envelope.Length, Urgency.Of(item.Envelope), IsRerouted: item.State.RoutingDomain is not null);
         Array.Sort(entries, static (left, right) => left.Id.CompareTo(right.Id));
         return entries;
     }

@@ -13,23 +13,25 @@ internal sealed class OperatedServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder;
+    private readonly IReadOnlyList<(string Domain, string Relay)> _routes;
     private RunningProgram? _program;
     private IPEndPoint? _smtp;
     private string _admin = "";
 
-    private OperatedServer(TemporaryFolder folder)
+    private OperatedServer(TemporaryFolder folder, IReadOnlyList<(string Domain, string Relay)> routes)
     {
         _folder = folder;
+        _routes = routes;
         Hop = new IPEndPoint(IPAddress.Loopback, RunningProgram.FreePort());
     }
 
     /// <summary>Where the next hop would be.</summary>
     public IPEndPoint Hop { get; }
 
-    public static async Task<OperatedServer> StartAsync(TemporaryFolder folder, string token)
+    public static async Task<OperatedServer> StartAsync(TemporaryFolder folder, string token, IReadOnlyList<(string Domain, string Relay)>? routes = null)
     {
         await File.WriteAllTextAsync(folder["token"], token + "\n");
-        var server = new OperatedServer(folder);
+        var server = new OperatedServer(folder, routes ?? []);
         await server.StartAsync();
         return server;
     }
@@ -103,8 +105,15 @@ internal sealed class OperatedServer : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        var environment = new Dictionary<string, string> { ["SLIMTAFAST__Admin__TokenFile"] = _folder["token"] };
+        for (int i = 0; i < _routes.Count; i++)
+        {
+            environment[$"SLIMTAFAST__Routes__{i}__Domains__0"] = _routes[i].Domain;
+            environment[$"SLIMTAFAST__Routes__{i}__Relay"] = _routes[i].Relay;
+        }
+
         (_program, _smtp) = await SlimtafastProgram.ListenAsync(
-            new Dictionary<string, string> { ["SLIMTAFAST__Admin__TokenFile"] = _folder["token"] },
+            environment,
             "serve", "--listen", "127.0.0.1:0", "--storage", "disk:" + _folder["spool"], "--threads", "1", "--admin", "127.0.0.1:0",
             "--relay", string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Hop.Port}"));
         string line = await _program.WaitForLineAsync(static l => l.StartsWith("admin on ", StringComparison.Ordinal), Patience);

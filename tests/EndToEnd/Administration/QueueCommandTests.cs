@@ -43,6 +43,34 @@ public sealed class QueueCommandTests
     }
 
     [FullFact]
+    public async Task Message_for_a_dead_hop_is_rerouted_and_goes_the_other_way_although_the_server_is_killed_in_between()
+    {
+        using var folder = new TemporaryFolder();
+        await using var hop = new RecordingHop();
+        await using var server = await OperatedServer.StartAsync(folder, Token, [("backup.internal", $"smtp://127.0.0.1:{hop.Port}")]);
+        string rerouted = await server.SendAsync("alice@client.test", "bob@ours.test"), killed = await server.SendAsync("alice@client.test", "carol@else.test");
+        await server.QueueUntilAsync(static text => text.Contains("Its next hop is down.", StringComparison.Ordinal), "show", rerouted);
+        (int code, string refused) = await server.QueueAsync("reroute", "--to", "smtp://backup", "--all");
+        Assert.Equal(2, code);
+        Assert.Contains("a domain name or an address literal", refused, StringComparison.Ordinal);
+
+        // An attempt that finds the hop down may be at it just then.
+        await server.QueueUntilAsync(static text => text == "1 done", "reroute", "--to", "backup.internal", "--recipient", "@ours.test");
+        HopMessage first = await hop.Messages.ReadAsync(new CancellationTokenSource(Patience).Token);
+        Assert.Contains("RCPT TO:<bob@ours.test>", first.Commands);
+
+        // Between the order and the attempt.
+        await server.QueueAsync("pause");
+        await server.QueueUntilAsync(static text => text == "1 done", "reroute", "--to", "Backup.Internal", killed);
+        Assert.Contains("by the route of backup.internal via", (await server.QueueAsync("show", killed)).Output, StringComparison.Ordinal);
+        await server.RestartByKillAsync();
+        HopMessage second = await hop.Messages.ReadAsync(new CancellationTokenSource(Patience).Token);
+        Assert.Contains("RCPT TO:<carol@else.test>", second.Commands);
+        await server.QueueUntilAsync(static text => text.Length == 0, "list");
+        Assert.False(hop.Messages.TryRead(out _));
+    }
+
+    [FullFact]
     public async Task Messages_of_a_filter_are_removed_or_returned_and_others_stay()
     {
         using var folder = new TemporaryFolder();

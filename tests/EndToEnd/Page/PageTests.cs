@@ -175,6 +175,48 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [FullFact(Browser.Program)]
+    public async Task Message_is_rerouted_by_keyboard_and_sent_back_and_its_story_says_which_way_it_goes()
+    {
+        await using PagedServer server = await PagedServer.StartAsync("memory:", "hold:");
+        string id = await server.SendAsync("alice@client.test", "bob@ours.test");
+        await using Tab tab = await browser.OpenAsync(server.Address);
+        await tab.Row(id).GetByRole(AriaRole.Link).ClickAsync();
+        ILocator story = tab.Page.Locator("#message"), button = tab.Page.Locator("#message [data-action=reroute]");
+        await Assertions.Expect(story).ToContainTextAsync("of its recipients' domain");
+        await TabToAsync(tab, button);
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(tab.Page.GetByLabel("By the route of this domain")).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.Expect("#reroute-wrong").ToHaveTextAsync("Which domain?");
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await tab.Expect("#reroute").ToBeHiddenAsync();
+        await Assertions.Expect(button).ToBeFocusedAsync();
+        Assert.DoesNotContain("routingDomain", (await server.ShowAsync(id))!, StringComparison.Ordinal);
+
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.Page.Keyboard.TypeAsync("backup.internal");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(tab.News).ToHaveTextAsync("1 done.");
+        await Assertions.Expect(story).ToContainTextAsync("of backup.internal, by an operator");
+        Assert.Contains("\"routingDomain\":\"backup.internal\"", (await server.ShowAsync(id))!, StringComparison.Ordinal);
+
+        // What is no domain is said by the server.
+        await button.ClickAsync();
+        await tab.Page.GetByLabel("By the route of this domain").FillAsync("smtp://x");
+        await tab.Page.Locator("#reroute [type=submit]").ClickAsync();
+        await Assertions.Expect(tab.News).ToContainTextAsync("a domain name or an address literal");
+
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Back to the overview" }).ClickAsync();
+        await tab.Page.Locator("#orders [data-action=reroute]").ClickAsync();
+        await tab.Expect("#reroute-text").ToContainTextAsync("every message of the queue");
+        await tab.Page.GetByLabel("By their own again").CheckAsync();
+        await tab.Page.Locator("#reroute [type=submit]").ClickAsync();
+        await Assertions.Expect(tab.News).ToHaveTextAsync("1 done.");
+        Assert.DoesNotContain("routingDomain", (await server.ShowAsync(id))!, StringComparison.Ordinal);
+        tab.CheckQuiet(static said => said.Contains("400", StringComparison.Ordinal));
+    }
+
+    [FullFact(Browser.Program)]
     public async Task Token_is_asked_for_and_a_wrong_one_told()
     {
         using var folder = new TemporaryFolder();

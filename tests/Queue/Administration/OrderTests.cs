@@ -142,6 +142,7 @@ public class OrderTests
     [InlineData(QueueAction.Remove)]
     [InlineData(QueueAction.Bounce)]
     [InlineData(QueueAction.Retry)]
+    [InlineData(QueueAction.Reroute)]
     public void Item_that_is_attempted_or_recorded_is_busy(QueueAction action)
     {
         using var fixture = new QueueFixture();

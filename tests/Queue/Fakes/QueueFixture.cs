@@ -116,9 +116,9 @@ internal sealed class QueueFixture : IDisposable
     public void Tell(Action<QueueDesk> order) => Outside(() => order(Queue.Desk));
 
     /// <summary>An order for one item.</summary>
-    public OrderOutcome Order(QueueAction action, QueueId id)
+    public OrderOutcome Order(QueueAction action, QueueId id, string? to = null)
     {
-        QueueOrderResult result = Ask(desk => desk.OrderAsync(new QueueOrder(action, "the test") { Ids = [id] }));
+        QueueOrderResult result = Ask(desk => desk.OrderAsync(new QueueOrder(action, "the test") { Ids = [id], RoutingDomain = to }));
         OrderedItem item = Assert.Single(result.Items);
         Assert.Equal(id, item.Id);
         return item.Outcome;

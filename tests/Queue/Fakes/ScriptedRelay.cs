@@ -36,7 +36,7 @@ internal sealed class ScriptedRelay : IRelay
     /// <inheritdoc/>
     public async ValueTask<DeliveryReport> AttemptAsync(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken)
     {
-        string hop = Hop(envelope.Domain);
+        string hop = Hop(attempt.RoutingDomain ?? envelope.Domain);
         Assert.True(_running.Add(envelope.Id), "An item is attempted twice at once.");
         int running = _runningByHop[hop] = _runningByHop.GetValueOrDefault(hop) + 1;
         MostAtOnce[hop] = Math.Max(MostAtOnce.GetValueOrDefault(hop), running);

@@ -53,6 +53,49 @@ public sealed class MxRelayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Attempt_goes_to_the_exchangers_of_the_routing_domain_and_looks_the_recipients_up_no_more()
+    {
+        _dns.Mx("backup.example", (10, "b.example")).Host("b.example", "192.0.2.2");
+        ScriptedServer b = Serve("192.0.2.2");
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: ["u@x.example", "v@y.example"]);
+        await using var relay = new MxRelay(_network, _dns, null, _time, new Random(1));
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = "backup.example" }, CancellationToken.None);
+        content.Release();
+        Assert.All(report.Outcomes, static outcome => Assert.Equal((OutcomeKind.Delivered, "b.example"), (outcome.Kind, outcome.RemoteName)));
+        Assert.Single(b.Messages);
+    }
+
+    [Theory]
+    [InlineData("mistyped.example", OutcomeKind.Transient, "4.4.4", HopCondition.Down)]
+    [InlineData("null.example", OutcomeKind.Transient, "4.4.4", HopCondition.Down)]
+    [InlineData("x.example", OutcomeKind.Permanent, "5.1.2", HopCondition.Up)]
+    [InlineData(null, OutcomeKind.Permanent, "5.1.2", HopCondition.Up)]
+    public async Task Domain_that_takes_no_mail_returns_what_is_for_it_and_not_what_an_operator_sends_there(string? way, OutcomeKind kind, string status, HopCondition hop)
+    {
+        _dns.Mx("null.example", (0, ""));
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: ["u@X.example"]);
+        await using var relay = new MxRelay(_network, _dns, null, _time, new Random(1));
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = way }, CancellationToken.None);
+        content.Release();
+        Assert.Equal((kind, status, hop), (report.Outcomes[0].Kind, report.Outcomes[0].Reply.Status.ToString(), report.Hop));
+    }
+
+    [Fact]
+    public async Task Attempt_goes_to_the_address_of_a_routing_literal()
+    {
+        ScriptedServer b = Serve("192.0.2.2");
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: ["u@x.example"]);
+        await using var relay = new MxRelay(_network, _dns, null, _time, new Random(1));
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = "[192.0.2.2]" }, CancellationToken.None);
+        content.Release();
+        Assert.Equal(OutcomeKind.Delivered, report.Outcomes[0].Kind);
+        Assert.Single(b.Messages);
+    }
+
+    [Fact]
     public async Task Attempt_refused_recipient_does_not_try_another_exchanger()
     {
         _dns.Mx("x.example", (20, "b.example"), (10, "a.example")).Host("a.example", "192.0.2.1").Host("b.example", "192.0.2.2");

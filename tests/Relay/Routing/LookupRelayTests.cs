@@ -29,6 +29,24 @@ public sealed class LookupRelayTests : IAsyncDisposable
         Assert.Equal(["b@one.test", "d@one.test"], first.Served);
     }
 
+    [Fact]
+    public async Task Routing_domain_is_looked_up_instead_of_the_recipients()
+    {
+        await using LookupRelay relay = Make();
+        List<string> asked = [];
+        _find = domain =>
+        {
+            asked.Add(domain);
+            return domain == "backup.internal" ? "smtp://backup" : null;
+        };
+        await AttemptByAsync(relay, "backup.internal", "a@one.test", "b@two.test");
+        Assert.Equal(["backup.internal"], asked);
+        Assert.Equal(["a@one.test", "b@two.test"], _made["smtp://backup"].Served);
+        Assert.Equal("backup.internal", _made["smtp://backup"].Way);
+        await AttemptByAsync(relay, "elsewhere.test", "a@one.test");
+        Assert.Equal(["a@one.test"], _usual.Served);
+    }
+
     [Theory]
     [InlineData("nonsense", "4.3.5")]
     [InlineData("throw", "4.4.3")]
@@ -63,13 +81,15 @@ public sealed class LookupRelayTests : IAsyncDisposable
         Assert.True(_made["three.test"].IsDisposed && _usual.IsDisposed);
     }
 
-    private static async Task<DeliveryReport> AttemptAsync(LookupRelay relay, params string[] to)
+    private static Task<DeliveryReport> AttemptAsync(LookupRelay relay, params string[] to) => AttemptByAsync(relay, null, to);
+
+    private static async Task<DeliveryReport> AttemptByAsync(LookupRelay relay, string? way, params string[] to)
     {
         MessageContent content = Contents.InMemory();
         Envelope envelope = Envelopes.Make(content, to: to);
         try
         {
-            return await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), CancellationToken.None);
+            return await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = way }, CancellationToken.None);
         }
         finally
         {

@@ -7,6 +7,9 @@ internal sealed class RecordingRelay(string hop = "hop", int most = 0) : IRelay
 {
     public List<string> Served { get; } = [];
 
+    /// <summary>The routing domain of the last attempt.</summary>
+    public string? Way { get; private set; }
+
     public bool IsDisposed { get; private set; }
 
     public TaskCompletionSource? Gate { get; set; }
@@ -21,6 +24,7 @@ internal sealed class RecordingRelay(string hop = "hop", int most = 0) : IRelay
     {
         if (Gate is not null)
             await Gate.Task;
+        Way = attempt.RoutingDomain;
         Served.AddRange(attempt.Recipients.Select(static recipient => recipient.Address.Address));
         return new DeliveryReport([.. attempt.Recipients.Select(r => new RecipientOutcome(OutcomeKind.Delivered, new SmtpReply(250, "2.0.0", r.Address.Address)))], Hop);
     }

@@ -54,6 +54,26 @@ public sealed class RoutedRelayTests : IAsyncDisposable
         Assert.True(report.PossiblyDelivered);
     }
 
+    [Theory]
+    [InlineData("x.example.org", "below")]
+    [InlineData("other.example", "exact")]
+    [InlineData("far.test", "usual")]
+    public async Task Routing_domain_decides_for_all_recipients(string way, string expected)
+    {
+        await using RoutedRelay relay = Make();
+        string[] to = ["1@example.org", "2@far.test"];
+        MessageContent content = Contents.InMemory();
+        Envelope envelope = Envelopes.Make(content, to: to);
+        DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients) { RoutingDomain = way }, CancellationToken.None);
+        content.Release();
+        Assert.Equal(to, report.Outcomes.Select(static outcome => outcome.Reply.Text));
+        foreach ((RecordingRelay one, string name) in new[] { (_usual, "usual"), (_exact, "exact"), (_below, "below"), (_top, "top") })
+            Assert.Equal(name == expected ? to : [], one.Served);
+
+        // A relay below a route looks up by that domain, too.
+        Assert.Equal(way, new[] { _usual, _exact, _below }.Single(static one => one.Served.Count > 0).Way);
+    }
+
     [Property]
     public void Any_name_is_looked_up(string name)
     {

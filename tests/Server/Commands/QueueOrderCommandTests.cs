@@ -13,6 +13,9 @@ public sealed class QueueOrderCommandTests
     [InlineData("ids, a filter or --all", "queue", "remove")]
     [InlineData("only one of these", "queue", "hold", Id, "--all")]
     [InlineData("only one of these", "queue", "release", Id, "--sender", "x")]
+    [InlineData("either --to or --own-route", "queue", "reroute", Id)]
+    [InlineData("either --to or --own-route", "queue", "reroute", Id, "--to", "x.example", "--own-route")]
+    [InlineData("ids, a filter or --all", "queue", "reroute", "--to", "x.example")]
     [InlineData("--older-than: 'long' is not a time", "queue", "retry", "--older-than", "long")]
     [InlineData("--admin: 'ftp://x' is not", "queue", "list", "--sender", "@example.com", "--admin", "ftp://x")]
     [InlineData("--admin: 'ftp://x' is not", "queue", "list", "--admin", "ftp://x")]
@@ -56,7 +59,7 @@ public sealed class QueueOrderCommandTests
     [Fact]
     public async Task Help_has_examples()
     {
-        foreach (string command in new[] { "list", "show", "retry", "hold", "release", "remove", "hops", "stats" })
+        foreach (string command in new[] { "list", "show", "retry", "hold", "release", "reroute", "remove", "hops", "stats" })
         {
             (int code, string output, _) = await RunAsync(["queue", command, "--help"]);
             Assert.Equal(0, code);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue;
@@ -76,6 +77,38 @@ public sealed class SharedQueueTests(RedisFixture fixture) : IClassFixture<Redis
         await _relay.WaitAsync(() => _relay.Attempts.Count >= 4, Patience);
         await WaitForEmptyAsync(storage);
         Assert.Equal([1, 2, 3, 4], _relay.Attempts.Select(static attempt => attempt.Number));
+        Assert.Empty(_relay.Overlaps);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Message_that_waits_for_its_turn_is_rerouted_and_keeps_its_way_in_the_storage()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ways = new ConcurrentQueue<(string Way, int Number)>();
+        _relay.Script = async (_, attempt, stop) =>
+        {
+            if (attempt.RoutingDomain is null)
+                await gate.Task.WaitAsync(stop);
+            else
+                ways.Enqueue((attempt.RoutingDomain, attempt.Number));
+            return attempt.RoutingDomain is null || attempt.Number > 1
+                ? WatchfulRelay.Deliver(attempt)
+                : DeliveryReport.ForAll(attempt.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, new SmtpReply(451, "4.3.0", "Later")));
+        };
+        (MailQueue queue, RedisStorage storage) = await OpenAsync(static options => options with { HopInitialAttempts = 1, HopMaxAttempts = 1 });
+        await EnqueueAsync(queue, "first@host.example");
+        await _relay.WaitForAttemptAsync(Patience);
+        await EnqueueAsync(queue, "second@host.example");
+        await EnqueueAsync(queue, "third@host.example");
+        var order = new QueueOrder(QueueAction.Reroute, "the test") { Filter = new QueueFilter { Domain = "host.example" }, RoutingDomain = "backup.internal" };
+        using var end = new CancellationTokenSource(Patience);
+        for (int done = 0; done < 2; await Task.Delay(20, end.Token))
+            done += (await queue.Desk.OrderAsync(order, end.Token)).Items.Count(static item => item.Outcome == OrderOutcome.Done);
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 2, Patience);
+        gate.SetResult();
+        await _relay.WaitAsync(() => _relay.Delivered.Count == 3, Patience);
+        await WaitForEmptyAsync(storage);
+        Assert.Equal([("backup.internal", 1), ("backup.internal", 1), ("backup.internal", 2), ("backup.internal", 2)], ways.Order());
         Assert.Empty(_relay.Overlaps);
     }
 

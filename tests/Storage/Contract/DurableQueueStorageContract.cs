@@ -58,6 +58,33 @@ public abstract class DurableQueueStorageContract : QueueStorageContract
     }
 
     [Fact]
+    public async Task Item_goes_the_way_of_its_last_state_after_restarts()
+    {
+        QueueItem once = Small(), twice = Small(), never = Small(), born = Small();
+        born = born with { State = born.State with { RoutingDomain = "born.example" } };
+        await StoreAsync(once);
+        await StoreAsync(twice);
+        await StoreAsync(never);
+        await StoreAsync(born);
+        DeliveryState first = Next(twice.State) with { RoutingDomain = "first.example" };
+        await Storage.UpdateAsync(once.Envelope.Id, Next(once.State) with { RoutingDomain = "once.example" }, NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(twice.Envelope.Id, first, NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(never.Envelope.Id, Next(never.State), NoBounces, CancellationToken.None);
+        await RestartAsync();
+        Assert.Equal(["once.example", "first.example", never.Domain, "born.example"], (await LoadAsync()).Select(static entry => entry.Domain));
+        await Storage.UpdateAsync(twice.Envelope.Id, Next(first) with { RoutingDomain = "second.example" }, NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(born.Envelope.Id, Next(born.State) with { RoutingDomain = born.Envelope.Domain }, NoBounces, CancellationToken.None);
+        await RestartAsync();
+        await RestartAsync();
+        Assert.Equal(["once.example", "second.example", never.Domain, born.Envelope.Domain], (await LoadAsync()).Select(static entry => entry.Domain));
+        Assert.Equal("second.example", (await ReadAsync(twice.Envelope.Id))!.Value.Item.State.RoutingDomain);
+        await Storage.RemoveAsync(once.Envelope.Id, CancellationToken.None);
+        await Storage.RemoveAsync(twice.Envelope.Id, CancellationToken.None);
+        await RestartAsync();
+        Assert.Equal([never.Envelope.Id, born.Envelope.Id], (await LoadAsync()).Select(static entry => entry.Id));
+    }
+
+    [Fact]
     public async Task Removed_item_stays_away_after_restarts()
     {
         QueueId removed = await StoreSmallAsync(), kept = await StoreSmallAsync();

@@ -119,6 +119,32 @@ public abstract partial class QueueStorageContract
     }
 
     [Fact]
+    public async Task Item_is_listed_under_the_domain_by_which_it_goes()
+    {
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory(budget: Budget), "a@example.com", "b@first.example"), other = Envelopes.MakeItem(Contents.InMemory(budget: Budget), "a@example.com", "b@first.example");
+        await StoreAsync(item);
+        await StoreAsync(other);
+        DeliveryState state = item.State;
+        foreach (string way in new[] { "second.example", "[192.0.2.1]", "παράδειγμα.δοκιμή", "first.example" })
+        {
+            state = Next(state) with { RoutingDomain = way };
+            await Storage.UpdateAsync(item.Envelope.Id, state, NoBounces, CancellationToken.None);
+            Assert.Equal([way, "first.example"], (await LoadAsync()).Select(static entry => entry.Domain));
+            QueueItem read = (await ReadAsync(item.Envelope.Id))!.Value.Item;
+            Assert.Equal((way, "b@first.example"), (read.Domain, read.Envelope.Recipients[0].Address.Address));
+        }
+
+        // Whoever takes over from there on keeps it.
+        state = Next(state) with { RoutingDomain = "second.example" };
+        await Storage.UpdateAsync(item.Envelope.Id, state, NoBounces, CancellationToken.None);
+        await Storage.UpdateAsync(item.Envelope.Id, Next(state), NoBounces, CancellationToken.None);
+        Assert.Equal(["second.example", "first.example"], (await LoadAsync()).Select(static entry => entry.Domain));
+        QueueItem born = Envelopes.MakeItem(Contents.InMemory(budget: Budget), "a@example.com", "b@first.example");
+        await StoreAsync(born with { State = born.State with { RoutingDomain = "third.example" } });
+        Assert.Equal(["second.example", "first.example", "third.example"], (await LoadAsync()).Select(static entry => entry.Domain));
+    }
+
+    [Fact]
     public async Task Update_closes_some_recipients_and_keeps_the_others()
     {
         QueueItem item = Envelopes.MakeItem(Contents.InMemory(budget: Budget), "a@example.com", "b@example.org", "c@example.org", "d@example.org");

@@ -185,6 +185,20 @@ public abstract class SharedQueueStorageContract : DurableQueueStorageContract
     }
 
     [Fact]
+    public async Task Item_is_claimed_under_the_domain_by_which_it_goes()
+    {
+        QueueItem item = Small();
+        await Shared.WriteAsync([item], Long, CancellationToken.None);
+        item.Envelope.Content.Release();
+        DeliveryState state = item.State with { Version = 1, RoutingDomain = "backup.example" };
+        Assert.True(await Shared.UpdateAsync(new QueueLease(item.Envelope.Id, QueueLease.First), state, NoBounces, Long, CancellationToken.None));
+        ClaimedItem claimed = await ClaimOneAsync();
+        Assert.Equal("backup.example", claimed.Entry.Domain);
+        Assert.True(await Shared.UpdateAsync(claimed.Lease, state with { Version = 2 }, NoBounces, Long, CancellationToken.None));
+        Assert.Equal("backup.example", (await ClaimOneAsync()).Entry.Domain);
+    }
+
+    [Fact]
     public async Task Update_by_a_holder_who_knows_an_older_state_changes_nothing()
     {
         QueueItem item = Small(), bounce = Small("bounce");

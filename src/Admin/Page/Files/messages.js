@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { cell, find, foreign, keep, make, setText, show as put, time } from "./dom.js";
 import { attempt, tell } from "./news.js";
-import { confirmRemoval, order } from "./orders.js";
+import { ask, order } from "./orders.js";
 import { count, distance, duration, many, octets, safe } from "./text.js";
 
 const PageSize = 50;
@@ -164,16 +164,13 @@ function target() {
 }
 
 async function carryOut(button) {
-  let action = button.dataset.action;
   const [whose, words] = target();
-  if (action === "remove") {
-    action = await confirmRemoval(`This removes ${words}.`);
-    if (!action)
-      return;
-  }
+  const what = await ask(button.dataset.action, words);
+  if (!what)
+    return;
 
   await attempt(button, async () => {
-    const result = await order(action, whose, tell);
+    const result = await order(what, whose, tell);
     for (const box of boxes())
       box.checked = false;
     await turn(undefined);

@@ -6,18 +6,18 @@ import { count, outcomes, sum } from "./text.js";
 const MostIds = 1000;
 const MostARequest = 10_000;
 
-// Carries an order out, in as many requests as it takes; what became of the messages comes back in words.
-export async function order(action, target, onProgress = () => {}) {
+// Carries an order out ({ action } and what it needs), in as many requests as it takes; what became of the messages comes back in words.
+export async function order(what, target, onProgress = () => {}) {
   const results = [];
   if (target.ids) {
     for (let i = 0; i < target.ids.length; i += MostIds)
-      results.push(...(await post("messages/actions", { action, ids: target.ids.slice(i, i + MostIds) })).messages);
+      results.push(...(await post("messages/actions", { ...what, ids: target.ids.slice(i, i + MostIds) })).messages);
     return describe(results);
   }
 
   let cursor;
   do {
-    const answer = await post("messages/actions", { action, ...target, limit: MostARequest, cursor });
+    const answer = await post("messages/actions", { ...what, ...target, limit: MostARequest, cursor });
     results.push(...answer.messages);
     cursor = answer.next;
     onProgress(`${count(results.length)} so far.`);
@@ -27,20 +27,52 @@ export async function order(action, target, onProgress = () => {}) {
 
 const describe = (results) => outcomes(sum(results.map((message) => message.outcome)));
 
-// Asks before something is removed; the answer is the order's name, or null to keep all.
-export function confirmRemoval(text) {
-  const dialog = find("confirm"), bounces = find("confirm-bounce");
+// Asks what an order needs before it is given: whether to tell the senders, or which way. The answer is what to send, or null to do nothing.
+export async function ask(action, words) {
+  if (action === "remove")
+    return await confirmRemoval(`This removes ${words}.`);
+  if (action === "reroute")
+    return await askWay(`Sends ${words} by another way, now and from now on; what is held stays held. The recipients do not change.`);
+  return { action };
+}
+
+function confirmRemoval(text) {
+  const bounces = find("confirm-bounce");
   setText(find("confirm-text"), text);
   bounces.checked = false;
+  return answerOf("confirm", find("confirm-no"), () => ({ action: bounces.checked ? "bounce" : "remove" }));
+}
+
+function askWay(text) {
+  const to = find("reroute-to"), own = find("reroute-own"), wrong = find("reroute-wrong");
+  setText(find("reroute-text"), text);
+  setText(wrong, "");
+  to.value = "";
+  own.checked = false;
+  return answerOf("reroute", to, () => {
+    const domain = to.value.trim();
+    if (own.checked ? domain : !domain) {
+      setText(wrong, own.checked ? "Either a domain or their own route." : "Which domain?");
+      return null;
+    }
+
+    return own.checked ? { action: "reroute", ownRoute: true } : { action: "reroute", to: domain };
+  });
+}
+
+// Shows a dialog with its focus there; what it was sent with, or null where it was left. One whose answer is null stays open.
+function answerOf(name, focused, read) {
+  const dialog = find(name);
   dialog.showModal();
-  find("confirm-no").focus();
+  focused.focus();
   return new Promise((resolve) => {
     let answer = null;
-    find("confirm-no").onclick = () => dialog.close();
-    find("confirm-form").onsubmit = (event) => {
+    find(`${name}-no`).onclick = () => dialog.close();
+    find(`${name}-form`).onsubmit = (event) => {
       event.preventDefault();
-      answer = bounces.checked ? "bounce" : "remove";
-      dialog.close();
+      answer = read();
+      if (answer)
+        dialog.close();
     };
     dialog.onclose = () => resolve(answer);
   });

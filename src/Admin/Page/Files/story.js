@@ -2,10 +2,10 @@
 import { get } from "./api.js";
 import { cell, find, foreign, heads, keep, make, setText, show as put, time } from "./dom.js";
 import { attempt } from "./news.js";
-import { confirmRemoval, order } from "./orders.js";
+import { ask, order } from "./orders.js";
 import { count, distance, duration, octets } from "./text.js";
 
-const Actions = [["retry", "Retry now"], ["hold", "Hold"], ["release", "Release"], ["remove", "Remove…"]];
+const Actions = [["retry", "Retry now"], ["hold", "Hold"], ["release", "Release"], ["reroute", "Reroute…"], ["remove", "Remove…"]];
 
 let shown = null;
 let parts = null;
@@ -105,6 +105,7 @@ function* facts(message, envelope) {
   yield ["Next attempt", message.dueAt ? time(message.dueAt, distance(message.dueAt, now)) : "not while it is held"];
   yield ["Attempts", count(message.attempts)];
   yield ["Next hop", foreign(message.hop)];
+  yield ["Route", message.routingDomain ? foreign(`of ${message.routingDomain}, by an operator`) : "of its recipients' domain"];
   yield ["Size", octets(message.octets)];
   yield ["From", foreign(`${envelope.clientAddress ?? "this host"} (${envelope.clientHello || "no name"})`)];
   yield ["Protocol", foreign(envelope.protocol || "none")];
@@ -154,14 +155,12 @@ function showGone() {
 }
 
 async function carryOut(button, id, action) {
-  if (action === "remove") {
-    action = await confirmRemoval("This removes the message.");
-    if (!action)
-      return;
-  }
+  const what = await ask(action, "the message");
+  if (!what)
+    return;
 
   await attempt(button, async () => {
-    const result = await order(action, { ids: [id] });
+    const result = await order(what, { ids: [id] });
     if (shown === id)
       await load();
     return result;

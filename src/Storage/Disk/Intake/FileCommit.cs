@@ -116,7 +116,7 @@ internal sealed class FileCommit : DiskOperation<bool>
     {
         Name = item.Envelope.Id,
         Kind = SpoolEntryKind.Item,
-        Entry = new QueueEntry(item.Envelope.Id, item.State.DueAt, item.State.Attempts, item.Envelope.Domain, item.Envelope.Length, Urgency.Of(item.Envelope)),
+        Entry = new QueueEntry(item.Envelope.Id, item.State.DueAt, item.State.Attempts, item.Domain, item.Envelope.Length, Urgency.Of(item.Envelope), IsRerouted: item.State.RoutingDomain is not null),
         Version = item.State.Version,
         ContentFile = item.Envelope.Content is SpoolContent { Place: SpoolContentPlace.Stored } content ? content.Id : default,
     };

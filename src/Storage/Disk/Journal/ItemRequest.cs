@@ -91,6 +91,8 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             if (!inFile)
                 record.AddContent(content);
             PartFlags flags = inFile ? PartFlags.ContentInFile : PartFlags.None;
+            if (item.State.RoutingDomain is not null)
+                flags |= PartFlags.Rerouted;
             record.AddHead(item, flags);
             parts.Add(new JournalPart
             {
@@ -102,7 +104,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
                 Attempts = item.State.Attempts,
                 Version = item.State.Version,
                 Length = item.Envelope.Length,
-                Domain = item.Envelope.Domain,
+                Domain = item.Domain,
                 Urgency = Urgency.Of(item.Envelope),
             });
         }
@@ -186,6 +188,7 @@ internal sealed class ItemRequest : JournalRequest, IValueTaskSource
             DueTicks = _state.DueAt.UtcTicks,
             Attempts = _state.Attempts,
             Version = _state.Version,
+            Domain = _state.RoutingDomain,
         });
     }
 

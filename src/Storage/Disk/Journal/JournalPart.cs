@@ -38,6 +38,6 @@ internal struct JournalPart
     /// <summary>Octets of the whole record.</summary>
     public uint RecordLength;
 
-    /// <summary>The recipients' domain; null except in heads.</summary>
+    /// <summary>The domain that decides the next hop: of a head always, of a state where it has a routing domain; else null.</summary>
     public string? Domain;
 }

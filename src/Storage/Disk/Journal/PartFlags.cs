@@ -9,4 +9,7 @@ internal enum PartFlags : byte
 
     /// <summary>The head's content is a spool file named by the content.</summary>
     ContentInFile = 1,
+
+    /// <summary>The head's state has a routing domain.</summary>
+    Rerouted = 2,
 }

@@ -165,7 +165,7 @@ internal static class SegmentScanner
                 described.Attempts = first.Attempts;
                 described.Version = first.Version;
                 described.Length = head.Item.Envelope.AddedHeaders.Length + head.ContentLength;
-                described.Domain = head.Item.Envelope.Domain;
+                described.Domain = head.Item.Domain;
                 described.Urgency = Urgency.Of(head.Item.Envelope);
                 described.ContentId = (part.Flags & PartFlags.ContentInFile) != 0 ? head.ContentId : default;
                 return true;
@@ -175,6 +175,7 @@ internal static class SegmentScanner
                 described.DueTicks = state!.DueAt.UtcTicks;
                 described.Attempts = state.Attempts;
                 described.Version = state.Version;
+                described.Domain = state.RoutingDomain;
                 return true;
             case PartKind.Close:
                 if (part.Payload.Length == 16)

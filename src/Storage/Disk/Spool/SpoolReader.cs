@@ -118,23 +118,24 @@ internal sealed class SpoolReader(SpoolFolders folders, DiskWorkers readers, int
         using OpenedEnvelope envelope = opened!;
         if (envelope.Head is not { } head)
             return new SpoolEntry { Name = name, Kind = SpoolEntryKind.Content };
-        DeliveryState state = head.Item.State;
+        QueueItem item = head.Item;
         SpoolFileStatus stateStatus = SpoolFileStatus.Missing;
         if (hasState)
         {
-            stateStatus = TryReadState(name, head.Item, out DeliveryState? newer);
-            state = newer is not null && stateStatus == SpoolFileStatus.Intact ? newer : state;
+            stateStatus = TryReadState(name, item, out DeliveryState? newer);
+            if (newer is not null && stateStatus == SpoolFileStatus.Intact)
+                item = item with { State = newer };
         }
 
         return new SpoolEntry
         {
             Name = name,
             Kind = SpoolEntryKind.Item,
-            Entry = new QueueEntry(name, state.DueAt, state.Attempts, head.Item.Envelope.Domain, head.ContentLength + head.Item.Envelope.AddedHeaders.Length, Urgency.Of(head.Item.Envelope)),
-            Version = state.Version,
+            Entry = new QueueEntry(name, item.State.DueAt, item.State.Attempts, item.Domain, head.ContentLength + item.Envelope.AddedHeaders.Length, Urgency.Of(item.Envelope), IsRerouted: item.State.RoutingDomain is not null),
+            Version = item.State.Version,
             ContentFile = envelope.Trailer.HasContent ? default : head.ContentId,
             HasDamagedState = stateStatus == SpoolFileStatus.Damaged,
-            IsClosed = state.IsClosed,
+            IsClosed = item.State.IsClosed,
         };
     }
 

@@ -91,6 +91,7 @@ internal sealed class StorageModel
             Version = item.Asked.Version + 1,
             Attempts = item.Asked.Attempts + 1,
             DueAt = item.Asked.DueAt.AddMinutes(1),
+            RoutingDomain = bounces == 1 ? $"way{item.Asked.Version % 3}.example" : item.Asked.RoutingDomain,
             Recipients = [new RecipientStatus(close ? RecipientPhase.Delivered : RecipientPhase.Open, new SmtpReply(close ? 250 : 450, close ? "2.0.0" : "4.2.0", "noted"))],
         };
         item.Asked = state;
@@ -144,7 +145,7 @@ internal sealed class StorageModel
         foreach (TrackedItem item in _items)
         {
             string what = $"{context}: item {item.Id} of write {item.Write} ({item.Bytes.Length} octets, acknowledged {item.IsAcknowledged}, version {item.AcknowledgedVersion} of {item.Asked.Version}, closing asked {item.IsClosingAsked}, closed {item.IsClosed})";
-            bool isLoaded = loaded.Remove(item.Id);
+            bool isLoaded = loaded.Remove(item.Id, out QueueEntry entry);
             QueueItem? read = await storage.ReadAsync(item.Id, CancellationToken.None);
             // Named by the scan before it found out that a write which had failed left no content.
             bool mayVanish = isLoaded && !item.IsAcknowledged;
@@ -162,6 +163,9 @@ internal sealed class StorageModel
             Assert.True(
                 read.State.Version >= item.AcknowledgedVersion && read.State.Version <= item.Asked.Version,
                 $"{what} has state {read.State.Version}");
+            Assert.True(
+                !isLoaded || (entry.Domain == read.Domain && entry.IsRerouted == read.State.RoutingDomain is not null),
+                $"{what} is listed under {entry.Domain} (rerouted: {entry.IsRerouted}), and goes by {read.State.RoutingDomain ?? "its own"}");
             present.Add(item.Id, read.State.Version);
         }
 
