@@ -7,7 +7,7 @@ public sealed class GoldenFileTests
 {
     private readonly BufferWriter _output = new();
 
-    public static TheoryData<string> Names => ["minimal", "full", "terms"];
+    public static TheoryData<string> Names => ["minimal", "full", "terms", "traced"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -47,6 +47,7 @@ public sealed class GoldenFileTests
     {
         "full" => GoldenItems.Full(),
         "terms" => GoldenItems.Terms(),
+        "traced" => GoldenItems.Traced(),
         _ => GoldenItems.Minimal(),
     };
 

@@ -23,6 +23,7 @@ internal struct HeadParts
     public byte[]? AddedHeaders;
     public DeliveryState? State;
     public DeliveryTerms? Terms;
+    public string? TraceParent;
 
     /// <summary>Puts the parts together; false where one is missing or the state does not belong to the recipients.</summary>
     public readonly bool TryBuild(out EnvelopeHead? head)
@@ -37,7 +38,7 @@ internal struct HeadParts
             Recipients = Recipients,
             Content = null!,
             ReceivedAt = ReceivedAt,
-            Client = Client,
+            Client = TraceParent is null ? Client : Client with { TraceParent = TraceParent },
             AddedHeaders = AddedHeaders,
             Body = Body,
             SmtpUtf8 = SmtpUtf8,
