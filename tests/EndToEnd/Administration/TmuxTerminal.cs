@@ -18,7 +18,7 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         try
         {
             await terminal.RunAsync("new-session", "-d", "-x", Text(columns), "-y", Text(lines), "env", "PS1=$ ", "NO_COLOR=", "LC_ALL=C.UTF-8", "sh");
-            await terminal.WaitAsync(static screen => screen.StartsWith("$ ", StringComparison.Ordinal));
+            await terminal.WaitAsync(static screen => screen.StartsWith('$'));
             return terminal;
         }
         catch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SlimtaFast.EndToEnd.Tests.Page;
+using SlimtaFast.TestKit.Http;
 using SlimtaFast.TestKit.Processes;
 using SlimtaFast.TestKit.Tiers;
 
@@ -46,8 +47,7 @@ public sealed class TopCommandTests
         await terminal.WaitAsync(next => next.Contains(id, StringComparison.Ordinal));
 
         await terminal.PressAsync(key);
-        screen = await terminal.WaitAsync(static next => next.Contains("ended with", StringComparison.Ordinal));
-        Assert.Contains("\nended with 0\n", screen, StringComparison.Ordinal);
+        screen = await terminal.WaitAsync(static next => next.Contains("\nended with 0\n", StringComparison.Ordinal));
         Assert.Contains("what stood here", screen, StringComparison.Ordinal);
         Assert.DoesNotContain(id, screen, StringComparison.Ordinal);
         await terminal.TypeLineAsync("echo typed");
@@ -60,17 +60,23 @@ public sealed class TopCommandTests
     public async Task What_strangers_wrote_changes_nothing_on_the_terminal()
     {
         using var folder = new TemporaryFolder();
-        await using var hop = new RefusingHop("", $"421 4.3.2 {Hostile} 例え");
-        await using PagedServer server = await PagedServer.StartAsync("disk:" + folder["spool"], string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{hop.Port}"));
+        await using RawHttpServer hop = RawHttpServer.Answering($"HTTP/1.1 407 {Hostile} gone\r\nContent-Length: 0\r\n\r\n");
+        await using PagedServer server = await PagedServer.StartAsync("disk:" + folder["spool"], hop.Url.AbsoluteUri);
         await server.SendAsync("alice@client.test", "bob@ours.test");
         await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(220, 30);
         await terminal.TypeLineAsync($"{SlimtafastProgram.Path} top --admin {server.Address}");
-        string screen = await terminal.WaitAsync(static screen => screen.Contains("down: 421 4.3.2", StringComparison.Ordinal));
+        string screen = await terminal.WaitAsync(static screen => screen.Contains("down: 451 4.7.8 HTTP 407", StringComparison.Ordinal));
         Assert.StartsWith(server.Address, screen, StringComparison.Ordinal);
         Assert.Matches(@"\naccepted +\S+ +\S+ +1 messages\n", screen);
         Assert.StartsWith("alternate 1 cursor 0 wrap 0", await terminal.ReadModesAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("owned", await terminal.ReadTitleAsync(), StringComparison.Ordinal);
-        Assert.Equal("", screen);
+        Assert.Matches("HTTP 407 .*\\[2J.*]0;owned.*\\[\\?1049l.*gnp.exe.*31m gone", screen);
+        Assert.DoesNotContain(screen, static letter => letter != '\n' && (char.IsControl(letter) || letter == '\u202e'));
+
+        // What does not fit is left out, and pushes nothing down.
+        await terminal.ResizeAsync(70, 30);
+        screen = await terminal.WaitAsync(static next => next.Contains("next hop ", StringComparison.Ordinal) && !next.Contains("owned", StringComparison.Ordinal));
+        Assert.Matches(@"\nnext hop .*\n.* down: 4", screen);
     }
 
     private static string Counted(string screen) => Regex.Match(screen, "counted for .*").Value;

@@ -5,19 +5,17 @@ using SlimtaFast.EndToEnd.Tests.Wire;
 
 namespace SlimtaFast.EndToEnd.Tests.Page;
 
-/// <summary>A next hop that refuses every recipient for the moment, or every client, with words of the test's.</summary>
+/// <summary>A next hop that refuses every recipient for the moment, with words of the test's.</summary>
 internal sealed class RefusingHop : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly string _reply;
-    private readonly string _greeting;
     private readonly Task _accepting;
 
-    public RefusingHop(string reply, string greeting = "220 hop.test ESMTP")
+    public RefusingHop(string reply)
     {
         _reply = reply;
-        _greeting = greeting;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -54,7 +52,7 @@ internal sealed class RefusingHop : IAsyncDisposable
     {
         await using var peer = new DialoguePeer(socket, new NetworkStream(socket), Timeout.InfiniteTimeSpan);
         await using CancellationTokenRegistration end = _stop.Token.Register(peer.Reset);
-        await peer.SendAsync(Encoding.UTF8.GetBytes(_greeting + "\r\n"), Fragmentation.Whole);
+        await peer.SendLineAsync("220 hop.test ESMTP");
         while (await peer.ReadLineAsync() is { } line)
         {
             string verb = line.Split(' ')[0];
