@@ -27,8 +27,8 @@ public sealed record ClientFacts
     public SessionId Session { get; init; }
 
     /// <summary>
-    /// The trace that the message belongs to, as a W3C <c>traceparent</c>, where one is made of it; then the facts are one message's own. It is not
-    /// stored: null for a message that was read back.
+    /// The trace that the message belongs to, as a W3C <c>traceparent</c>, where one is made of it; then the facts are one message's own. It is stored
+    /// with the message, so that attempts belong to it after a restart, too, and in whichever process they are made; a text that is none is not.
     /// </summary>
     public string? TraceParent { get; init; }
 

@@ -19,14 +19,17 @@ internal static class QueueTraces
         return activity;
     }
 
-    /// <summary>An attempt begins: in the message's own trace where that is known still, else in one of its own.</summary>
+    /// <summary>
+    /// An attempt begins: in the message's own trace where it has one, whichever process received it and however long ago, else in one of its own.
+    /// </summary>
     public static Activity? BeginAttempt(Envelope envelope, string hop, int attempt)
     {
         if (!Source.HasListeners())
             return null;
         // Whatever happens to be current here is about something else.
         Activity.Current = null;
-        ActivityContext.TryParse(envelope.Client.TraceParent, null, out ActivityContext parent);
+        // Sessions are not stored: a message without one was read back, perhaps from another process.
+        ActivityContext.TryParse(envelope.Client.TraceParent, null, isRemote: envelope.Client.Session.IsNone, out ActivityContext parent);
         Activity? activity = Source.StartActivity("deliver", ActivityKind.Internal, parent);
         activity?.SetTag("slimtafast.queue_id", envelope.Id.ToString())
             .SetTag("slimtafast.session_id", envelope.Client.Session.ToString())

@@ -97,6 +97,38 @@ public sealed class EnvelopeSerializerTests
         Assert.Equal(GoldenItems.Full().Envelope.Id, envelope!.Item.Envelope.Id);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("0af7651916cd43dd8448eb211c80319c", false)]
+    [InlineData("00000000000000000000000000000000b7ad6b716920333101", false)]
+    [InlineData("0af7651916cd43dd8448eb211c80319c000000000000000001", false)]
+    [InlineData("0af7651916cd43dd8448eb211c80319cb7ad6b71692033310100", false)]
+    [InlineData("0af7651916cd43dd8448eb211c80319cb7ad6b716920333100", true)]
+    public void Trace_that_is_none_is_ignored_and_the_message_stays_what_it_is(string octets, bool isTrace)
+    {
+        byte[] head = Blocks.InsertSection(Head(GoldenItems.Full()), 8, Convert.FromHexString(octets));
+        Assert.True(EnvelopeSerializer.TryReadHead(head, out EnvelopeHead? read));
+        Assert.Equal(isTrace ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00" : null, read!.Item.Envelope.Client.TraceParent);
+        Assert.Equal(GoldenItems.Full().Envelope.Client, read.Item.Envelope.Client with { TraceParent = null });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("|0af7651916cd43dd.")]
+    [InlineData("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
+    [InlineData("00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0é")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01")]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more")]
+    public void Text_that_is_no_trace_is_not_written(string text)
+    {
+        QueueItem traced = GoldenItems.Traced();
+        QueueItem item = traced with { Envelope = traced.Envelope with { Client = traced.Envelope.Client with { TraceParent = text } } };
+        Assert.Equal(Head(GoldenItems.Minimal()), Head(item));
+    }
+
     [Fact]
     public void Reader_of_an_older_version_reads_what_was_rerouted_as_if_it_was_not()
     {
@@ -188,6 +220,7 @@ public sealed class EnvelopeSerializerTests
     public void Writing_allocates_nothing()
     {
         QueueItem item = GoldenItems.Full();
+        item = item with { Envelope = item.Envelope with { Client = item.Envelope.Client with { TraceParent = GoldenItems.Traced().Envelope.Client.TraceParent } } };
         for (int i = 0; i < 100; i++)
             Write();
         long before = GC.GetAllocatedBytesForCurrentThread();

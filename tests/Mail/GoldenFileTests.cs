@@ -7,7 +7,7 @@ public sealed class GoldenFileTests
 {
     private readonly BufferWriter _output = new();
 
-    public static TheoryData<string> Names => ["minimal", "full", "terms", "rerouted"];
+    public static TheoryData<string> Names => ["minimal", "full", "terms", "rerouted", "traced"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -48,6 +48,7 @@ public sealed class GoldenFileTests
         "full" => GoldenItems.Full(),
         "terms" => GoldenItems.Terms(),
         "rerouted" => GoldenItems.Rerouted(),
+        "traced" => GoldenItems.Traced(),
         _ => GoldenItems.Minimal(),
     };
 

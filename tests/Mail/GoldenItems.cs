@@ -81,5 +81,12 @@ internal static class GoldenItems
         return plain with { State = plain.State with { Version = 2, Attempts = 1, DueAt = Envelopes.Received.AddMinutes(1), RoutingDomain = "backup.example" } };
     }
 
+    /// <summary>One that belongs to a trace.</summary>
+    public static QueueItem Traced()
+    {
+        QueueItem plain = Minimal();
+        return plain with { Envelope = plain.Envelope with { Client = new ClientFacts { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } } };
+    }
+
     private static QueueId Id(string text) => QueueId.TryParse(text, out QueueId id) ? id : throw new FormatException(text);
 }

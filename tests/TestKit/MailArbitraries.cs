@@ -97,7 +97,8 @@ public static class MailArbitraries
         from identity in OptionalTextGen
         from tls in OptionalTextGen
         from server in TextGen
-        select new ClientFacts { Address = address, HelloName = hello, HostName = host, Protocol = protocol, Identity = identity, Tls = tls, ServerName = server };
+        from trace in Gen.Elements(null, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "00-ffffffffffffffffffffffffffffffff-0000000000000001-ff")
+        select new ClientFacts { Address = address, HelloName = hello, HostName = host, Protocol = protocol, Identity = identity, Tls = tls, ServerName = server, TraceParent = trace };
 
     private static Gen<byte[]> HeadersGen => Gen.OneOf(
         Gen.Constant(Array.Empty<byte>()),

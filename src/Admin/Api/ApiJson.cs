@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SlimtaFast.Mail;
+using SlimtaFast.Queue;
 
 namespace SlimtaFast.Admin.Api;
 
@@ -19,14 +21,23 @@ internal static class ApiJson
         // A filter with a misspelt name would find more than was meant.
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.AllowDuplicateProperties = false;
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        AddNames<AddressMatch>(options);
+        AddNames<OrderOutcome>(options);
+        AddNames<QueueAction>(options);
+        AddNames<QueuePlace>(options);
+        AddNames<RecipientPhase>(options);
+        AddNames<WaitReason>(options);
+        options.TypeInfoResolverChain.Insert(0, ApiTypes.Default);
     }
+
+    private static void AddNames<T>(JsonSerializerOptions options)
+        where T : struct, Enum => options.Converters.Add(new JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
 
     private static JsonSerializerOptions Make()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         Apply(options);
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
     }
 }

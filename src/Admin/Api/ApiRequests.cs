@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SlimtaFast.Queue;
@@ -46,7 +47,7 @@ internal static class ApiRequests
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, ApiJson.Options, cancellationToken)
+            return await JsonSerializer.DeserializeAsync(request.Body, (JsonTypeInfo<T>)ApiJson.Options.GetTypeInfo(typeof(T)), cancellationToken)
                 ?? throw ApiException.Wrong("The body is null.");
         }
         catch (JsonException wrong)

@@ -3,12 +3,36 @@ using SlimtaFast.Queue;
 namespace SlimtaFast.Admin.Api;
 
 /// <summary>The query of <c>GET /api/v1/messages</c>. Everything is text, so that what is wrong is told in our words.</summary>
-internal sealed record MessageQuery(
-    string? Sender, string? SenderMatch, string? Recipient, string? RecipientMatch, string? Domain, string? Hop, string? State,
-    string? OlderThan, string? YoungerThan, string? MinAttempts, string? MaxAttempts, string? Cursor, string? Limit)
+internal sealed record MessageQuery
 {
     /// <summary>Items of a page where nothing is said.</summary>
     public const int UsualLimit = 100;
+
+    public string? Sender { get; init; }
+
+    public string? SenderMatch { get; init; }
+
+    public string? Recipient { get; init; }
+
+    public string? RecipientMatch { get; init; }
+
+    public string? Domain { get; init; }
+
+    public string? Hop { get; init; }
+
+    public string? State { get; init; }
+
+    public string? OlderThan { get; init; }
+
+    public string? YoungerThan { get; init; }
+
+    public string? MinAttempts { get; init; }
+
+    public string? MaxAttempts { get; init; }
+
+    public string? Cursor { get; init; }
+
+    public string? Limit { get; init; }
 
     /// <summary>The filter.</summary>
     public QueueFilter ToFilter() => new MessageFilter

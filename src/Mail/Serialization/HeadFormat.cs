@@ -15,6 +15,7 @@ namespace SlimtaFast.Mail.Serialization;
 /// 6 state      = see <see cref="StateFormat"/>
 /// 7 terms      = see <see cref="TermsFormat"/>; absent where nothing was asked
 /// 8 routing    = domain(text); absent where the item goes the way of its recipients' domain
+/// 9 trace      = see <see cref="TraceFormat"/>; absent where the message belongs to none
 /// </code>
 /// </summary>
 internal static class HeadFormat
@@ -27,6 +28,7 @@ internal static class HeadFormat
     private const byte StateTag = 6;
     private const byte TermsTag = 7;
     private const byte RoutingTag = 8;
+    private const byte TraceTag = 9;
 
     private const byte SmtpUtf8Flag = 1;
     private const byte AllNotify = (byte)(DsnNotify.Never | DsnNotify.Success | DsnNotify.Failure | DsnNotify.Delay);
@@ -41,6 +43,7 @@ internal static class HeadFormat
         const int Fixed = BlockFormat.PrefixLength + BlockFormat.SuffixLength + (6 * BlockFormat.SectionPrefixLength)
             + 46 + 11 + 5 + 1 + ScopedAddressLength;
         long bound = Fixed + StateFormat.Bound(item.State) + StateFormat.BoundRouting(item.State) + (envelope.Terms is null ? 0 : BlockFormat.SectionPrefixLength + TermsFormat.Bound) + envelope.AddedHeaders.Length
+            + (client.TraceParent is null ? 0 : BlockFormat.SectionPrefixLength + TraceFormat.Length)
             + BlockWriter.Bound(envelope.EnvelopeId) + BlockWriter.Bound(envelope.ReversePath.Address)
             + BlockWriter.Bound(client.HelloName) + BlockWriter.Bound(client.HostName) + BlockWriter.Bound(client.Protocol)
             + BlockWriter.Bound(client.Identity) + BlockWriter.Bound(client.Tls) + BlockWriter.Bound(client.ServerName);
@@ -100,6 +103,9 @@ internal static class HeadFormat
         }
 
         StateFormat.WriteRouting(ref writer, RoutingTag, item.State);
+        if (envelope.Client.TraceParent is { } trace)
+            WriteTrace(ref writer, trace);
+
         return writer.EndBlock();
     }
 
@@ -139,6 +145,9 @@ internal static class HeadFormat
                     break;
                 case RoutingTag:
                     StateFormat.TryReadRouting(ref section, out parts.RoutingDomain);
+                    break;
+                case TraceTag:
+                    parts.TraceParent = TraceFormat.Read(ref section);
                     break;
                 default:
                     known = false;
@@ -222,6 +231,16 @@ internal static class HeadFormat
         Tls = reader.ReadOptionalText(),
         ServerName = reader.ReadText(),
     };
+
+    private static void WriteTrace(ref BlockWriter writer, string trace)
+    {
+        Span<byte> octets = stackalloc byte[TraceFormat.Length];
+        if (!TraceFormat.TryParse(trace, octets))
+            return;
+        int section = writer.BeginSection(TraceTag);
+        writer.WriteBytes(octets);
+        writer.EndSection(section);
+    }
 
     // 0, 4, 16, or 20 octets: the last is IPv6 with its scope behind it.
     private static void WriteAddress(ref BlockWriter writer, IPAddress? address)

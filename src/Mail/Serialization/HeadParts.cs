@@ -24,6 +24,7 @@ internal struct HeadParts
     public DeliveryState? State;
     public DeliveryTerms? Terms;
     public string? RoutingDomain;
+    public string? TraceParent;
 
     /// <summary>Puts the parts together; false where one is missing or the state does not belong to the recipients.</summary>
     public readonly bool TryBuild(out EnvelopeHead? head)
@@ -38,7 +39,7 @@ internal struct HeadParts
             Recipients = Recipients,
             Content = null!,
             ReceivedAt = ReceivedAt,
-            Client = Client,
+            Client = TraceParent is null ? Client : Client with { TraceParent = TraceParent },
             AddedHeaders = AddedHeaders,
             Body = Body,
             SmtpUtf8 = SmtpUtf8,

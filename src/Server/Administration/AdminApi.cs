@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -37,7 +37,7 @@ internal sealed class AdminApi : IDisposable
 
     /// <summary>Gives an order.</summary>
     public Task<JsonElement> PostAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(_server, path)) { Content = JsonContent.Create(body) }, cancellationToken);
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(_server, path)) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") }, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();

@@ -153,7 +153,7 @@ internal sealed class TopScreen
         int left = _width > 0 ? _width : int.MaxValue;
         foreach ((string text, string colour) in parts)
         {
-            string shown = text.Length <= left ? text : text[..left];
+            string shown = text.Length <= left ? text : text[..FitWhole(text, left)];
             left -= shown.Length;
             bool isColoured = _colours && colour.Length > 0 && shown.Length > 0;
             line.Append(isColoured ? $"\e[{colour}m{shown}\e[0m" : shown);
@@ -162,7 +162,10 @@ internal sealed class TopScreen
         _lines.Add(line.ToString().TrimEnd());
     }
 
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(most - 1)] + ">";
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..FitWhole(text, most - 1)] + ">";
+
+    // No half of a character.
+    private static int FitWhole(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
     private static long Number(JsonElement parent, string name) => parent.GetProperty(name).GetInt64();
 

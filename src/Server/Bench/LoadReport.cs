@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace SlimtaFast.Server.Bench;
@@ -57,7 +56,7 @@ internal sealed record LoadReport(LoadPlan Plan, LoadTally Tally, int Octets, Ti
             ["maxms"] = Math.Round(Tally.Latency.Longest.TotalMilliseconds, 3),
             ["gen_cpu"] = Math.Round(ProcessorTime / Elapsed, 2),
             ["errors"] = errors,
-        }.ToJsonString(JsonSerializerOptions.Default);
+        }.ToJsonString();
     }
 
     private double Ms(double fraction) => Tally.Latency.Quantile(fraction).TotalMilliseconds;

@@ -48,7 +48,7 @@ internal static class QueueListCommand
                 foreach (JsonElement message in page.GetProperty("messages").EnumerateArray())
                 {
                     left--;
-                    await output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(message) : MessageText.Describe(message));
+                    await output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(message, AnswerJson.Default.JsonElement) : MessageText.Describe(message));
                 }
 
                 cursor = page.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
@@ -73,7 +73,7 @@ internal static class QueueListCommand
             using AdminApi api = await server.OpenAsync(parsed, cancellationToken);
             JsonElement details = await api.GetAsync("messages/" + Uri.EscapeDataString(parsed.GetValue(id)!), cancellationToken);
             TextWriter output = parsed.InvocationConfiguration.Output;
-            foreach (string line in parsed.GetValue(json) ? [JsonSerializer.Serialize(details)] : MessageText.DescribeAll(details))
+            foreach (string line in parsed.GetValue(json) ? [JsonSerializer.Serialize(details, AnswerJson.Default.JsonElement)] : MessageText.DescribeAll(details))
                 await output.WriteLineAsync(line);
             return 0;
         });

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using SlimtaFast.Server.Administration;
 
@@ -8,12 +7,6 @@ namespace SlimtaFast.Server.Commands;
 /// <summary><c>slimtafast top</c>: how a running server is doing, drawn again each second.</summary>
 internal static class TopCommand
 {
-    private const string OtherScreen = "\e[?1049h\e[?25l";
-    private const string UsualScreen = "\e[?25h\e[?1049l";
-    private const string Home = "\e[H";
-    private const string EndOfLine = "\e[K\n";
-    private const string RestOfScreen = "\e[J";
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Makes the command.</summary>
@@ -23,7 +16,7 @@ internal static class TopCommand
         var command = new Command(
             "top",
             """
-            Shows how a running server is doing, drawn again each second until Ctrl-C: rates, time from 250 to delivery, flushes, the queue,
+            Shows how a running server is doing, drawn again each second until q or Ctrl-C: rates, time from 250 to delivery, flushes, the queue,
             its oldest message, and the next hops with most to do. Asks the admin listener (Admin:Listen, Admin:TokenFile).
 
             Where the output is no terminal it is printed each second, one after the other. NO_COLOR switches colours off.
@@ -72,7 +65,7 @@ internal static class TopCommand
             if (stop.IsCancellationRequested)
                 return;
             await output.WriteLineAsync();
-            lines = await AskAsync(api, colours: false, width: 0, height: 0, stop);
+            lines = await AskAsync(api, stop);
         }
     }
 
@@ -80,35 +73,36 @@ internal static class TopCommand
     {
         // https://no-color.org: any value but an empty one.
         bool colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        IReadOnlyList<string> lines = TopScreen.Draw(first, api.Server, colours, Console.WindowWidth, Console.WindowHeight - 1);
-        await output.WriteAsync(OtherScreen);
-        try
+        using var terminal = new DrawnTerminal(output, stop);
+        JsonElement live = first;
+        string? trouble = null;
+        while (!terminal.IsLeft)
         {
-            while (!stop.IsCancellationRequested)
+            await terminal.ShowAsync(trouble is null ? TopScreen.Draw(live, api.Server, colours, DrawnTerminal.Width, DrawnTerminal.Height) : [trouble]);
+            if (!await terminal.WaitAsync(Pause))
+                continue;
+            try
             {
-                var screen = new StringBuilder(Home);
-                foreach (string line in lines)
-                    screen.Append(line).Append(EndOfLine);
-                await output.WriteAsync(screen.Append(RestOfScreen), CancellationToken.None);
-                await output.FlushAsync(CancellationToken.None);
-                await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (!stop.IsCancellationRequested)
-                    lines = await AskAsync(api, colours, Console.WindowWidth, Console.WindowHeight - 1, stop);
+                (live, trouble) = (await api.GetAsync("live", terminal.Left), null);
             }
-        }
-        finally
-        {
-            await output.WriteAsync(UsualScreen);
-            await output.FlushAsync(CancellationToken.None);
+            catch (IOException away)
+            {
+                // As below.
+                trouble = away.Message;
+            }
+            catch (OperationCanceledException) when (terminal.IsLeft)
+            {
+                // Nobody looks any more.
+            }
         }
     }
 
-    // A server that is restarted is waited for; what it says of itself meanwhile stands where its figures were.
-    private static async Task<IReadOnlyList<string>> AskAsync(AdminApi api, bool colours, int width, int height, CancellationToken stop)
+    // A server that is restarted is waited for; what is said of that meanwhile stands where its figures were.
+    private static async Task<IReadOnlyList<string>> AskAsync(AdminApi api, CancellationToken stop)
     {
         try
         {
-            return TopScreen.Draw(await api.GetAsync("live", stop), api.Server, colours, width, height);
+            return TopScreen.Draw(await api.GetAsync("live", stop), api.Server, colours: false, width: 0, height: 0);
         }
         catch (IOException away)
         {

@@ -67,12 +67,18 @@ internal sealed class SmallOtlpReceiver : IAsyncDisposable
         Assert.True(isTrace || head.RequestLine == "POST /v1/metrics HTTP/1.1", head.RequestLine);
         foreach (ProtocolBuffer resource in body.Messages(1))
         {
+            string instance = "";
             foreach (ProtocolBuffer attribute in resource.Messages(1).SelectMany(static r => r.Messages(1)))
-                Resource[attribute.Text(1)] = attribute.Messages(2).Single().Text(1);
+            {
+                string value = attribute.Messages(2).Single().Text(1);
+                Resource[attribute.Text(1)] = value;
+                instance = attribute.Text(1) == "service.instance.id" ? value : instance;
+            }
+
             foreach (ProtocolBuffer each in resource.Messages(2).SelectMany(static scope => scope.Messages(2)))
             {
                 if (isTrace)
-                    _spans.Enqueue(new OtlpSpan(each.Text(5), each.Hex(1), each.Hex(2), each.Hex(4)));
+                    _spans.Enqueue(new OtlpSpan(each.Text(5), each.Hex(1), each.Hex(2), each.Hex(4), instance));
                 else if (each.Messages(7).Any())
                     _sums[each.Text(1)] = each.Messages(7).Single().Messages(1).Sum(static point => point.Fixed(6));
             }

@@ -56,6 +56,9 @@ internal sealed class PagedServer : IAsyncDisposable
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.Content.ReadAsStringAsync();
     }
 
+    /// <summary>Stops it; the page stays open.</summary>
+    public Task StopAsync() => _program.StopAsync();
+
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
     private static async Task<string> AnswerAsync(DialoguePeer client, string command, string expected)
