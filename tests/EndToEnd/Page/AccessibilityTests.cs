@@ -19,11 +19,13 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
         RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
     };
 
+    /// <summary>All looks, in a long run; axe-core takes a minute for each on a slow machine.</summary>
+    public static TheoryData<ColorScheme, int, int> Looks => CurrentTier.Value == TestTier.Long
+        ? new() { { ColorScheme.Light, 1280, 900 }, { ColorScheme.Dark, 1280, 900 }, { ColorScheme.Light, 360, 740 }, { ColorScheme.Dark, 360, 740 } }
+        : new() { { ColorScheme.Dark, 360, 740 } };
+
     [FullTheory(Browser.Program)]
-    [InlineData(ColorScheme.Light, 1280, 900)]
-    [InlineData(ColorScheme.Dark, 1280, 900)]
-    [InlineData(ColorScheme.Light, 360, 740)]
-    [InlineData(ColorScheme.Dark, 360, 740)]
+    [MemberData(nameof(Looks))]
     public async Task No_view_breaks_a_rule(ColorScheme scheme, int width, int height)
     {
         using var folder = new TemporaryFolder();

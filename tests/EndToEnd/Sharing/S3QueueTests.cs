@@ -19,7 +19,7 @@ public sealed class S3QueueTests(ITestOutputHelper output)
         RunningProgram[] workers = [await queue.StartWorkerAsync(), await queue.StartWorkerAsync(), await queue.StartWorkerAsync()];
         try
         {
-            int rounds = CurrentTier.Rounds(full: 4, many: 60);
+            int rounds = CurrentTier.Rounds(full: 2, many: 60);
             for (int round = 0; round < rounds; round++)
             {
                 // By turns one that only receives and one that delivers what it receives: both die.
