@@ -129,7 +129,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
     {
         // Its writing may still be on its way.
-        _writes.Settle();
+        await _writes.SettleAsync(cancellationToken).ConfigureAwait(false);
         int place = _places[id];
         await _redis.SettleAsync(place, cancellationToken).ConfigureAwait(false);
         if (await RemoveAsync(id, "", cancellationToken).ConfigureAwait(false) != UpdateStatus.NoSuchItem)

@@ -23,6 +23,7 @@ internal sealed class GroupedWrites
     private readonly Lock _gate = new();
     private readonly Lock _sending = new();
     private readonly LinkedList<Write> _waiting = new();
+    private readonly HashSet<Task> _running = [];
     private int _groups;
 
     /// <summary>Writes by way of a connection.</summary>
@@ -71,11 +72,19 @@ internal sealed class GroupedWrites
         }
     }
 
-    /// <summary>Ends when what was taken from those that wait is on its lane, so that what follows is behind it.</summary>
-    public void Settle()
+    /// <summary>
+    /// Ends when all that was taken from those that wait is answered, or has failed, so that what follows is behind it: being on its lane is not enough, since
+    /// what the server did not take one way is sent another way.
+    /// </summary>
+    public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
-        _sending.Enter();
-        _sending.Exit();
+        Task[] running;
+        lock (_sending)
+            running = [.. _running];
+
+        // Those who wrote are told of what failed.
+        await Task.WhenAll(running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     // Ends when nothing waits. Whatever happens to a group its writes are told.
@@ -84,14 +93,14 @@ internal sealed class GroupedWrites
         var group = new List<Write>();
         while (true)
         {
+            Task<RedisResult>? sent = null;
             try
             {
-                Task<RedisResult> sent;
                 lock (_sending)
                 {
                     if (!TakeGroup(group))
                         return;
-                    sent = StoreAsync(group);
+                    _running.Add(sent = StoreAsync(group));
                 }
 
                 RedisResult items = await sent.ConfigureAwait(false);
@@ -103,6 +112,14 @@ internal sealed class GroupedWrites
             {
                 foreach (Write write in group)
                     write.Done.TrySetException(trouble is StorageException known ? new StorageException(known.Failure, known.Message, known) : trouble);
+            }
+            finally
+            {
+                lock (_sending)
+                {
+                    if (sent is not null)
+                        _running.Remove(sent);
+                }
             }
         }
     }

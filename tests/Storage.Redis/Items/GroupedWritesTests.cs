@@ -147,6 +147,30 @@ public sealed partial class GroupedWritesTests
         Assert.Equal("4", await redis.RunAsync("dbsize"));
     }
 
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Withdrawal_waits_for_a_write_that_is_sent_once_more()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis, new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)], Timeout = TimeSpan.FromSeconds(60) });
+        await WriteAsync(storage, Large);
+        for (int i = 0; i < 20; i++)
+        {
+            // The transaction finds no script, so that the write is sent again, by when its writer has given up.
+            await redis.RunAsync("script", "flush");
+            QueueItem item = Envelopes.MakeItem(Contents.InMemory(new byte[Large]));
+            using var givenUp = new CancellationTokenSource();
+            redis.Freeze();
+            Task write = storage.WriteAsync([item], givenUp.Token).AsTask();
+            await givenUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write);
+            Task removal = storage.RemoveAsync(item.Envelope.Id, CancellationToken.None).AsTask();
+            redis.Thaw();
+            await removal;
+            item.Envelope.Content.Release();
+            Assert.Equal("1", await redis.RunAsync("zcard", "slimta:due"));
+        }
+    }
+
     private static async Task<RedisStorage> StartAsync(RedisProgram redis, RedisStorageOptions? options = null)
     {
         var storage = new RedisStorage(options ?? new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)] }, TimeProvider.System);
