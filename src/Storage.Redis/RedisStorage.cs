@@ -225,7 +225,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         }
 
         RedisValue[] values = await MakeAsync(writer, [_redis.Keys.PrefixOf(place), _redis.Keys.Channel, Milliseconds(lease)], cancellationToken).ConfigureAwait(false);
-        return (long)await _redis.ChangeAsync(ScriptText.Write, place, first.Envelope.Id, values, cancellationToken).ConfigureAwait(false);
+        return await _writes.WriteAloneAsync(place, first.Envelope.Id, values, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Milliseconds(TimeSpan time) => Number((long)time.TotalMilliseconds);

@@ -10,8 +10,8 @@ internal static class DelaySteps
     /// <summary>How many there are.</summary>
     public const int Count = 18;
 
-    // Early is as good as late: an attempt within a fiftieth of its delay is on time. As steps are chosen it is at most half of that late, because
-    // what is on its way for longer than thought comes on top.
+    // Early is as good as late: an attempt within a fiftieth of its delay is on time. Steps are chosen to end at most half of that late, as the broker adds
+    // to it what it takes in each queue.
     private const double Tolerance = 0.02;
     private const double LateTolerance = 0.01;
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(500);

@@ -72,6 +72,20 @@ internal sealed class GroupedWrites
         }
     }
 
+    /// <summary>Writes items that belong together, by themselves; the result is how many items there are.</summary>
+    /// <param name="place">Where they are.</param>
+    /// <param name="id">The first of them.</param>
+    /// <param name="values">The script's arguments; not changed before they are sent.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the items.</param>
+    /// <exception cref="StorageException">It failed; they may have been written where the failure is a deadline.</exception>
+    public async ValueTask<long> WriteAloneAsync(int place, QueueId id, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        Task<RedisResult> sent;
+        lock (_sending)
+            sent = Note(_redis.ChangeAsync(ScriptText.Write, place, id, values, CancellationToken.None).AsTask());
+        return (long)await sent.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Ends when all that was taken from those that wait is answered, or has failed, so that what follows is behind it: being on its lane is not enough, since
     /// what the server did not take one way is sent another way.
@@ -87,20 +101,36 @@ internal sealed class GroupedWrites
         cancellationToken.ThrowIfCancellationRequested();
     }
 
+    // Under the lock.
+    private Task<RedisResult> Note(Task<RedisResult> sent)
+    {
+        _running.Add(sent);
+        _ = ForgetAsync(sent);
+        return sent;
+    }
+
+    private async Task ForgetAsync(Task sent)
+    {
+        // Whoever wrote is told of what failed. Elsewhere, as the lock is held by who notes one that has ended already.
+        await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_sending)
+            _running.Remove(sent);
+    }
+
     // Ends when nothing waits. Whatever happens to a group its writes are told.
     private async Task SendAsync()
     {
         var group = new List<Write>();
         while (true)
         {
-            Task<RedisResult>? sent = null;
             try
             {
+                Task<RedisResult> sent;
                 lock (_sending)
                 {
                     if (!TakeGroup(group))
                         return;
-                    _running.Add(sent = StoreAsync(group));
+                    sent = Note(StoreAsync(group));
                 }
 
                 RedisResult items = await sent.ConfigureAwait(false);
@@ -112,14 +142,6 @@ internal sealed class GroupedWrites
             {
                 foreach (Write write in group)
                     write.Done.TrySetException(trouble is StorageException known ? new StorageException(known.Failure, known.Message, known) : trouble);
-            }
-            finally
-            {
-                lock (_sending)
-                {
-                    if (sent is not null)
-                        _running.Remove(sent);
-                }
             }
         }
     }

@@ -52,17 +52,16 @@ internal sealed class ItemReader
     // The body first: it goes in one step with the item, so that it was there where the item still is.
     private async ValueTask<(RedisValue[] Fields, RedisValue Body)> ReadFieldsAsync(int place, QueueId id, RedisKey key, CancellationToken cancellationToken)
     {
-        Task<RedisValue> ahead = null!;
-        RedisValue[] fields = await _redis.AskAsync(
-            id,
-            database =>
-            {
-                ahead = database.StringGetAsync(_redis.Keys.Body(place, id));
-                return database.HashGetAsync(key, ItemFields);
-            },
-            cancellationToken).ConfigureAwait(false);
-        RedisValue body = await _redis.AskAsync(id, _ => ahead, cancellationToken).ConfigureAwait(false);
-        return (fields, fields[3].IsNull ? body : fields[3]);
+        return await _redis.AskAsync(id, ReadAsync, cancellationToken).ConfigureAwait(false);
+
+        async Task<(RedisValue[] Fields, RedisValue Body)> ReadAsync(IDatabase database)
+        {
+            Task<RedisValue> ahead = database.StringGetAsync(_redis.Keys.Body(place, id));
+            Task<RedisValue[]> item = database.HashGetAsync(key, ItemFields);
+            await Task.WhenAll(ahead, item).ConfigureAwait(false);
+            RedisValue[] fields = await item.ConfigureAwait(false);
+            return (fields, fields[3].IsNull ? await ahead.ConfigureAwait(false) : fields[3]);
+        }
     }
 
     /// <summary>What the scheduler must know of some items at one place, without those that are gone.</summary>

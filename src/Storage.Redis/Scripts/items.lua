@@ -66,15 +66,15 @@ local function add_items(first, lease)
       end
       if leased == '0' and score <= time then free = true end
       local content = ARGV[i + 7]
-      local field, value = 'body', ARGV[i + 6]
+      local kept = {'body', ARGV[i + 6]}
       if content ~= '' then
-        field, value = 'content', content
+        kept = {'content', content}
         redis.call('SADD', prefix .. 'refs:' .. content, id)
         redis.call('PERSIST', prefix .. 'content:' .. content)
       end
-      if stands(i) then field, value = 'version', '0' end
+      if stands(i) then kept = {} end
       redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
-        'version', '0', 'epoch', '1', 'leased', leased, field, value)
+        'version', '0', 'epoch', '1', 'leased', leased, unpack(kept))
       redis.call('ZADD', due, score, id)
     end
   end

@@ -1,5 +1,5 @@
--- ARGV: prefix, the octets that an envelope begins with, then ids of keys that were found, and those of bodies, with body: before them. Puts those that are messages, and missing in the set of due
--- times, into it. Answers: how many were missing, and how many are no messages of ours.
+-- ARGV: prefix, the octets that an envelope begins with, then ids of keys that were found, and those of bodies, with body: before them. Puts those that are
+-- messages, and missing in the set of due times, into it. Answers: how many were missing, and how many are no messages of ours.
 local added, foreign = 0, 0
 for i = 3, #ARGV do
   local of = string.match(ARGV[i], '^body:(.*)')

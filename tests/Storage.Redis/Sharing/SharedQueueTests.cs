@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue;
@@ -83,33 +82,8 @@ public sealed class SharedQueueTests(RedisFixture fixture) : IClassFixture<Redis
     [FullFact("redis-server", "redis-cli")]
     public async Task Message_that_waits_for_its_turn_is_rerouted_and_keeps_its_way_in_the_storage()
     {
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var ways = new ConcurrentQueue<(string Way, int Number)>();
-        _relay.Script = async (_, attempt, stop) =>
-        {
-            if (attempt.RoutingDomain is null)
-                await gate.Task.WaitAsync(stop);
-            else
-                ways.Enqueue((attempt.RoutingDomain, attempt.Number));
-            return attempt.RoutingDomain is null || attempt.Number > 1
-                ? WatchfulRelay.Deliver(attempt)
-                : DeliveryReport.ForAll(attempt.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, new SmtpReply(451, "4.3.0", "Later")));
-        };
-        (MailQueue queue, RedisStorage storage) = await OpenAsync(static options => options with { HopInitialAttempts = 1, HopMaxAttempts = 1 });
-        await EnqueueAsync(queue, "first@host.example");
-        await _relay.WaitForAttemptAsync(Patience);
-        await EnqueueAsync(queue, "second@host.example");
-        await EnqueueAsync(queue, "third@host.example");
-        var order = new QueueOrder(QueueAction.Reroute, "the test") { Filter = new QueueFilter { Domain = "host.example" }, RoutingDomain = "backup.internal" };
-        using var end = new CancellationTokenSource(Patience);
-        for (int done = 0; done < 2; await Task.Delay(20, end.Token))
-            done += (await queue.Desk.OrderAsync(order, end.Token)).Items.Count(static item => item.Outcome == OrderOutcome.Done);
-        await _relay.WaitAsync(() => _relay.Delivered.Count == 2, Patience);
-        gate.SetResult();
-        await _relay.WaitAsync(() => _relay.Delivered.Count == 3, Patience);
-        await WaitForEmptyAsync(storage);
-        Assert.Equal([("backup.internal", 1), ("backup.internal", 1), ("backup.internal", 2), ("backup.internal", 2)], ways.Order());
-        Assert.Empty(_relay.Overlaps);
+        (MailQueue queue, RedisStorage storage) = await OpenAsync(RerouteTrial.OneAtATime);
+        await new RerouteTrial(_relay, Patience).RunAsync(queue, to => EnqueueAsync(queue, to), () => WaitForEmptyAsync(storage));
     }
 
     [FullFact("redis-server", "redis-cli")]
