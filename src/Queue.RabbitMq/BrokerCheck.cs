@@ -9,7 +9,7 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue.RabbitMq;
 
 /// <summary>
-/// Tells what is wrong with a broker: asks each node, makes the queues that are missing, sends a message of its own through the broker, and looks at what waits.
+/// Tells what is wrong with a broker: asks each node, makes the queues that are missing (delay queues apart), sends a message of its own through the broker, and looks at what waits.
 /// Thread-safe.
 /// </summary>
 public sealed class BrokerCheck
@@ -91,7 +91,7 @@ public sealed class BrokerCheck
                 end.CancelAfter(_options.Timeout * 3);
                 findings.Add(new BrokerFinding(false, $"Its queues {_options.Prefix}.* are there, or could be made."));
                 await SendAsync(channel, findings, () => blocked, end.Token).ConfigureAwait(false);
-                await CountAsync(channel, findings, end.Token).ConfigureAwait(false);
+                await CountAsync(connection, channel, findings, end.Token).ConfigureAwait(false);
             }
         }
         catch (Exception trouble) when (BrokerFault.IsKnown(trouble) && !cancellationToken.IsCancellationRequested)
@@ -118,9 +118,9 @@ public sealed class BrokerCheck
         }
     }
 
-    private async Task CountAsync(IChannel channel, List<BrokerFinding> findings, CancellationToken cancellationToken)
+    private async Task CountAsync(IConnection connection, IChannel channel, List<BrokerFinding> findings, CancellationToken cancellationToken)
     {
-        uint waiting = 0, delayed = 0, workers = uint.MaxValue;
+        uint waiting = 0, workers = uint.MaxValue;
         foreach (string queue in _topology.WorkQueues)
         {
             QueueDeclareOk state = await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
@@ -129,8 +129,7 @@ public sealed class BrokerCheck
         }
 
         waiting += await channel.MessageCountAsync(_topology.AloneQueue, cancellationToken).ConfigureAwait(false);
-        for (int step = 0; step < DelaySteps.Count; step++)
-            delayed += await channel.MessageCountAsync(_topology.DelayQueue(step), cancellationToken).ConfigureAwait(false);
+        long delayed = await DelayedMessages.CountAsync(connection, _topology, cancellationToken).ConfigureAwait(false);
         uint parked = await channel.MessageCountAsync(_topology.ParkedQueue, cancellationToken).ConfigureAwait(false);
         findings.Add(new BrokerFinding(workers == 0 && waiting > 0, string.Create(CultureInfo.InvariantCulture, $"{waiting} messages wait for a worker, {delayed} for their time; {workers} workers are there.")));
         if (parked > 1)

@@ -22,7 +22,11 @@ internal sealed class Publisher : IAsyncDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private IChannel? _channel;
     private IConnection? _connection;
-    private volatile bool _isDeclared;
+
+    // What was declared since the broker last said that something is gone: what is durable outlives connections and nodes, and each declaration asks a majority.
+    private readonly int[] _delaysDeclared = new int[DelaySteps.Count];
+    private int _declared;
+    private int _losses = 1;
 
     /// <summary>Makes a publisher that is not connected yet.</summary>
     public Publisher(RabbitMqOptions options, BrokerTopology topology, TimeProvider time, ILogger logger)
@@ -38,33 +42,38 @@ internal sealed class Publisher : IAsyncDisposable
 
     /// <summary>Connects, and makes what the broker lacks.</summary>
     /// <exception cref="StorageException">The broker cannot be reached, or has something else of that name.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken) => await GetChannelAsync(cancellationToken).ConfigureAwait(false);
+    public async Task OpenAsync(CancellationToken cancellationToken) => await GetChannelAsync(null, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Notes that the broker lacks something that it was made to have: it is made again before anything else is published.</summary>
-    public void DeclareAgain() => _isDeclared = false;
+    public void DeclareAgain() => Interlocked.Increment(ref _losses);
 
-    /// <summary>Publishes to the entry exchange and waits for the confirm.</summary>
-    /// <param name="key">The routing key.</param>
+    /// <summary>Publishes to a delay queue, which is made where it is missing, or to a work queue, and waits for the confirm.</summary>
+    /// <param name="step">The delay step; null for none.</param>
+    /// <param name="partition">Which work queue, in the end.</param>
     /// <param name="properties">The message's properties; always persistent.</param>
     /// <param name="body">Its octets, which must stay as they are until the task ends, or for good where it fails.</param>
     /// <param name="cancellationToken">Gives up waiting, not the message.</param>
     /// <exception cref="StorageException">It is not confirmed; where the failure is a deadline the broker may have it.</exception>
-    public Task PublishAsync(string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        PublishAsync(_topology.Entry, key, properties, body, cancellationToken);
+    public Task PublishAsync(int? step, int partition, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        string key = step is { } delay ? _topology.KeyOf(delay, partition) : _topology.KeyOf(partition);
+        return PublishAsync(_topology.Entry, key, step, properties, body, cancellationToken);
+    }
 
     /// <summary>Publishes to a queue, past the exchanges, and waits for the confirm.</summary>
     /// <exception cref="StorageException">It is not confirmed.</exception>
-    public Task PublishToQueueAsync(string queue, BasicProperties properties, ReadOnlyMemory<byte> body) => PublishAsync("", queue, properties, body, CancellationToken.None);
+    public Task PublishToQueueAsync(string queue, BasicProperties properties, ReadOnlyMemory<byte> body) => PublishAsync("", queue, null, properties, body, CancellationToken.None);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _link.DisposeAsync().ConfigureAwait(false);
 
-    private async Task PublishAsync(string exchange, string key, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task PublishAsync(string exchange, string key, int? step, BasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_link.Blocked is { } reason)
             throw new StorageException(StorageFailure.Full, $"The broker takes nothing at present: {reason}");
-        IChannel channel = await GetChannelAsync(cancellationToken).ConfigureAwait(false);
+        int losses = Volatile.Read(ref _losses);
+        IChannel channel = await GetChannelAsync(step, cancellationToken).ConfigureAwait(false);
         IConnection? connection = _connection;
         properties.Persistent = true;
         try
@@ -84,24 +93,25 @@ internal sealed class Publisher : IAsyncDisposable
         }
         catch (Exception trouble) when (BrokerFault.IsKnown(trouble))
         {
+            // Once for all that are told so of one loss.
             if (BrokerFault.IsMissing(trouble) || BrokerFault.IsMissing(channel.CloseReason))
-                DeclareAgain();
+                Interlocked.CompareExchange(ref _losses, losses + 1, losses);
             throw BrokerFault.Translate(trouble, isSent: true);
         }
     }
 
-    private async ValueTask<IChannel> GetChannelAsync(CancellationToken cancellationToken)
+    private async ValueTask<IChannel> GetChannelAsync(int? step, CancellationToken cancellationToken)
     {
-        if (_channel is { IsOpen: true } open && _isDeclared)
+        if (_channel is { IsOpen: true } open && IsDeclared(step))
             return open;
         if (!await _opening.WaitAsync(_options.Timeout, cancellationToken).ConfigureAwait(false))
             throw new StorageException(StorageFailure.Unavailable, "The broker does not answer.");
         try
         {
-            if (_channel is { IsOpen: true } meanwhile && _isDeclared)
+            if (_channel is { IsOpen: true } meanwhile && IsDeclared(step))
                 return meanwhile;
             IConnection connection = await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return await OpenChannelAsync(connection, cancellationToken).ConfigureAwait(false);
+            return await OpenChannelAsync(connection, step, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -109,14 +119,14 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    private async Task<IChannel> OpenChannelAsync(IConnection connection, CancellationToken cancellationToken)
+    private async Task<IChannel> OpenChannelAsync(IConnection connection, int? step, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(_options.Timeout);
         try
         {
-            if (!_isDeclared)
-                await DeclareAsync(connection, end).ConfigureAwait(false);
+            if (!IsDeclared(step))
+                await DeclareAsync(connection, step, end).ConfigureAwait(false);
             if (_channel is { IsOpen: true } open && _connection == connection)
                 return open;
             end.CancelAfter(_options.Timeout);
@@ -133,21 +143,27 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    // Once, unless the broker says that something is gone: what is durable outlives connections and nodes, and each of them is asked for by a majority.
-    private async Task DeclareAsync(IConnection connection, CancellationTokenSource end)
+    private bool IsDeclared(int? step)
     {
-        // Before it is done, so that what is told to be missing meanwhile is not forgotten; and by a channel of its own, because a refusal closes it.
-        _isDeclared = true;
-        try
+        int losses = Volatile.Read(ref _losses);
+        return Volatile.Read(ref _declared) == losses && (step is not { } delay || Volatile.Read(ref _delaysDeclared[delay]) == losses);
+    }
+
+    private async Task DeclareAsync(IConnection connection, int? step, CancellationTokenSource end)
+    {
+        // By a channel of its own, because a refusal closes it.
+        int losses = Volatile.Read(ref _losses);
+        IChannel declaring = await connection.CreateChannelAsync(cancellationToken: end.Token).ConfigureAwait(false);
+        await using (declaring.ConfigureAwait(false))
         {
-            IChannel declaring = await connection.CreateChannelAsync(cancellationToken: end.Token).ConfigureAwait(false);
-            await using (declaring.ConfigureAwait(false))
+            if (_declared != losses)
                 await _topology.DeclareAsync(declaring, _options.Timeout, end).ConfigureAwait(false);
-        }
-        catch
-        {
-            _isDeclared = false;
-            throw;
+            Volatile.Write(ref _declared, losses);
+            if (step is not { } delay)
+                return;
+            end.CancelAfter(_options.Timeout);
+            await _topology.DeclareDelayAsync(declaring, delay, end.Token).ConfigureAwait(false);
+            Volatile.Write(ref _delaysDeclared[delay], losses);
         }
     }
 }

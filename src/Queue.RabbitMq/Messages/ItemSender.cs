@@ -73,8 +73,8 @@ internal sealed class ItemSender
     public Task SendOnAsync(ItemMessage message, int partition, DateTimeOffset notBefore, TimeSpan delay)
     {
         TimeSpan left = notBefore - _time.GetUtcNow();
-        string key = left > TimeSpan.Zero ? _topology.KeyOf(DelaySteps.For(left, delay), partition) : _topology.KeyOf(partition);
-        return _publisher.PublishAsync(key, ItemMessage.MakeProperties(message.Id, notBefore, delay), message.Body, CancellationToken.None);
+        int? step = left > TimeSpan.Zero ? DelaySteps.For(left, delay) : null;
+        return _publisher.PublishAsync(step, partition, ItemMessage.MakeProperties(message.Id, notBefore, delay), message.Body, CancellationToken.None);
     }
 
     /// <summary>Parks a message.</summary>
@@ -94,8 +94,8 @@ internal sealed class ItemSender
     {
         TimeSpan delay = due - _time.GetUtcNow();
         return delay <= TimeSpan.Zero || DelaySteps.IsOver(delay, TimeSpan.Zero)
-            ? _publisher.PublishAsync(_topology.KeyOf(partition), ItemMessage.MakeProperties(id, null, default), body, cancellationToken)
-            : _publisher.PublishAsync(_topology.KeyOf(DelaySteps.For(delay, delay), partition), ItemMessage.MakeProperties(id, due, delay), body, cancellationToken);
+            ? _publisher.PublishAsync(null, partition, ItemMessage.MakeProperties(id, null, default), body, cancellationToken)
+            : _publisher.PublishAsync(DelaySteps.For(delay, delay), partition, ItemMessage.MakeProperties(id, due, delay), body, cancellationToken);
     }
 
     private async ValueTask TryRemoveAsync(QueueId item)

@@ -6,8 +6,9 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue.RabbitMq.Topology;
 
 /// <summary>
-/// What the broker is made to have: work queues, delay queues, and one for what nobody could work with, all of them quorum queues; and two exchanges that
-/// tell them apart by a routing key of a delay step and a work queue. Declaring it again changes nothing; its version is in every name. Immutable.
+/// What the broker is made to have: work queues, one for what nobody could work with, and a delay queue for each step once something has to wait so long,
+/// all of them quorum queues; and two exchanges that tell them apart by a routing key of a delay step and a work queue. Declaring it again changes nothing;
+/// its version is in every name. Immutable.
 /// </summary>
 internal sealed class BrokerTopology
 {
@@ -55,8 +56,11 @@ internal sealed class BrokerTopology
     /// <summary>Where messages wait for a worker, by partition.</summary>
     public IReadOnlyList<string> WorkQueues { get; }
 
-    /// <summary>All queues.</summary>
-    public IEnumerable<string> Queues => [.. WorkQueues, .. Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue), AloneQueue, ParkedQueue];
+    /// <summary>The queues that are always there.</summary>
+    public IEnumerable<string> Queues => [.. WorkQueues, AloneQueue, ParkedQueue];
+
+    /// <summary>The queues that are there once something has waited so long.</summary>
+    public IEnumerable<string> DelayQueues => Enumerable.Range(0, DelaySteps.Count).Select(DelayQueue);
 
     /// <summary>The routing key of what is due.</summary>
     public string KeyOf(int partition) => _dueKeys[partition];
@@ -67,7 +71,7 @@ internal sealed class BrokerTopology
     /// <summary>The queue of a delay step.</summary>
     public string DelayQueue(int step) => $"{_prefix}delay.{StepName(step)}";
 
-    /// <summary>Makes what is missing. A queue that is new takes its time, and there are many: each has the whole deadline.</summary>
+    /// <summary>Makes what is missing, delay queues apart. A queue that is new takes its time, and there are many: each has the whole deadline.</summary>
     /// <param name="channel">By which; a refusal closes it.</param>
     /// <param name="each">How long one of them may take.</param>
     /// <param name="end">Ends it; its deadline is moved.</param>
@@ -87,32 +91,49 @@ internal sealed class BrokerTopology
                 await channel.QueueBindAsync(queue, Due, KeyOf("*", partition), cancellationToken: cancellationToken).ConfigureAwait(false);
             }
 
-            for (int step = 0; step < DelaySteps.Count; step++)
-            {
-                end.CancelAfter(each);
-
-                // At least once: a message leaves the delay queue only when the work queue has confirmed it, which is what needs the overflow behaviour.
-                var arguments = new Dictionary<string, object?>
-                {
-                    ["x-message-ttl"] = (long)DelaySteps.LengthOf(step).TotalMilliseconds,
-                    ["x-dead-letter-exchange"] = Due,
-                    ["x-dead-letter-strategy"] = "at-least-once",
-                    ["x-overflow"] = "reject-publish",
-                };
-                await DeclareAsync(channel, DelayQueue(step), arguments, cancellationToken).ConfigureAwait(false);
-                await channel.QueueBindAsync(DelayQueue(step), Entry, $"{StepName(step)}.*", cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-
             end.CancelAfter(each);
             await DeclareAsync(channel, AloneQueue, [], cancellationToken).ConfigureAwait(false);
             end.CancelAfter(each);
             await DeclareAsync(channel, ParkedQueue, [], cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationInterruptedException refusal) when (refusal.ShutdownReason?.ReplyCode == PreconditionFailed)
+        catch (OperationInterruptedException refusal) when (IsMadeOtherwise(refusal))
         {
-            throw new StorageException(StorageFailure.Unavailable, $"The broker has one of {_prefix}* that is made otherwise; use another prefix, or remove it while it is empty: {refusal.ShutdownReason.ReplyText}", refusal);
+            throw MadeOtherwise(refusal);
         }
     }
+
+    /// <summary>Makes the queue of a delay step where it is missing.</summary>
+    /// <param name="channel">By which; a refusal closes it.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StorageException">The broker has a queue of that name that is made otherwise.</exception>
+    public async Task DeclareDelayAsync(IChannel channel, int step, CancellationToken cancellationToken)
+    {
+        // At least once: a message leaves the delay queue only when the work queue has confirmed it, which is what needs the overflow behaviour.
+        var arguments = new Dictionary<string, object?>
+        {
+            ["x-message-ttl"] = (long)DelaySteps.LengthOf(step).TotalMilliseconds,
+            ["x-dead-letter-exchange"] = Due,
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        };
+        try
+        {
+            await DeclareAsync(channel, DelayQueue(step), arguments, cancellationToken).ConfigureAwait(false);
+            await channel.QueueBindAsync(DelayQueue(step), Entry, $"{StepName(step)}.*", cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationInterruptedException refusal) when (IsMadeOtherwise(refusal))
+        {
+            throw MadeOtherwise(refusal);
+        }
+    }
+
+    private static bool IsMadeOtherwise(OperationInterruptedException refusal) => refusal.ShutdownReason?.ReplyCode == PreconditionFailed;
+
+    private StorageException MadeOtherwise(OperationInterruptedException refusal) => new(
+        StorageFailure.Unavailable,
+        $"The broker has one of {_prefix}* that is made otherwise; use another prefix, or remove it while it is empty: {refusal.ShutdownReason!.ReplyText}",
+        refusal);
 
     private static Task<QueueDeclareOk> DeclareAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
     {
@@ -121,7 +142,7 @@ internal sealed class BrokerTopology
         return channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
     }
 
-    private static string StepName(int step) => string.Create(CultureInfo.InvariantCulture, $"{1L << step}s");
+    private static string StepName(int step) => string.Create(CultureInfo.InvariantCulture, $"{DelaySteps.LengthOf(step).TotalSeconds:F0}s");
 
     private static string KeyOf(string step, int partition) => string.Create(CultureInfo.InvariantCulture, $"{step}.{partition}");
 }

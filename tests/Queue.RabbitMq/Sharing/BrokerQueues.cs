@@ -96,10 +96,11 @@ public abstract class BrokerQueues : IAsyncLifetime
         using var end = new CancellationTokenSource(Patience);
         await using IConnection connection = await BrokerConnections.OpenAsync(Place, Place.Nodes, "test", end.Token);
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: end.Token);
+        var topology = new BrokerTopology(Place.Prefix, Place.IsSingle);
         while (true)
         {
-            long left = Storages.Sum(static storage => storage.GetInfo().Items);
-            foreach (string queue in new BrokerTopology(Place.Prefix, Place.IsSingle).Queues)
+            long left = Storages.Sum(static storage => storage.GetInfo().Items) + await DelayedMessages.CountAsync(connection, topology, end.Token);
+            foreach (string queue in topology.Queues)
                 left += await channel.MessageCountAsync(queue, end.Token);
             if (left == 0)
                 return;

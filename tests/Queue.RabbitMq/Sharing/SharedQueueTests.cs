@@ -4,6 +4,7 @@ using RabbitMQ.Client;
 using SlimtaFast.Mail;
 using SlimtaFast.Queue.RabbitMq.Connections;
 using SlimtaFast.Queue.RabbitMq.Topology;
+using SlimtaFast.Relay;
 using SlimtaFast.Storage;
 using SlimtaFast.Storage.Redis.Tests.Sharing;
 using SlimtaFast.TestKit.RabbitMq;
@@ -59,10 +60,14 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : BrokerQueues(fix
     [FullFact(RabbitMqBroker.Server)]
     public async Task No_queue_lets_the_broker_throw_away_what_was_handed_out_too_often()
     {
-        await OpenAsync();
+        MailQueue queue = await OpenAsync();
+        Relay.Script = DeferOnce;
+        await EnqueueAsync(queue, "b@host.example");
+        await Relay.WaitAsync(() => Relay.Delivered.Count == 1, Patience);
+        var topology = new BrokerTopology(Place.Prefix);
         string[] queues = (await Fixture.Broker.Nodes[0].ControlAsync("list_queues", "--no-table-headers", "name", "arguments")).Split('\n');
-        foreach (string queue in new BrokerTopology(Place.Prefix).Queues)
-            Assert.Contains($"\"x-delivery-limit\",{int.MaxValue}", Assert.Single(queues, line => line.StartsWith(queue + '\t', StringComparison.Ordinal)), StringComparison.Ordinal);
+        foreach (string name in topology.Queues.Append(topology.DelayQueue(0)))
+            Assert.Contains($"\"x-delivery-limit\",{int.MaxValue}", Assert.Single(queues, line => line.StartsWith(name + '\t', StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [FullFact(RabbitMqBroker.Server)]
@@ -209,6 +214,7 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : BrokerQueues(fix
     public async Task Topology_is_made_once_and_again_when_the_broker_has_lost_it()
     {
         MailQueue queue = await OpenAsync();
+        Relay.Script = DeferOnce;
         await EnqueueAsync(queue, "b@host.example");
         await Relay.WaitAsync(() => Relay.Delivered.Count == 1, Patience);
 
@@ -217,7 +223,7 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : BrokerQueues(fix
         await using (IConnection connection = await BrokerConnections.OpenAsync(Place, Place.Nodes, "test", CancellationToken.None))
         {
             IChannel channel = await connection.CreateChannelAsync();
-            foreach (string name in topology.Queues)
+            foreach (string name in topology.Queues.Concat(topology.DelayQueues))
                 await channel.QueueDeleteAsync(name);
             await channel.ExchangeDeleteAsync(topology.Entry);
             await channel.ExchangeDeleteAsync(topology.Due);
@@ -264,4 +270,8 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : BrokerQueues(fix
             await Task.Delay(100, patience.Token);
         await WaitForEmptyAsync();
     }
+
+    private static Task<DeliveryReport> DeferOnce(Envelope envelope, DeliveryAttempt attempt, CancellationToken cancellationToken) => Task.FromResult(attempt.Number > 1
+        ? WatchfulRelay.Deliver(attempt)
+        : DeliveryReport.ForAll(attempt.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, new SmtpReply(451, "4.3.0", "Later"))));
 }

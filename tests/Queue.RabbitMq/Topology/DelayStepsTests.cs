@@ -24,7 +24,7 @@ public sealed class DelayStepsTests
             }
 
             double off = Math.Abs((passed - whole) / whole);
-            return (off <= 0.05 || (passed - whole).Duration() <= TimeSpan.FromSeconds(0.6)) && steps <= 12;
+            return (off <= 0.05 || (passed - whole).Duration() <= TimeSpan.FromSeconds(0.6)) && steps <= 12 && (seconds > 131_072 || steps <= 3);
         });
 
     [Fact]
@@ -38,18 +38,39 @@ public sealed class DelayStepsTests
     public void A_delay_longer_than_the_longest_step_begins_with_some_step_of_it() =>
         Assert.InRange(DelaySteps.For(TimeSpan.FromDays(10), TimeSpan.FromDays(10)), 0, DelaySteps.Count - 1);
 
-    // What comes in one moment, with delays of all lengths, must not come back in one.
     [Fact]
-    public void Long_steps_are_the_last_ones()
+    public void Lengths_are_whole_seconds_and_rise_by_a_sixteenth_at_most()
     {
-        TimeSpan whole = TimeSpan.FromSeconds(3600), passed = TimeSpan.Zero;
+        Assert.Equal(TimeSpan.FromSeconds(1), DelaySteps.LengthOf(0));
+        Assert.Equal(TimeSpan.FromSeconds(131_072), DelaySteps.LengthOf(DelaySteps.Count - 1));
+        for (int step = 1; step < DelaySteps.Count; step++)
+        {
+            double before = DelaySteps.LengthOf(step - 1).TotalSeconds, length = DelaySteps.LengthOf(step).TotalSeconds;
+            Assert.Equal(Math.Floor(length), length);
+            Assert.InRange(length, before + 1, Math.Max(before + 1, before * 17 / 16));
+        }
+    }
+
+    // What comes in one moment, with delays of all lengths, must not come back in one.
+    [Theory]
+    [InlineData(300, new[] { 12, 288 })]
+    [InlineData(600, new[] { 24, 576 })]
+    [InlineData(900, new[] { 896 })]
+    [InlineData(3600, new[] { 3584 })]
+    [InlineData(3700, new[] { 3712 })]
+    [InlineData(3660, new[] { 76, 3584 })]
+    [InlineData(5 * 86_400, new[] { 36_864, 131_072, 131_072, 131_072 })]
+    public void Long_steps_are_the_last_ones(int seconds, int[] steps)
+    {
+        TimeSpan whole = TimeSpan.FromSeconds(seconds), passed = TimeSpan.Zero;
         List<int> taken = [];
         while (!DelaySteps.IsOver(whole - passed, whole))
         {
-            taken.Add(DelaySteps.For(whole - passed, whole));
-            passed += DelaySteps.LengthOf(taken[^1]) + Slack;
+            TimeSpan length = DelaySteps.LengthOf(DelaySteps.For(whole - passed, whole));
+            taken.Add((int)length.TotalSeconds);
+            passed += length + Slack;
         }
 
-        Assert.Equal([9, 10, 11], taken);
+        Assert.Equal(steps, taken);
     }
 }
