@@ -15,9 +15,6 @@ namespace SlimtaFast.Server.Bench;
 /// </summary>
 internal sealed class LoadConnection
 {
-    // A server that answers nothing for so long is broken, not slow.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     // So many failures on end, without a single success in between, and the connection gives up instead of hammering a dead server.
     private const int MostFailuresOnEnd = 10;
 
@@ -30,6 +27,7 @@ internal sealed class LoadConnection
     private readonly LoadSchedule _schedule;
     private readonly Pacer? _pacer;
     private readonly int _messagesPerSession;
+    private readonly TimeSpan _patience;
     private readonly bool _tls;
     private readonly bool _sessionsOnly;
     private readonly long _start;
@@ -49,6 +47,7 @@ internal sealed class LoadConnection
         _schedule = schedule;
         _pacer = pacer;
         _messagesPerSession = plan.MessagesPerConnection;
+        _patience = plan.Patience;
         _tls = plan.Tls;
         _sessionsOnly = plan.SessionsOnly;
         _start = start;
@@ -98,7 +97,7 @@ internal sealed class LoadConnection
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         _connection = await _transport.ConnectAsync(_server, null, cancellationToken);
-        _connection.SetDeadline(Patience);
+        _connection.SetDeadline(_patience);
         _dialogue = new LoadDialogue(_script);
         _messagesInSession = 0;
         Tally.Connections++;
@@ -129,7 +128,7 @@ internal sealed class LoadConnection
 
     private async ValueTask DeliverAsync(long begin)
     {
-        _connection!.SetDeadline(Patience);
+        _connection!.SetDeadline(_patience);
         _dialogue!.BeginMessage();
         LoadEvent result = await ExchangeAsync(_connection, _dialogue, send: true);
         if (result == LoadEvent.Accepted)

@@ -38,6 +38,9 @@ internal sealed record LoadPlan
     /// <summary>A new connection after so many messages; 0 for never.</summary>
     public int MessagesPerConnection { get; init; }
 
+    /// <summary>How long the server may give no reply; a greeting, a handshake or a message that takes longer has failed.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether sessions go over to TLS by STARTTLS, each with a handshake of its own.</summary>
     public bool Tls { get; init; }
 

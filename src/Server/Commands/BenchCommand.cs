@@ -24,6 +24,7 @@ internal static class BenchCommand
         Option<bool> lockstep = new("--lockstep") { Description = "Wait for the reply to each command." };
         Option<bool> bdat = new("--bdat") { Description = "The whole transaction in one write, with BDAT." };
         Option<long?> perConnection = new("--messages-per-connection") { HelpName = "N", Description = "Open a new connection after so many messages. Default: never.", CustomParser = ArgumentText.With<long?>(t => ArgumentText.Count(t)) };
+        Option<TimeSpan?> patience = new("--patience") { HelpName = "TIME", Description = "How long a message may take before it has failed and its connection is given up. Default: 1m.", CustomParser = ArgumentText.With(ArgumentText.Duration) };
         Option<bool> tls = new("--tls") { Description = "Go over to TLS by STARTTLS in each session; certificates are not checked, sessions not resumed." };
         Option<bool> sessions = new("--sessions-only") { Description = "Send nothing: open a session, with TLS where asked, and quit; sessions count in place of messages." };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender.", DefaultValueFactory = _ => "sender@bench.test" };
@@ -42,7 +43,7 @@ internal static class BenchCommand
               slimtafast bench smtp://127.0.0.1:2525 --connections 100 --rate 2000 --duration 30s --lockstep --json
             """)
         {
-            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, tls, sessions, from, domain, domains, threads, json,
+            server, connections, messages, duration, warmUp, size, recipients, rate, pipeline, lockstep, bdat, perConnection, patience, tls, sessions, from, domain, domains, threads, json,
         };
         command.Validators.Add(result =>
         {
@@ -65,6 +66,7 @@ internal static class BenchCommand
                 Rate = parsed.GetValue(rate),
                 Mode = parsed.GetValue(lockstep) ? LoadMode.Lockstep : parsed.GetValue(bdat) ? LoadMode.Bdat : LoadMode.Pipeline,
                 MessagesPerConnection = (int)Math.Min(parsed.GetValue(perConnection) ?? 0, int.MaxValue),
+                Patience = parsed.GetValue(patience) ?? TimeSpan.FromMinutes(1),
                 Tls = parsed.GetValue(tls),
                 SessionsOnly = parsed.GetValue(sessions),
                 From = AddressText.Parse(parsed.GetValue(from)!).Address,
