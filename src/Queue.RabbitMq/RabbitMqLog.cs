@@ -63,6 +63,10 @@ internal static partial class RabbitMqLog
     [LoggerMessage(15, LogLevel.Warning, "{Id}: was handed out {Deliveries} times without an outcome; from now on it is handed out beside no other such message")]
     public static partial void HandedOutOften(ILogger logger, QueueId id, int deliveries);
 
+    /// <summary>Nobody listens at the broker's place yet.</summary>
+    [LoggerMessage(16, LogLevel.Warning, "{Why}; waiting for it, for {Patience} at most")]
+    public static partial void Awaited(ILogger logger, string why, TimeSpan patience);
+
     /// <summary>A content stayed.</summary>
     [LoggerMessage(13, LogLevel.Warning, "{Id}: its content could not be removed; it is when it has become old")]
     public static partial void ContentStays(ILogger logger, QueueId id, Exception exception);

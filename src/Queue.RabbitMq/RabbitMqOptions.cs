@@ -40,6 +40,9 @@ public sealed record RabbitMqOptions
     /// <summary>How long one operation of the broker may take before it is given up as possibly done. Default 10 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a start waits for a broker of which no node listens yet, because it is being started, too. Default 1 minute.</summary>
+    public TimeSpan StartPatience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// After how long without a sign of life a connection counts as dead, on both sides. The broker hands a worker's messages to others no earlier than
     /// that where the network is cut. Whole seconds; default 1 minute.
@@ -83,6 +86,7 @@ public sealed record RabbitMqOptions
         ArgumentException.ThrowIfNullOrEmpty(VirtualHost);
         ArgumentException.ThrowIfNullOrEmpty(Prefix);
         ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.FromMilliseconds(100));
+        ArgumentOutOfRangeException.ThrowIfLessThan(StartPatience, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(Heartbeat, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Prefetch, ushort.MaxValue);

@@ -23,6 +23,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
 {
     // Messages come back at once when a channel was lost, those that go to us among them.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LeastRelease = TimeSpan.FromMilliseconds(500);
 
     // What stands in others' way is away for a while, so that it is not sent to and fro all the time.
@@ -74,12 +75,30 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     public bool LeasesNewItems => false;
 
     /// <inheritdoc/>
-    /// <exception cref="StorageException">The broker cannot be reached, or has queues of these names that are made otherwise.</exception>
+    /// <exception cref="StorageException">
+    /// The broker cannot be reached, with <see cref="RabbitMqOptions.StartPatience"/> where none of its nodes listens, or has queues of these names that are made otherwise.
+    /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (_options.Contents is not null)
             await _options.Contents.StartAsync(cancellationToken).ConfigureAwait(false);
-        await _publisher.OpenAsync(cancellationToken).ConfigureAwait(false);
+        long begun = _time.GetTimestamp();
+        for (bool isTold = false; ; isTold = true)
+        {
+            try
+            {
+                await _publisher.OpenAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (StorageException trouble) when (BrokerFault.IsAbsent(trouble) && _time.GetElapsedTime(begun) < _options.StartPatience)
+            {
+                // Who starts a machine, or types three commands, starts all of them at once. What is wrong otherwise does not pass by itself.
+                if (!isTold)
+                    RabbitMqLog.Awaited(_logger, trouble.Message, _options.StartPatience);
+            }
+
+            await Task.Delay(StartPause, _time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc/>

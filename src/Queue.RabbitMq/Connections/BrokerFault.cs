@@ -26,6 +26,14 @@ internal static class BrokerFault
         _ => new StorageException(StorageFailure.Unavailable, $"The broker cannot be used: {Innermost(exception)}", exception),
     };
 
+    /// <summary>True where nobody listens at the broker's place.</summary>
+    public static bool IsAbsent(Exception exception) => exception switch
+    {
+        SocketException socket => socket.SocketErrorCode == SocketError.ConnectionRefused,
+        AggregateException several => several.InnerExceptions.All(IsAbsent),
+        _ => exception.InnerException is { } inner && IsAbsent(inner),
+    };
+
     /// <summary>True where the broker says that it has no such queue or exchange.</summary>
     public static bool IsMissing(Exception exception) => exception is PublishReturnException || IsMissing((exception as OperationInterruptedException)?.ShutdownReason);
 

@@ -12,6 +12,13 @@ namespace SlimtaFast.Server.Commands;
 /// <summary><c>slimtafast send</c>: hands one message to a server.</summary>
 internal static class SendCommand
 {
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(5);
+
+    // RFC 3463 section 3.5.
+    private static readonly EnhancedStatus NoAnswerFromHost = new(4, 4, 1);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -20,6 +27,7 @@ internal static class SendCommand
         Option<string?> authorities = new("--tls-authorities") { HelpName = "FILE", Description = "Who may have issued the certificate, in PEM. Default: those whom the system trusts." };
         Option<string> from = new("--from") { HelpName = "ADDRESS", Description = "The sender; <> for the null reverse-path.", Required = true };
         Option<string[]> to = new("--to") { HelpName = "ADDRESS", Description = "A recipient; may be repeated.", Required = true, Arity = ArgumentArity.OneOrMore };
+        Option<TimeSpan?> wait = new("--wait") { HelpName = "TIME", Description = "How long to go on trying where nobody listens, because the server is only starting. Default: 5s.", CustomParser = ArgumentText.With(ArgumentText.Duration) };
         Argument<string?> file = new("FILE") { Description = "The message, header fields first; standard input where it is left out or -. Line ends become CRLF.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command(
             "send",
@@ -31,7 +39,7 @@ internal static class SendCommand
               echo "Subject: hello" | slimtafast send --server smtp://127.0.0.1:2525 --from me@example.org --to you@example.net
             """)
         {
-            server, from, to, tls, authorities, file,
+            server, from, to, tls, authorities, wait, file,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             parsed.GetValue(server) ?? new RelayAddress(RelayKind.Smtp, new HostPort("127.0.0.1", 2525)),
@@ -39,6 +47,7 @@ internal static class SendCommand
             AddressText.Parse(parsed.GetValue(from)!),
             [.. parsed.GetValue(to)!.Select(t => AddressText.Parse(t))],
             parsed.GetValue(file),
+            parsed.GetValue(wait) ?? UsualWait,
             parsed.InvocationConfiguration.Output,
             cancellationToken));
         return command;
@@ -46,6 +55,8 @@ internal static class SendCommand
 
     private static RelayAddress ParseServer(string text) =>
         RelayAddress.Parse(text) is { Kind: RelayKind.Smtp, Connections: null } server ? server : throw new FormatException($"'{text}' is not smtp://HOST:PORT or smtps://HOST:PORT");
+
+    private static bool IsUnanswered(DeliveryReport report) => report.Outcomes.All(static outcome => outcome.Reply.Status == NoAnswerFromHost);
 
     private static SmtpClientTls ReadTls(SmtpTlsPolicy policy, string? authorities)
     {
@@ -59,7 +70,7 @@ internal static class SendCommand
         }
     }
 
-    private static async Task<int> RunAsync(RelayAddress server, SmtpClientTls tls, Mailbox from, Mailbox[] to, string? file, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(RelayAddress server, SmtpClientTls tls, Mailbox from, Mailbox[] to, string? file, TimeSpan wait, TextWriter output, CancellationToken cancellationToken)
     {
         using var interrupt = new Interrupt(cancellationToken);
         QueueId id = new QueueIdGenerator(TimeProvider.System).Next();
@@ -82,7 +93,10 @@ internal static class SendCommand
         await using var relay = new StaticSmtpRelay(transport, server.Server!.Host, server.Server.Port, options);
         try
         {
-            DeliveryReport report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), interrupt.Token);
+            DeliveryReport report;
+            long begun = TimeProvider.System.GetTimestamp();
+            while (IsUnanswered(report = await relay.AttemptAsync(envelope, new DeliveryAttempt(1, envelope.Recipients), interrupt.Token)) && TimeProvider.System.GetElapsedTime(begun) < wait)
+                await Task.Delay(Pause, interrupt.Token);
             for (int i = 0; i < to.Length; i++)
                 await output.WriteLineAsync($"{to[i]}: {report.Outcomes[i].Reply}");
             return report.Outcomes.All(o => o.Kind == OutcomeKind.Delivered) ? 0 : 1;

@@ -13,7 +13,7 @@ internal sealed record BrokerAddress(RabbitMqOptions Options)
     /// <summary>True for what is meant as one.</summary>
     public static bool IsOne(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || text.StartsWith(TlsScheme, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads <c>amqp[s]://HOST[:PORT][,HOST[:PORT]]...[/VHOST][?prefix=TEXT&amp;timeout=TIME&amp;prefetch=N&amp;heartbeat=TIME&amp;single=on|off]</c>.</summary>
+    /// <summary>Reads <c>amqp[s]://HOST[:PORT][,HOST[:PORT]]...[/VHOST][?prefix=TEXT&amp;timeout=TIME&amp;patience=TIME&amp;prefetch=N&amp;heartbeat=TIME&amp;single=on|off]</c>.</summary>
     public static BrokerAddress Parse(string text)
     {
         if (!IsOne(text))
@@ -39,12 +39,13 @@ internal sealed record BrokerAddress(RabbitMqOptions Options)
     {
         "prefix" => value.Length is > 0 and <= 100 ? options with { Prefix = value } : throw new FormatException("amqp: prefix= needs a text of at most 100 characters"),
         "timeout" => options with { Timeout = ReadTime(value, TimeSpan.FromMilliseconds(100)) },
+        "patience" => options with { StartPatience = ReadTime(value, TimeSpan.Zero) },
         "heartbeat" => options with { Heartbeat = ReadTime(value, TimeSpan.FromSeconds(1)) },
         "prefetch" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is > 0 and <= ushort.MaxValue
             ? options with { Prefetch = number }
             : throw new FormatException($"'{value}' is not a number of messages from 1 to {ushort.MaxValue}"),
         "single" => options with { IsSingle = value switch { "on" => true, "off" => false, _ => throw new FormatException($"amqp: single={value} is neither on nor off") } },
-        _ => throw new FormatException($"amqp: has no parameter '{name}'; it has prefix, timeout, heartbeat, prefetch and single"),
+        _ => throw new FormatException($"amqp: has no parameter '{name}'; it has prefix, timeout, patience, heartbeat, prefetch and single"),
     };
 
     private static TimeSpan ReadTime(string text, TimeSpan least) =>

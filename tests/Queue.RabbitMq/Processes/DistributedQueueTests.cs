@@ -87,7 +87,11 @@ public sealed class DistributedQueueTests(ITestOutputHelper output)
             await queue.Broker.Nodes[0].KillAsync();
             await load.WaitAsync(static l => l.Messages.Count(static message => message.Outcome == LoadOutcome.Refused) >= 20, Limit);
             Assert.All(load.Messages.Where(static message => message.Outcome == LoadOutcome.Refused), static message => Assert.StartsWith("451 4.3.", message.Reply, StringComparison.Ordinal));
+
+            // Who is started before its broker waits for it.
+            Task<RunningProgram> early = queue.StartWorkerAsync();
             await queue.Broker.Nodes[0].StartAsync();
+            await (await early).DisposeAsync();
             int before = load.Accepted;
             await load.WaitAsync(l => l.Accepted >= before + 100, Limit);
             await load.StopAsync();

@@ -10,7 +10,7 @@ public sealed class BrokerSettingsTests
     [Fact]
     public void Address_names_nodes_vhost_and_how_they_are_used()
     {
-        var address = QueueAddress.Parse("amqps://a.example,b.example:1234/mail%2Fout?prefix=out&timeout=3s&heartbeat=20s&prefetch=7");
+        var address = QueueAddress.Parse("amqps://a.example,b.example:1234/mail%2Fout?prefix=out&timeout=3s&patience=0s&heartbeat=20s&prefetch=7");
         Assert.Equal(QueueKind.Broker, address.Kind);
         Assert.Equal([KeyValuePair.Create("a.example", 5671), KeyValuePair.Create("b.example", 1234)], address.Broker!.Options.Nodes);
         Assert.Equal(("mail/out", "out", true, 7), (address.Broker.Options.VirtualHost, address.Broker.Options.Prefix, address.Broker.Options.Tls, address.Broker.Options.Prefetch));

@@ -149,9 +149,21 @@ public sealed class RealProcessTests
     public async Task Send_to_nobody_fails_with_the_reason()
     {
         (int code, string output) = await RunningProgram.RunAsync(
-            SlimtafastProgram.Path, ["send", "--server", $"smtp://127.0.0.1:{RunningProgram.FreePort()}", "--from", "a@client.test", "--to", "b@hop.test"], input: "Subject: x\n");
+            SlimtafastProgram.Path, ["send", "--server", $"smtp://127.0.0.1:{RunningProgram.FreePort()}", "--from", "a@client.test", "--to", "b@hop.test", "--wait", "1ms"], input: "Subject: x\n");
         Assert.Equal(1, code);
         Assert.StartsWith("b@hop.test: 4", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_waits_for_a_server_that_is_only_starting()
+    {
+        int port = RunningProgram.FreePort();
+        Task<(int Code, string Output)> sending = RunningProgram.RunAsync(
+            SlimtafastProgram.Path, ["send", "--server", $"smtp://127.0.0.1:{port}", "--from", "a@client.test", "--to", "b@hop.test", "--wait", "1m"], input: "Subject: x\n");
+        (RunningProgram sink, _) = await SlimtafastProgram.ListenAsync("sink", "--listen", $"127.0.0.1:{port}", "--print");
+        await using RunningProgram owned = sink;
+        (int code, string output) = await sending;
+        Assert.True(code == 0, output);
     }
 
     [Fact]
