@@ -74,6 +74,9 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     public bool LeasesNewItems => false;
 
     /// <inheritdoc/>
+    public bool ClaimsById => false;
+
+    /// <inheritdoc/>
     /// <exception cref="StorageException">The broker cannot be reached, or has queues of these names that are made otherwise.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -208,6 +211,11 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         bool more = _table.Claim(max, lease, claimed);
         return ValueTask.FromResult(new ClaimResult([.. claimed.Select(static delivery => new ClaimedItem(EntryOf(delivery), delivery.Epoch))], more ? TimeSpan.Zero : null));
     }
+
+    /// <summary>Not to be had: a broker's queue hands its messages out in its own order only.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A broker's queue hands nothing out by its id.");
 
     /// <inheritdoc/>
     /// <exception cref="StorageException">The broker gives no sign of life, so that nothing is known.</exception>
