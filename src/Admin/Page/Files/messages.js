@@ -120,7 +120,7 @@ function show(found, isShared) {
   find("first").disabled = cursor === undefined;
   find("next").disabled = next === undefined;
   const what = found.length > 0 ? `${count(found.length)} shown${next ? ", there may be more" : ""}.` : next ? "None so far; the search goes on with the next page." : "No messages.";
-  setText(find("list-note"), isShared ? `${what} Only what this process holds of the shared storage.` : what);
+  setText(find("list-note"), isShared ? `${what} Only what this process has of the shared storage; any other message is found by its id.` : what);
   showSelected();
 }
 
