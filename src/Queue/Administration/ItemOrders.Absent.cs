@@ -40,8 +40,6 @@ internal sealed partial class ItemOrders
         try
         {
             (result, entry) = await _leased!.ClaimAsync(id);
-            if (result == IdClaim.None)
-                return await FindOutAsync(id);
         }
         catch (StorageException e)
         {
@@ -49,8 +47,8 @@ internal sealed partial class ItemOrders
             return OrderOutcome.Failed;
         }
 
-        if (result == IdClaim.Known)
-            return OrderOutcome.Busy;
+        if (result != IdClaim.Claimed)
+            return result == IdClaim.Known ? OrderOutcome.Busy : await FindOutAsync(order.Action, id);
         TakenItem taken = _scheduler.TakeOver(entry);
         if (order.Action == QueueAction.Retry)
             return await RetryAsync(order.By, taken, entry.DueAt);
@@ -94,10 +92,18 @@ internal sealed partial class ItemOrders
     }
 
     // Whether an item that cannot be had is gone, or another process's.
-    private async ValueTask<OrderOutcome> FindOutAsync(QueueId id)
+    private async ValueTask<OrderOutcome> FindOutAsync(QueueAction action, QueueId id)
     {
-        QueueItem? item = await _storage.ReadAsync(id, CancellationToken.None);
-        item?.Envelope.Content.Release();
-        return item is { State.IsClosed: false } ? OrderOutcome.Elsewhere : OrderOutcome.NotFound;
+        try
+        {
+            QueueItem? item = await _storage.ReadAsync(id, CancellationToken.None);
+            item?.Envelope.Content.Release();
+            return item is { State.IsClosed: false } ? OrderOutcome.Elsewhere : OrderOutcome.NotFound;
+        }
+        catch (StorageException e)
+        {
+            QueueLog.OrderFailed(_environment.Logger, id, action, e);
+            return OrderOutcome.Failed;
+        }
     }
 }

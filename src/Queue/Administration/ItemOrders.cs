@@ -160,6 +160,7 @@ internal sealed partial class ItemOrders
         {
             // A fault of the queue itself: the item stays in storage, and is not touched again before the next start.
             QueueLog.WorkBroke(_environment.Logger, id, e);
+            _leased?.Forget(id);
             return OrderOutcome.Failed;
         }
     }
@@ -209,7 +210,7 @@ internal sealed partial class ItemOrders
             _history.Forget(id);
         if (isRecorded && _environment.Events is { } events)
             OrderEvents.Note(events, _environment.Time.GetUtcNow(), action, order.By, _pump.GetNextHop(way).Name, item);
-        return isRecorded ? OrderOutcome.Done : await FindOutAsync(id);
+        return isRecorded ? OrderOutcome.Done : await FindOutAsync(action, id);
     }
 
     private async ValueTask PutBackAsync(TakenItem taken)

@@ -64,7 +64,12 @@ internal sealed class ItemLeases
     {
         (UpdateStatus status, ClaimedItem? item) = await ClaimAtAsync(_places[id], id, lease, cancellationToken).ConfigureAwait(false);
         if (status == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) is >= 0 and int place)
+        {
             (_, item) = await ClaimAtAsync(place, id, lease, cancellationToken).ConfigureAwait(false);
+            if (item is null)
+                _places.Forget(id);
+        }
+
         return item;
     }
 

@@ -9,9 +9,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', time, 'LIMIT', 0, t
   if not found[3] then
     redis.call('ZREM', due, id)
   elseif own > time and (found[4] == '1' or own >= HELD) then
-    -- Somebody took it by its id, and neither recorded anything nor gave it back: it waits as it did before.
+    -- Somebody took it by its id, and neither recorded anything nor gave it back: it waits as it did before. What its holder records late is the truth
+    -- as long as nobody else had it.
     redis.call('ZADD', due, math.floor(own), id)
-    redis.call('HSET', key, 'leased', '0')
+    redis.call('HSET', key, 'leased', 'ended')
   else
     local epoch = redis.call('HINCRBY', key, 'epoch', 1)
     redis.call('HSET', key, 'leased', '1')

@@ -121,6 +121,22 @@ public abstract partial class SharedQueueStorageContract
 
     [Theory]
     [MemberData(nameof(LateTimes))]
+    public async Task Holder_by_id_that_is_late_still_records_where_nobody_else_had_the_item(string when)
+    {
+        QueueItem item = Due(TimeOf(when)), watch = Small();
+        await StoreAsync(item);
+        QueueLease lease = (await Shared.ClaimAsync(item.Envelope.Id, Short, CancellationToken.None))!.Value.Lease;
+        await Shared.WriteAsync([watch], Short, CancellationToken.None);
+        watch.Envelope.Content.Release();
+        Assert.Equal(watch.Envelope.Id, (await ClaimOneAsync()).Entry.Id);
+        DeliveryState state = item.State with { Version = 1, DueAt = Envelopes.Received };
+        Assert.True(await Shared.UpdateAsync(lease, state, NoBounces, Long, CancellationToken.None));
+        Assert.False(await Shared.UpdateAsync(lease, state with { Version = 2 }, NoBounces, Long, CancellationToken.None));
+        Assert.Equal(item.Envelope.Id, (await ClaimOneAsync()).Entry.Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(LateTimes))]
     public async Task Item_that_was_claimed_by_id_may_be_given_back_as_it_was(string when)
     {
         QueueItem item = Due(TimeOf(when));
