@@ -23,7 +23,6 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
 {
     // Messages come back at once when a channel was lost, those that go to us among them.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LeastRelease = TimeSpan.FromMilliseconds(500);
 
     // What stands in others' way is away for a while, so that it is not sent to and fro all the time.
@@ -75,6 +74,9 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     public bool LeasesNewItems => false;
 
     /// <inheritdoc/>
+    public bool ClaimsById => false;
+
+    /// <inheritdoc/>
     /// <exception cref="StorageException">
     /// The broker cannot be reached, with <see cref="RabbitMqOptions.StartPatience"/> where none of its nodes listens, or has queues of these names that are made otherwise.
     /// </exception>
@@ -82,23 +84,7 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
     {
         if (_options.Contents is not null)
             await _options.Contents.StartAsync(cancellationToken).ConfigureAwait(false);
-        long begun = _time.GetTimestamp();
-        for (bool isTold = false; ; isTold = true)
-        {
-            try
-            {
-                await _publisher.OpenAsync(cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (StorageException trouble) when (BrokerFault.IsAbsent(trouble) && _time.GetElapsedTime(begun) < _options.StartPatience)
-            {
-                // Who starts a machine, or types three commands, starts all of them at once. What is wrong otherwise does not pass by itself.
-                if (!isTold)
-                    RabbitMqLog.Awaited(_logger, trouble.Message, _options.StartPatience);
-            }
-
-            await Task.Delay(StartPause, _time, cancellationToken).ConfigureAwait(false);
-        }
+        await _publisher.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -227,6 +213,11 @@ public sealed class RabbitMqStorage : ISharedQueueStorage
         bool more = _table.Claim(max, lease, claimed);
         return ValueTask.FromResult(new ClaimResult([.. claimed.Select(static delivery => new ClaimedItem(EntryOf(delivery), delivery.Epoch))], more ? TimeSpan.Zero : null));
     }
+
+    /// <summary>Not to be had: a broker's queue hands its messages out in its own order only.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("A broker's queue hands nothing out by its id.");
 
     /// <inheritdoc/>
     /// <exception cref="StorageException">The broker gives no sign of life, so that nothing is known.</exception>

@@ -19,4 +19,7 @@ public sealed record ListedItem
 
     /// <summary>Its next hop, as the relay names it at present.</summary>
     public required string NextHop { get; init; }
+
+    /// <summary>Why it waited; null where it was gone from its place meanwhile.</summary>
+    public ItemWait? Wait { get; init; }
 }

@@ -23,4 +23,10 @@ public enum OrderOutcome
 
     /// <summary>Nothing was done: the item could not be read back from storage.</summary>
     Failed,
+
+    /// <summary>Refused: another process has it at the moment. Ask again, or ask that one.</summary>
+    Elsewhere,
+
+    /// <summary>Nothing was done: this process does not have it, and its storage hands nothing out by its id. It may be there, or not.</summary>
+    OutOfReach,
 }

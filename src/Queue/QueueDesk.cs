@@ -8,7 +8,8 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue;
 
 /// <summary>
-/// What an operator may see and do of a <see cref="MailQueue"/>. On a storage that processes share it is about the items that this process holds.
+/// What an operator may see and do of a <see cref="MailQueue"/>. On a storage that processes share, lists and filters are about the items that this process has;
+/// any other that no process has is seen and ordered about by its id, where the storage hands items out by their ids.
 /// A call does a bounded amount of work, and new mail never waits for a search. Suspending a next hop and pausing last until the end of the
 /// process at most. Thread-safe.
 /// </summary>
@@ -55,6 +56,9 @@ public sealed class QueueDesk
     /// <summary>True where the storage is one that processes share, so that all of this is about what this process holds of it.</summary>
     public bool IsShared => _storage is LeasedStorage;
 
+    /// <summary>True where an item that this process does not have can be seen and ordered about by its id, or where there is none such.</summary>
+    public bool ReachesAll => _storage is not LeasedStorage { ClaimsById: false };
+
     /// <summary>True while all deliveries are paused.</summary>
     public bool IsPaused => _scheduler.IsPaused;
 
@@ -70,7 +74,7 @@ public sealed class QueueDesk
         Check(filter);
         int from = SearchCursor.Read(_run, cursor);
         (List<FoundItem> found, int next) = await _search.FindAsync(filter, from, Math.Clamp(most, 1, MostListed), reads: true, cancellationToken);
-        return new ItemPage([.. found.Select(item => Describe(item.Facts, item.Item!))], next < 0 ? null : SearchCursor.Write(_run, next));
+        return new ItemPage([.. found.Select(item => Describe(item.Facts, item.Item!, Explain(item.Facts, item.Item!)))], next < 0 ? null : SearchCursor.Write(_run, next));
     }
 
     /// <summary>All that is known of an item; null where there is none of that id.</summary>
@@ -80,12 +84,13 @@ public sealed class QueueDesk
         foreach (SlotFacts facts in _search.Locate([id]))
         {
             QueueItem? item = await _search.ReadAsync(id, cancellationToken);
-            if (item is null || _scheduler.Explain(facts.Slot, id, _pump.GetNextHop(facts.Domain)) is not { } wait)
+            if (item is null)
                 return null;
-            return new ItemDetails(Describe(facts, item), Complete(wait, item.State), _history.Get(id));
+            if (Explain(facts, item) is { } wait)
+                return new ItemDetails(Describe(facts, item, wait), wait, _history.Get(id));
         }
 
-        return null;
+        return IsShared && await _search.ReadAsync(id, cancellationToken) is { } other ? DescribeAbsent(other) : null;
     }
 
     /// <summary>
@@ -97,13 +102,15 @@ public sealed class QueueDesk
     public async Task<QueueOrderResult> OrderAsync(QueueOrder order, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(order);
-        if (IsShared && order.Action is QueueAction.Hold or QueueAction.Release)
-            throw new QueueDeskException("A storage that processes share holds nothing: an item that is not due is nobody's there, and nobody could find it again.");
+        if (!ReachesAll && order.Action is QueueAction.Hold or QueueAction.Release)
+            throw new QueueDeskException("This storage holds nothing: it hands no item out by its id, so that one that is held could not be had again.");
         if (order.RoutingDomain is { } domain)
             order = order with { RoutingDomain = ReadRoutingDomain(order.Action, domain) };
         if (order.Ids is not null)
             return await OrderListedAsync(order, order.Ids);
         Check(order.Filter ?? throw new QueueDeskException("The order says neither by ids nor by a filter which items it is for."));
+        if (IsShared && order.Action == QueueAction.Release)
+            throw new QueueDeskException("What is held in a storage that processes share is nobody's, so that no filter finds it: say by their ids which items are to be released.");
         int from = SearchCursor.Read(_run, order.Cursor);
         (List<FoundItem> found, int next) = await _search.FindAsync(order.Filter, from, Math.Clamp(order.Most, 1, MostOrdered), reads: false, cancellationToken);
         SlotFacts[] facts = [.. found.Select(static item => item.Facts)];
@@ -205,22 +212,52 @@ public sealed class QueueDesk
         var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
         for (int i = 0; i < facts.Count; i++)
             known.Add(facts[i].Id, outcomes[i]);
+
+        // What left this process meanwhile may be in the storage.
+        QueueId[] absent = IsShared ? [.. ids.Distinct().Where(id => known.GetValueOrDefault(id, OrderOutcome.NotFound) == OrderOutcome.NotFound)] : [];
+        outcomes = absent.Length == 0 ? [] : await CarryOutAsync(order, absent);
+        for (int i = 0; i < absent.Length; i++)
+            known[absent[i]] = outcomes[i];
         return new QueueOrderResult([.. ids.Select(id => new OrderedItem(id, known.GetValueOrDefault(id, OrderOutcome.NotFound)))], Next: null);
     }
 
-    private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items)
+    private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items) => NoteEnd(order, await _orders.CarryOutAsync(order, items));
+
+    private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, QueueId[] absent)
     {
-        OrderOutcome[] outcomes = await _orders.CarryOutAsync(order, items);
-        QueueLog.OrderEnded(_environment.Logger, order.Action, order.By, items.Count, outcomes.Count(static outcome => outcome == OrderOutcome.Done));
+        if (ReachesAll)
+            return NoteEnd(order, await _orders.CarryOutAsync(order, absent));
+        var outcomes = new OrderOutcome[absent.Length];
+        Array.Fill(outcomes, OrderOutcome.OutOfReach);
         return outcomes;
     }
 
-    private ListedItem Describe(in SlotFacts facts, QueueItem item) => new()
+    private OrderOutcome[] NoteEnd(QueueOrder order, OrderOutcome[] outcomes)
+    {
+        QueueLog.OrderEnded(_environment.Logger, order.Action, order.By, outcomes.Length, outcomes.Count(static outcome => outcome == OrderOutcome.Done));
+        return outcomes;
+    }
+
+    private ItemDetails DescribeAbsent(QueueItem item)
+    {
+        DeliveryState state = item.State;
+        bool isDue = state.DueAt <= _environment.Time.GetUtcNow();
+        WaitReason reason = isDue ? WaitReason.NotHere : state.Attempts == 0 || state.IsHeld ? WaitReason.HeldForSender : WaitReason.NotDue;
+        var slot = new SlotFacts(-1, item.Envelope.Id, item.Domain, state.Attempts, SlotPlace.None, MayBeRerouted: true);
+        ItemWait wait = Complete(new ItemWait(reason), state);
+        return new ItemDetails(Describe(slot, item, wait) with { Place = QueuePlace.Elsewhere }, wait, _history.Get(item.Envelope.Id));
+    }
+
+    private ItemWait? Explain(in SlotFacts facts, QueueItem item) =>
+        _scheduler.Explain(facts.Slot, facts.Id, _pump.GetNextHop(facts.Domain)) is { } wait ? Complete(wait, item.State) : null;
+
+    private ListedItem Describe(in SlotFacts facts, QueueItem item, ItemWait? wait) => new()
     {
         Id = facts.Id,
         Place = ItemSearch.ToPublic(facts.Place),
         Envelope = item.Envelope,
         State = item.State,
         NextHop = _pump.GetNextHop(facts.Domain).Name,
+        Wait = wait,
     };
 }

@@ -49,6 +49,8 @@ public sealed record QueueFilter
                 return $"The {name} that is looked for has more than {MostCharacters} characters.";
         }
 
+        if (Place == QueuePlace.Elsewhere)
+            return "What this process does not have is not listed: it is found by its id only.";
         if (OlderThan < TimeSpan.Zero || YoungerThan < TimeSpan.Zero)
             return "An age is not negative.";
         return LeastAttempts < 0 || MostAttempts < 0 ? "A number of attempts is not negative." : null;

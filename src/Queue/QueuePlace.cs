@@ -20,4 +20,7 @@ public enum QueuePlace
 
     /// <summary>An operator's action on it is under way.</summary>
     Changing,
+
+    /// <summary>In a storage that processes share, and not in the hands of this one. Nothing there is listed; one that is asked for by its id is shown.</summary>
+    Elsewhere,
 }

@@ -50,4 +50,7 @@ public enum WaitReason
 
     /// <summary>An operator's action on it is under way.</summary>
     BeingChanged,
+
+    /// <summary>Its time has come, but this process does not have it: another one has, or somebody takes it when there is room or when its next hop is tried again.</summary>
+    NotHere,
 }

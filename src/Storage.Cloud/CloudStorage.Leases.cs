@@ -22,6 +22,19 @@ public sealed partial class CloudStorage
     }
 
     /// <inheritdoc/>
+    public async ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        return await RunAsync(
+            async () =>
+            {
+                await _clock.EnsureAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
+                return await _claims.ClaimOneAsync(id, lease, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);

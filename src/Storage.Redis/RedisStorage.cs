@@ -171,6 +171,13 @@ public sealed class RedisStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
+    public ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero);
+        return _leases.ClaimOneAsync(id, lease, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);

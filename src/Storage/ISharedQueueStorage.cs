@@ -20,6 +20,9 @@ public interface ISharedQueueStorage : IQueueStorage
     /// </summary>
     bool LeasesNewItems => true;
 
+    /// <summary>Whether an item can be taken by its id, whenever it is due; false where what waits can be handed out in no other order than the storage's own.</summary>
+    bool ClaimsById => true;
+
     /// <summary>
     /// Like <see cref="IQueueStorage.WriteAsync"/>, and leases the items to the caller under <see cref="QueueLease.First"/>, so that a first attempt
     /// need not ask the storage.
@@ -29,12 +32,26 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <param name="cancellationToken">Gives up waiting, not the write.</param>
     ValueTask WriteAsync(IReadOnlyList<QueueItem> items, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>Takes items that are due and that nobody holds. A part of the storage that does not answer keeps nothing from the others.</summary>
+    /// <summary>
+    /// Takes items that are due and that nobody holds. A part of the storage that does not answer keeps nothing from the others. An item whose lease ended
+    /// before its own due time waits for that time again, and one that an operator holds (<see cref="DeliveryState.IsHeld"/>) is never among them.
+    /// </summary>
     /// <param name="max">How many at most.</param>
     /// <param name="lease">For how long they are the caller's.</param>
     /// <param name="cancellationToken">Gives up waiting; what was claimed then comes back when its lease ends.</param>
     /// <exception cref="StorageException">No part answers.</exception>
     ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes one item, whether it is due or not; null where there is none of that id, or where somebody holds it. Its holder gives it back with an outcome, or
+    /// with its own due time where it is to wait as before.
+    /// </summary>
+    /// <param name="id">The item.</param>
+    /// <param name="lease">For how long it is the caller's.</param>
+    /// <param name="cancellationToken">Gives up waiting; an item that was claimed then comes back when its lease ends, or when it is due.</param>
+    /// <exception cref="NotSupportedException">Not by this storage: <see cref="ClaimsById"/> is false.</exception>
+    /// <exception cref="StorageException">Where the item would be does not answer.</exception>
+    ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Has leases end so long from now. A part of the storage that does not answer keeps nothing from the others.</summary>
     /// <exception cref="StorageException">Nothing is known of any of them.</exception>

@@ -45,6 +45,12 @@ internal sealed record MessageSummary
     /// <summary>What the first open recipient's last attempt was told.</summary>
     public string? LastReply { get; init; }
 
+    /// <summary>Why it waits, by name.</summary>
+    public WaitReason? Reason { get; init; }
+
+    /// <summary>What its next hop said when it was found down; left out where that is not why it waits.</summary>
+    public string? HopTrouble { get; init; }
+
     public static MessageSummary Of(ListedItem item)
     {
         int[] open = [.. Enumerable.Range(0, item.Envelope.Recipients.Count).Where(i => item.State.Recipients[i].Phase == RecipientPhase.Open)];
@@ -66,6 +72,8 @@ internal sealed record MessageSummary
             HeldByOperator = item.State.IsHeld,
             Priority = item.Envelope.Terms?.Priority,
             LastReply = last.IsNone ? null : last.ToString(),
+            Reason = item.Wait?.Reason,
+            HopTrouble = item.Wait is { Reason: WaitReason.HopSuspended or WaitReason.HopProbed, HopTrouble.IsNone: false } wait ? wait.HopTrouble.ToString() : null,
         };
     }
 }

@@ -36,6 +36,7 @@ internal sealed record MessageWait(
         WaitReason.Turn => "Nothing is in its way: its turn comes.",
         WaitReason.BeingAttempted => "It is being attempted.",
         WaitReason.BeingRecorded => "Its new state is being recorded.",
+        WaitReason.NotHere => "Its time has come; another process has it, or whichever has room takes it, when its next hop is tried again where that is down.",
         _ => "An order for it is being carried out.",
     };
 }

@@ -44,7 +44,7 @@ internal sealed class QueueApi(QueueDesk desk)
         if (!QueueId.TryParse(id, out QueueId parsed))
             throw ApiException.Wrong("An id has 32 hexadecimal digits.");
         ItemDetails details = await desk.FindAsync(parsed, cancellationToken)
-            ?? throw new ApiException(404, "There is no such message.", desk.IsShared ? "This process does not hold it; another one may." : "It is not in the queue, or not any more.");
+            ?? throw new ApiException(404, "There is no such message.", !desk.ReachesAll ? "This process does not have it; another one or the broker may." : "It is not in the queue, or not any more.");
         return TypedResults.Ok(MessageDetails.Of(details));
     }
 

@@ -15,10 +15,13 @@ internal sealed class Publisher : IAsyncDisposable
     // More than there ever are: who publishes is held back by waiting for his confirm.
     private const int Unlimited = 1_000_000;
 
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(500);
+
     private readonly BrokerLink _link;
     private readonly BrokerTopology _topology;
     private readonly RabbitMqOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly SemaphoreSlim _opening = new(1);
     private IChannel? _channel;
     private IConnection? _connection;
@@ -34,6 +37,7 @@ internal sealed class Publisher : IAsyncDisposable
         _options = options;
         _topology = topology;
         _time = time;
+        _logger = logger;
         _link = new BrokerLink(options, "publisher", time, logger);
     }
 
@@ -43,6 +47,31 @@ internal sealed class Publisher : IAsyncDisposable
     /// <summary>Connects, and makes what the broker lacks.</summary>
     /// <exception cref="StorageException">The broker cannot be reached, or has something else of that name.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken) => await GetChannelAsync(null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// The same for the first time. Who starts a machine, or types three commands, starts all of them at once: so a broker of which no node listens yet is waited
+    /// for. What is wrong otherwise does not pass by itself.
+    /// </summary>
+    /// <exception cref="StorageException">The broker cannot be reached, or has something else of that name.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        long begun = _time.GetTimestamp();
+        for (bool isTold = false; ; isTold = true)
+        {
+            try
+            {
+                await OpenAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (StorageException trouble) when (BrokerFault.IsAbsent(trouble) && _time.GetElapsedTime(begun) < _options.StartPatience)
+            {
+                if (!isTold)
+                    RabbitMqLog.Awaited(_logger, trouble.Message, _options.StartPatience);
+            }
+
+            await Task.Delay(StartPause, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Notes that the broker lacks something that it was made to have: it is made again before anything else is published.</summary>
     public void DeclareAgain() => Interlocked.Increment(ref _losses);

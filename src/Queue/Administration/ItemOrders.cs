@@ -10,7 +10,7 @@ namespace SlimtaFast.Queue.Administration;
 /// Carries out an operator's orders: takes the items out of the scheduler in one pass, has each change recorded like the outcome of an attempt, and
 /// so lets go of each as it stands in storage by then. Thread-safe.
 /// </summary>
-internal sealed class ItemOrders
+internal sealed partial class ItemOrders
 {
     // Changes that are read and recorded at once; they share the storage with deliveries.
     private const int AtOnce = 64;
@@ -20,6 +20,7 @@ internal sealed class ItemOrders
 
     private readonly Scheduler _scheduler;
     private readonly IQueueStorage _storage;
+    private readonly LeasedStorage? _leased;
     private readonly DeliveryPump _pump;
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
@@ -32,6 +33,7 @@ internal sealed class ItemOrders
     {
         _scheduler = scheduler;
         _storage = storage;
+        _leased = storage as LeasedStorage;
         _pump = pump;
         _recorder = recorder;
         _metrics = metrics;
@@ -78,11 +80,7 @@ internal sealed class ItemOrders
             }
 
             isAsync = true;
-            Task all = ChangeAllAsync(order, taken, work, outcomes);
-            await Task.WhenAny(all, Task.Delay(Patience, _environment.Time));
-
-            // What goes on writes into its own: the answer is what was so far.
-            return [.. outcomes];
+            return await WaitAsync(DoAllAsync(work, outcomes, at => TryDoAsync(taken[at].Facts.Id, () => ChangeAsync(order, taken[at]))), outcomes);
         }
         finally
         {
@@ -125,35 +123,44 @@ internal sealed class ItemOrders
         }
     }
 
-    private async Task ChangeAllAsync(QueueOrder order, TakenItem[] taken, List<int> work, OrderOutcome[] outcomes)
+    // What goes on writes into its own: the answer is what was so far.
+    private async Task<OrderOutcome[]> WaitAsync(Task all, OrderOutcome[] outcomes)
+    {
+        await Task.WhenAny(all, Task.Delay(Patience, _environment.Time));
+        return [.. outcomes];
+    }
+
+    // Ends the piece of work that it is.
+    private async Task DoAllAsync(List<int> work, OrderOutcome[] outcomes, Func<int, Task<OrderOutcome>> one)
     {
         int next = -1;
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, work.Count)).Select(_ => ChangeSomeAsync()));
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, work.Count)).Select(_ => DoSomeAsync()));
         }
         finally
         {
             _pump.EndWork();
         }
 
-        async Task ChangeSomeAsync()
+        async Task DoSomeAsync()
         {
             for (int at = Interlocked.Increment(ref next); at < work.Count; at = Interlocked.Increment(ref next))
-                outcomes[work[at]] = await TryChangeAsync(order, taken[work[at]]);
+                outcomes[work[at]] = await one(work[at]);
         }
     }
 
-    private async Task<OrderOutcome> TryChangeAsync(QueueOrder order, TakenItem taken)
+    private async Task<OrderOutcome> TryDoAsync(QueueId id, Func<Task<OrderOutcome>> one)
     {
         try
         {
-            return await ChangeAsync(order, taken);
+            return await one();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // A fault of the queue itself: the item stays in storage, and is not touched again before the next start.
-            QueueLog.WorkBroke(_environment.Logger, taken.Facts.Id, e);
+            QueueLog.WorkBroke(_environment.Logger, id, e);
+            _leased?.Forget(id);
             return OrderOutcome.Failed;
         }
     }
@@ -170,7 +177,7 @@ internal sealed class ItemOrders
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             QueueLog.OrderFailed(_environment.Logger, id, action, e);
-            PutBack(taken);
+            await PutBackAsync(taken);
             return OrderOutcome.Failed;
         }
 
@@ -178,7 +185,7 @@ internal sealed class ItemOrders
         {
             item?.Envelope.Content.Release();
             _scheduler.ForgetTaken(taken);
-            (_storage as LeasedStorage)?.Forget(id);
+            _leased?.Forget(id);
             return OrderOutcome.NotFound;
         }
 
@@ -186,7 +193,7 @@ internal sealed class ItemOrders
         if (judgement is null)
         {
             item.Envelope.Content.Release();
-            PutBack(taken);
+            await PutBackAsync(taken);
             return OrderOutcome.Unchanged;
         }
 
@@ -203,9 +210,14 @@ internal sealed class ItemOrders
             _history.Forget(id);
         if (isRecorded && _environment.Events is { } events)
             OrderEvents.Note(events, _environment.Time.GetUtcNow(), action, order.By, _pump.GetNextHop(way).Name, item);
-        return isRecorded ? OrderOutcome.Done : OrderOutcome.NotFound;
+        return isRecorded ? OrderOutcome.Done : await FindOutAsync(action, id);
     }
 
-    private void PutBack(in TakenItem taken) =>
-        _scheduler.PutBack(taken, taken.Facts.Place is SlotPlace.Ready or SlotPlace.Loaded ? _pump.GetNextHop(taken.Facts.Domain) : default);
+    private async ValueTask PutBackAsync(TakenItem taken)
+    {
+        if (taken.DueAgain is { } due)
+            await GiveBackAsync(taken, due);
+        else
+            _scheduler.PutBack(taken, taken.Facts.Place is SlotPlace.Ready or SlotPlace.Loaded ? _pump.GetNextHop(taken.Facts.Domain) : default);
+    }
 }

@@ -1,3 +1,5 @@
+using SlimtaFast.Storage;
+
 namespace SlimtaFast.Queue.Scheduling;
 
 /// <summary>The scheduler's side of a storage that processes share: nothing waits here that this process can do nothing for.</summary>
@@ -22,6 +24,22 @@ internal sealed partial class Scheduler
             List<DueAgain> away = _away;
             _away = [];
             return away;
+        }
+    }
+
+    /// <summary>
+    /// Takes an item over that was claimed by its id for an operator's order, as if it had been taken out of where it would be: whoever has it records a change, puts it
+    /// before its next hop, or forgets it.
+    /// </summary>
+    public TakenItem TakeOver(in QueueEntry entry)
+    {
+        lock (_gate)
+        {
+            SlotPlace place = entry.DueAt.UtcTicks <= Now ? SlotPlace.Ready : IsHeld(entry) ? SlotPlace.Held : SlotPlace.Waiting;
+            int slot = Add(entry);
+            _slots[slot].Place = SlotPlace.TakenOut;
+            _taken++;
+            return new TakenItem(new SlotFacts(slot, entry.Id, entry.Domain, entry.Attempts, place, _slots[slot].MayBeRerouted), TakeVerdict.Taken) { DueAgain = entry.DueAt };
         }
     }
 

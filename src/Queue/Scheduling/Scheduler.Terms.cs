@@ -1,4 +1,5 @@
 using SlimtaFast.Mail;
+using SlimtaFast.Storage;
 
 namespace SlimtaFast.Queue.Scheduling;
 
@@ -34,6 +35,9 @@ internal sealed partial class Scheduler
         ArmTimer();
         return true;
     }
+
+    // Of an item that is not due yet: one that was never attempted is what its sender had held.
+    private static bool IsHeld(in QueueEntry entry) => entry.Attempts == 0 || entry.DueAt >= DeliveryState.HeldUntil;
 
     // What was never attempted and is not due yet is what its sender had held: an order that does not release it leaves it so.
     private void WaitUnattempted(int slot, long due)

@@ -101,14 +101,10 @@ internal sealed partial class Scheduler : IDisposable
         bool ready = false;
         lock (_gate)
         {
-            int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
-            _slots[slot].Priority = (sbyte)entry.Urgency.Priority;
-            _slots[slot].HasDeadline = entry.Urgency.HasDeadline;
-            _slots[slot].MayBeRerouted = entry.IsRerouted || _limits.Shared;
+            int slot = Add(entry);
             if (nextHop is not { } to || _limits.Hold)
             {
-                // What was never attempted and is not due yet is what its sender had held.
-                if (entry.Attempts == 0 || entry.DueAt >= DeliveryState.HeldUntil)
+                if (IsHeld(entry))
                     PushHeld(slot, entry.DueAt.UtcTicks);
                 else
                     PushWaiting(slot, entry.DueAt.UtcTicks);
@@ -325,6 +321,15 @@ internal sealed partial class Scheduler : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _wake.Dispose();
+
+    private int Add(in QueueEntry entry)
+    {
+        int slot = _slots.Add(entry.Id, entry.DueAt.UtcTicks, _domains.Acquire(entry.Domain), entry.Attempts);
+        _slots[slot].Priority = (sbyte)entry.Urgency.Priority;
+        _slots[slot].HasDeadline = entry.Urgency.HasDeadline;
+        _slots[slot].MayBeRerouted = entry.IsRerouted || _limits.Shared;
+        return slot;
+    }
 
     private bool TryTakeAttempt(out QueueWork work)
     {

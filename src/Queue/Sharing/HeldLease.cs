@@ -24,6 +24,11 @@ internal sealed class HeldLease
     /// <summary>True where the item has its place in the scheduler's lists, or is on its way there.</summary>
     public bool HasPlace { get; set; }
 
+    /// <summary>
+    /// When the item is due where it is given back before anything was recorded: at once as a rule, and at its own time where it was claimed by its id.
+    /// </summary>
+    public DateTimeOffset DueAgain { get; init; } = DateTimeOffset.MinValue;
+
     /// <summary>The attempt that runs under it, or null.</summary>
     public CancellationTokenSource? Attempt { get; set; }
 

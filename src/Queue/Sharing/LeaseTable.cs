@@ -73,6 +73,25 @@ internal sealed class LeaseTable
         }
     }
 
+    /// <summary>
+    /// Takes over an item that was claimed by its id. False where one of that id is known already, however that came: it has to be given back, and its earlier
+    /// lease is somebody else's now.
+    /// </summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="asked">When it was asked for, a time stamp of the clock.</param>
+    /// <param name="due">The item's own due time.</param>
+    public bool TryAdd(QueueLease lease, long asked, DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            if (_leases.TryAdd(lease.Id, new HeldLease(lease, EndOf(asked), _time) { HasPlace = true, DueAgain = due }))
+                return true;
+            if (_leases[lease.Id] is { } known && known.Lease.Epoch < lease.Epoch)
+                known.Lose();
+            return false;
+        }
+    }
+
     /// <summary>Begins an attempt under an item's lease; null where it cannot be relied on.</summary>
     public HeldLease? Begin(QueueId id, CancellationToken stop)
     {
@@ -167,20 +186,20 @@ internal sealed class LeaseTable
         }
     }
 
-    /// <summary>Forgets everything that no attempt runs for, and tells what of it is still ours.</summary>
-    public List<QueueLease> TakeIdle()
+    /// <summary>Forgets everything that no attempt runs for, and tells what of it is still ours, to be given back.</summary>
+    public List<LeaseRelease> TakeIdle()
     {
-        var idle = new List<QueueLease>();
+        var idle = new List<LeaseRelease>();
         lock (_gate)
         {
             foreach (HeldLease lease in _leases.Values)
             {
                 if (lease.Attempt is null && !lease.IsLost)
-                    idle.Add(lease.Lease);
+                    idle.Add(new LeaseRelease(lease.Lease, lease.DueAgain));
             }
 
-            foreach (QueueLease lease in idle)
-                _leases.Remove(lease.Id);
+            foreach (LeaseRelease release in idle)
+                _leases.Remove(release.Lease.Id);
         }
 
         return idle;

@@ -46,6 +46,12 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Told when something that this process gave back is due.</summary>
     public Action<DateTimeOffset>? NoteDue { get; set; }
 
+    /// <summary>Whether one item can be claimed by its id.</summary>
+    public bool ClaimsById => _storage.ClaimsById;
+
+    /// <summary>True where this process attempts items, and has room for more.</summary>
+    public bool TakesMore => !_hold && Room > 0;
+
     /// <summary>How often leases are renewed, where there are any.</summary>
     public TimeSpan RenewEvery => _terms.RenewEvery;
 
@@ -146,6 +152,25 @@ internal sealed class LeasedStorage : IQueueStorage
         return kept is null ? result : result with { Items = kept };
     }
 
+    /// <summary>
+    /// Claims an item that has no place here, whether it is due or not. Not to be cancelled, for the reason that <see cref="ClaimAsync(int)"/> has.
+    /// </summary>
+    /// <exception cref="StorageException">The storage does not answer.</exception>
+    public async Task<(IdClaim Result, QueueEntry Entry)> ClaimAsync(QueueId id)
+    {
+        if (_leases.Find(id) is not null)
+            return (IdClaim.Known, default);
+        long asked = _environment.Time.GetTimestamp();
+        if (await _storage.ClaimAsync(id, _terms.Duration, CancellationToken.None) is not { } item)
+            return (_leases.Find(id) is null ? IdClaim.None : IdClaim.Known, default);
+        if (_leases.TryAdd(item.Lease, asked, item.Entry.DueAt))
+            return (IdClaim.Claimed, item.Entry);
+
+        // It came here another way meanwhile.
+        await TryReleaseAsync([new LeaseRelease(item.Lease, item.Entry.DueAt)]);
+        return (IdClaim.Known, default);
+    }
+
     /// <summary>Gives items back that wait for something else than this process; where that fails their leases end by themselves.</summary>
     public async Task ReleaseAsync(IReadOnlyList<DueAgain> items)
     {
@@ -163,7 +188,7 @@ internal sealed class LeasedStorage : IQueueStorage
     }
 
     /// <summary>Gives everything back that no attempt runs for.</summary>
-    public Task ReleaseAllAsync() => TryReleaseAsync([.. _leases.TakeIdle().Select(static lease => new LeaseRelease(lease, DateTimeOffset.MinValue))]);
+    public Task ReleaseAllAsync() => TryReleaseAsync(_leases.TakeIdle());
 
     /// <summary>Records an outcome; false where the item is somebody else's, who will find out for himself. Either way the lease is gone.</summary>
     /// <exception cref="StorageException">Nothing is known: it has to be tried again.</exception>
@@ -173,14 +198,17 @@ internal sealed class LeasedStorage : IQueueStorage
             return false;
         long asked = _environment.Time.GetTimestamp();
         QueueLease lease = held.Lease;
-        bool isRecorded = await _storage.UpdateAsync(lease, state, reports, _terms.Duration, cancellationToken);
+
+        // Who attempts nothing leaves the reports to others.
+        bool leases = _storage.LeasesNewItems && !_hold;
+        bool isRecorded = await _storage.UpdateAsync(lease, state, reports, _hold ? TimeSpan.Zero : _terms.Duration, cancellationToken);
         HeldLease? gone = _leases.Remove(id);
         TellRoom();
 
         // What is due at once may have been claimed here again before this went on. Its place in the lists is given up now, so that it has to be claimed anew.
         if (gone is { IsLost: false } && gone.Lease.Epoch != lease.Epoch)
             await TryReleaseAsync([new LeaseRelease(gone.Lease, DateTimeOffset.MinValue)]);
-        for (int i = 0; isRecorded && _storage.LeasesNewItems && i < reports.Count; i++)
+        for (int i = 0; isRecorded && leases && i < reports.Count; i++)
             _leases.Add(new QueueLease(reports[i].Envelope.Id, QueueLease.First), asked);
         if (isRecorded && !state.IsClosed)
             NoteDue?.Invoke(state.DueAt);

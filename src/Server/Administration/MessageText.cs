@@ -26,8 +26,10 @@ internal static class MessageText
         line.Append(" via ").Append(Text(message, "hop")).Append(", attempts ").Append(Text(message, "attempts"));
         if (message.GetProperty("heldByOperator").GetBoolean())
             line.Append(", held by an operator");
-        else if (state is "waiting" or "held")
+        else if (state is "waiting" or "held" or "elsewhere")
             line.Append(", next ").Append(Time(message, "dueAt"));
+        if (Text(message, "hopTrouble") is { Length: > 0 } trouble)
+            return line.Append(", its next hop is down: ").Append(trouble).ToString();
         string reply = Text(message, "lastReply");
         return reply.Length > 0 ? line.Append(": ").Append(reply).ToString() : line.ToString();
     }
@@ -41,7 +43,8 @@ internal static class MessageText
         yield return $"why it waits: {Text(wait, "explanation")}{(until.Length > 0 ? $" Until {until}." : "")}";
         if (Text(wait, "hopTrouble") is { Length: > 0 } trouble)
             yield return $"  its next hop said: {trouble}";
-        yield return $"  attempts now: {Text(wait, "hopActive")} of {Text(wait, "hopLimit")} for its next hop, where {Text(wait, "hopReady")} messages are ready; {Text(wait, "active")} of {Text(wait, "limit")} in all";
+        if (Text(message, "state") != "elsewhere")
+            yield return $"  attempts now: {Text(wait, "hopActive")} of {Text(wait, "hopLimit")} for its next hop, where {Text(wait, "hopReady")} messages are ready; {Text(wait, "active")} of {Text(wait, "limit")} in all";
         yield return $"received from {Or(Text(details, "clientAddress"), "this host")} ({Or(Text(details, "clientHello"), "no name")}) by {Or(Text(details, "protocol"), "no protocol")}, user {Or(Text(details, "user"), "none")}";
         if (Text(details, "envelopeId") is { Length: > 0 } envelopeId)
             yield return $"envelope id: {envelopeId}";

@@ -71,7 +71,8 @@ internal static class QueueOrderCommand
             {description}
 
             Which messages is said by their ids, by a filter ('queue list' with the same filter shows them beforehand), or by --all. Exit code 0 where it
-            is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy.
+            is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy. On a storage that processes share, a filter and
+            --all are for what the asked process has at the moment; what no process has is named by its id.
 
             Examples:
               slimtafast queue {action} {examples[0]}
@@ -112,6 +113,13 @@ internal static class QueueOrderCommand
 
     private static bool IsGood(string outcome) => outcome is "done" or "unchanged";
 
+    private static string Explain(string outcome) => outcome switch
+    {
+        "elsewhere" => ": another process has it at the moment; ask again, or ask that one",
+        "outOfReach" => ": the asked process does not have it, and a broker hands nothing out by its id",
+        _ => "",
+    };
+
     private static async Task OrderAllAsync(AdminApi api, JsonObject order, JsonObject? filter, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
         if (filter is null)
@@ -137,7 +145,7 @@ internal static class QueueOrderCommand
             string outcome = MessageText.Text(message, "outcome");
             counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
             if (!IsGood(outcome))
-                await output.WriteLineAsync($"{MessageText.Text(message, "id")} {outcome}");
+                await output.WriteLineAsync($"{MessageText.Text(message, "id")} {outcome}{Explain(outcome)}");
         }
 
         return answer.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;

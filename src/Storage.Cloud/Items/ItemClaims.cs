@@ -5,10 +5,11 @@ using SlimtaFast.Storage.Cloud.Schedule;
 
 namespace SlimtaFast.Storage.Cloud.Items;
 
-/// <summary>Claims items that are due: those that messages told of, and those at the beginning of the list of due times. Thread-safe.</summary>
+/// <summary>Claims items that are due: those that messages told of, and those at the beginning of the list of due times; and by its id one that is not. Thread-safe.</summary>
 internal sealed class ItemClaims
 {
     private const int AtOnce = 32;
+    private const int MostTries = 50;
     private static readonly TimeSpan Unfinished = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Damaged = TimeSpan.FromMinutes(10);
 
@@ -69,6 +70,22 @@ internal sealed class ItemClaims
 
         items.Sort(static (left, right) => left.Entry.DueAt.CompareTo(right.Entry.DueAt));
         return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(Math.Max(0, next.Value - _clock.Now)));
+    }
+
+    /// <summary>Claims one item, due or not; null where there is none, or somebody has it.</summary>
+    public async Task<ClaimedItem?> ClaimOneAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            long now = _clock.Now;
+            StoredRecord? found = await _records.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            if (found is null or { Record.Closed: true } || (found.Record.Leased && found.Record.Until > now))
+                return null;
+            if (await TryTakeAsync(id, found, found.Record.Marker, lease, now, cancellationToken).ConfigureAwait(false) is { } mine)
+                return new ClaimedItem(mine.ToEntry(id, new SharedDomains()), mine.Epoch);
+        }
+
+        throw new StorageException(StorageFailure.Unavailable, $"The item {id} is changed by others all the time.");
     }
 
     // Claims what can be had of some; the result is when more may be. Where it fails, what was claimed is in the list.
@@ -142,29 +159,38 @@ internal sealed class ItemClaims
             return (null, null);
         }
 
-        if (record.Until > now)
+        long claimableAt = record.ClaimableAt();
+        if (claimableAt > now)
         {
-            await PassOverAsync(id, marker, record, now, cancellationToken).ConfigureAwait(false);
-            return (null, record.Until);
+            await PassOverAsync(id, marker, record, claimableAt, now, cancellationToken).ConfigureAwait(false);
+            return (null, claimableAt);
         }
 
-        ItemRecord mine = record with { Epoch = record.Epoch + 1, Leased = true, Until = now + RecordTime.Milliseconds(lease), Under = null };
-        if (await _records.ReplaceAsync(id, found, mine, cancellationToken).ConfigureAwait(false) is not { } stored)
+        if (await TryTakeAsync(id, found, marker, lease, now, cancellationToken).ConfigureAwait(false) is not { } mine)
             return (null, null);
+        return (new ClaimedItem(mine.ToEntry(id, domains), mine.Epoch), mine.Until);
+    }
+
+    // Null where the record has changed meanwhile.
+    private async Task<ItemRecord?> TryTakeAsync(QueueId id, StoredRecord found, long? marker, TimeSpan lease, long now, CancellationToken cancellationToken)
+    {
+        ItemRecord mine = found.Record with { Epoch = found.Record.Epoch + 1, Leased = true, Until = now + RecordTime.Milliseconds(lease), Under = null };
+        if (await _records.ReplaceAsync(id, found, mine, cancellationToken).ConfigureAwait(false) is not { } stored)
+            return null;
         _held.Note(id, stored);
         if (marker is { } time)
             _due.PassOver(time, id, mine.Until);
         _board?.Hold(id);
-        return (new ClaimedItem(mine.ToEntry(id, domains), mine.Epoch), mine.Until);
+        return mine;
     }
 
     // The item is somebody's, or its time has not come.
-    private async Task PassOverAsync(QueueId id, long? marker, ItemRecord record, long now, CancellationToken cancellationToken)
+    private async Task PassOverAsync(QueueId id, long? marker, ItemRecord record, long claimableAt, long now, CancellationToken cancellationToken)
     {
         if (marker is not { } time)
-            _board?.PutOff(id, record.Until, now);
+            _board?.PutOff(id, claimableAt, now);
         else if (record.Leased || time == record.Marker)
-            _due.PassOver(time, id, record.Until);
+            _due.PassOver(time, id, claimableAt);
         else
             await _due.MoveAsync(time, record.Marker, id, cancellationToken).ConfigureAwait(false);
     }

@@ -62,6 +62,16 @@ internal sealed record ItemRecord
     /// <summary>Items that came to be with this one and may have no record of their own yet.</summary>
     public string[]? Releases { get; init; }
 
+    /// <summary>
+    /// When the item may be claimed as one that is due, unless somebody claims or changes it before that: one that was taken by its id waits for its own due
+    /// time where its lease ends before that, and one that an operator holds does so always.
+    /// </summary>
+    public long ClaimableAt()
+    {
+        DateTimeOffset due = RecordTime.FromSeconds(Timestamp);
+        return Leased || due >= DeliveryState.HeldUntil ? Math.Max(Until, RecordTime.Milliseconds(due)) : Until;
+    }
+
     /// <summary>The record of a new item.</summary>
     public static ItemRecord Of(QueueItem item, bool hasContentObject, TimeSpan lease, long now)
     {

@@ -58,6 +58,21 @@ internal sealed class ItemLeases
         return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(next.Value));
     }
 
+    /// <summary>Hands out one item, due or not; null where there is none, or somebody has it.</summary>
+    /// <exception cref="StorageException">Where it would be has not answered.</exception>
+    public async ValueTask<ClaimedItem?> ClaimOneAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        (UpdateStatus status, ClaimedItem? item) = await ClaimAtAsync(_places[id], id, lease, cancellationToken).ConfigureAwait(false);
+        if (status == UpdateStatus.NoSuchItem && await _places.FindAsync(id, cancellationToken).ConfigureAwait(false) is >= 0 and int place)
+        {
+            (_, item) = await ClaimAtAsync(place, id, lease, cancellationToken).ConfigureAwait(false);
+            if (item is null)
+                _places.Forget(id);
+        }
+
+        return item;
+    }
+
     /// <summary>Makes leases end later.</summary>
     /// <exception cref="StorageException">No place has answered.</exception>
     public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
@@ -141,6 +156,18 @@ internal sealed class ItemLeases
     {
         for (int lane = 0; lane < _redis.Lanes; lane++)
             await ProbeAsync(lane, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(UpdateStatus Status, ClaimedItem? Item)> ClaimAtAsync(int place, QueueId id, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        RedisValue[] values = [_redis.Keys.PrefixOf(place), id.ToString(), Milliseconds(lease)];
+        var answer = (RedisValue[])(await _redis.RunAsync(ScriptText.ClaimOne, place, values, cancellationToken).ConfigureAwait(false))!;
+        _counts.Note(place, (long)answer[0]);
+        var status = (UpdateStatus)(int)answer[1];
+        if (status != UpdateStatus.Done)
+            return (status, null);
+        _places.Note(id, place);
+        return (status, new ClaimedItem(ItemText.ParseEntry(id, answer[3], answer[4], answer[5], []), (long)answer[2]));
     }
 
     private async ValueTask ProbeAsync(int lane, CancellationToken cancellationToken)

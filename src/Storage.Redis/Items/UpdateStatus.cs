@@ -1,9 +1,9 @@
 namespace SlimtaFast.Storage.Redis.Items;
 
-/// <summary>What a script answers that changes an item; the numbers are those of the scripts.</summary>
+/// <summary>What a script answers that changes an item, or hands one out by its id; the numbers are those of the scripts.</summary>
 internal enum UpdateStatus
 {
-    /// <summary>The lease is not the caller's any more.</summary>
+    /// <summary>The lease is not the caller's, or not any more.</summary>
     Refused = 0,
 
     /// <summary>It is done.</summary>

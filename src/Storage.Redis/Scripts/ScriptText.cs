@@ -18,6 +18,9 @@ internal sealed class ScriptText
     /// <summary>Hands out what is due.</summary>
     public static readonly ScriptText Claim = new("items", "claim");
 
+    /// <summary>Hands out one item by its id.</summary>
+    public static readonly ScriptText ClaimOne = new("items", "claimone");
+
     /// <summary>Makes leases end later.</summary>
     public static readonly ScriptText Renew = new("items", "renew");
 

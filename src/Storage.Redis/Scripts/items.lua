@@ -1,12 +1,14 @@
 -- What the other scripts begin with. KEYS[1] is the set of due times; all other keys begin with the prefix and stand in its slot.
 -- A hash has: envelope (the head), timestamp and attempts (decimal text), entry (length, urgency, domain), version, epoch, leased (1 while somebody
--- holds it), body (the content) or content (the name of one in pieces), and state once there was an attempt. With neither the content is a key of its own.
+-- holds it, "ended" where that was found to be over before the item's own time), body (the content) or content (the name of one in pieces), and state once there was an attempt. With neither the content is a key of its own.
 -- The score in the set is when the item is due or, while it is leased, when its lease ends: in milliseconds.
 -- Those that make room, or need none, begin with deleting nothing from the set: it needs no memory, and a script that has begun to write may go on
 -- where there is none left, so that what is queued can still leave.
 local due = KEYS[1]
 local prefix = ARGV[1]
 local STRIDE = 9
+-- When what an operator holds is due: the year 9000.
+local HELD = 221845392000000
 
 local function now()
   local t = redis.call('TIME')

@@ -6,7 +6,7 @@ local key = prefix .. id
 local found = redis.call('HMGET', key, 'epoch', 'version', 'content', 'leased', 'entry')
 if epoch ~= '' then
   -- An update that is repeated finds its own version, and the lease ended. A holder whose version is stored already works on an older item.
-  if found[1] ~= epoch or (found[4] == '1') == (tonumber(found[2]) >= version) then return {0, redis.call('ZCARD', due), ''} end
+  if found[1] ~= epoch or (found[4] ~= '0') == (tonumber(found[2]) >= version) then return {0, redis.call('ZCARD', due), ''} end
 elseif not found[1] and ARGV[3] == '-1' then
   -- The caller looks for it elsewhere first.
   return {2, redis.call('ZCARD', due), ''}

@@ -14,24 +14,33 @@ internal sealed class OperatedServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder;
     private readonly IReadOnlyList<(string Domain, string Relay)> _routes;
+    private readonly string _storage;
     private RunningProgram? _program;
     private IPEndPoint? _smtp;
     private string _admin = "";
 
-    private OperatedServer(TemporaryFolder folder, IReadOnlyList<(string Domain, string Relay)> routes)
+    private OperatedServer(TemporaryFolder folder, IReadOnlyList<(string Domain, string Relay)> routes, string? storage, int? hop)
     {
         _folder = folder;
         _routes = routes;
-        Hop = new IPEndPoint(IPAddress.Loopback, RunningProgram.FreePort());
+        _storage = storage ?? "disk:" + folder["spool"];
+        Hop = new IPEndPoint(IPAddress.Loopback, hop ?? RunningProgram.FreePort());
     }
 
     /// <summary>Where the next hop would be.</summary>
     public IPEndPoint Hop { get; }
 
-    public static async Task<OperatedServer> StartAsync(TemporaryFolder folder, string token, IReadOnlyList<(string Domain, string Relay)>? routes = null)
+    /// <summary>Starts a server.</summary>
+    /// <param name="folder">Where its files are.</param>
+    /// <param name="token">What its operator has to know.</param>
+    /// <param name="routes">Its routes; null for none.</param>
+    /// <param name="storage">The address of a storage that it shares with others; null for one of its own.</param>
+    /// <param name="hop">The port of a next hop that is there; null for one where nobody is.</param>
+    public static async Task<OperatedServer> StartAsync(
+        TemporaryFolder folder, string token, IReadOnlyList<(string Domain, string Relay)>? routes = null, string? storage = null, int? hop = null)
     {
         await File.WriteAllTextAsync(folder["token"], token + "\n");
-        var server = new OperatedServer(folder, routes ?? []);
+        var server = new OperatedServer(folder, routes ?? [], storage, hop);
         await server.StartAsync();
         return server;
     }
@@ -114,7 +123,7 @@ internal sealed class OperatedServer : IAsyncDisposable
 
         (_program, _smtp) = await SlimtafastProgram.ListenAsync(
             environment,
-            "serve", "--listen", "127.0.0.1:0", "--storage", "disk:" + _folder["spool"], "--threads", "1", "--admin", "127.0.0.1:0",
+            "serve", "--listen", "127.0.0.1:0", "--storage", _storage, "--threads", "1", "--admin", "127.0.0.1:0",
             "--relay", string.Create(CultureInfo.InvariantCulture, $"smtp://127.0.0.1:{Hop.Port}"));
         string line = await _program.WaitForLineAsync(static l => l.StartsWith("admin on ", StringComparison.Ordinal), Patience);
         _admin = line["admin on ".Length..].Trim();

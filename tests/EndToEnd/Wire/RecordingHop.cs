@@ -7,7 +7,7 @@ using System.Threading.Channels;
 namespace SlimtaFast.EndToEnd.Tests.Wire;
 
 /// <summary>
-/// A next hop that takes every message and keeps it as it came. It is as strict as SMTP is: only CRLF ends a line, and only CRLF, dot,
+/// A next hop that takes every message, unless it is told otherwise, and keeps it as it came. It is as strict as SMTP is: only CRLF ends a line, and only CRLF, dot,
 /// CRLF ends a content.
 /// </summary>
 internal sealed class RecordingHop : IAsyncDisposable
@@ -35,6 +35,9 @@ internal sealed class RecordingHop : IAsyncDisposable
 
     /// <summary>Where.</summary>
     public int Port { get; }
+
+    /// <summary>What recipients are answered.</summary>
+    public string RecipientAnswer { get; set; } = "250 2.0.0 Ok";
 
     /// <summary>The messages, in the order in which they came.</summary>
     public ChannelReader<HopMessage> Messages => _messages.Reader;
@@ -93,12 +96,17 @@ internal sealed class RecordingHop : IAsyncDisposable
     {
         var commands = new List<string>();
         string hello = "";
+        bool hasRecipients = false;
         await peer.SendLineAsync("220 hop.test ESMTP");
         while (await peer.ReadLineAsync() is { } line)
         {
             string verb = line.Split(' ')[0];
             if (verb == "MAIL")
+            {
                 commands.Clear();
+                hasRecipients = false;
+            }
+
             commands.Add(line);
             byte[]? octets;
             switch (verb)
@@ -106,6 +114,13 @@ internal sealed class RecordingHop : IAsyncDisposable
                 case "EHLO":
                     hello = line[5..];
                     await peer.SendLineAsync("250" + (_keywords.Count > 0 ? '-' : ' ') + "hop.test" + string.Concat(_keywords.Select((k, i) => $"\r\n250{(i == _keywords.Count - 1 ? ' ' : '-')}{k}")));
+                    break;
+                case "RCPT":
+                    hasRecipients |= RecipientAnswer[0] == '2';
+                    await peer.SendLineAsync(RecipientAnswer);
+                    break;
+                case "DATA" when !hasRecipients:
+                    await peer.SendLineAsync("554 5.5.1 No recipients");
                     break;
                 case "DATA":
                     await peer.SendLineAsync("354 Go ahead");
@@ -126,7 +141,7 @@ internal sealed class RecordingHop : IAsyncDisposable
                     await peer.SendLineAsync("221 2.0.0 Bye");
                     return;
                 default:
-                    await peer.SendLineAsync(verb is "MAIL" or "RCPT" or "RSET" ? "250 2.0.0 Ok" : "500 5.5.2 What?");
+                    await peer.SendLineAsync(verb is "MAIL" or "RSET" ? "250 2.0.0 Ok" : "500 5.5.2 What?");
                     break;
             }
         }

@@ -71,6 +71,25 @@ public sealed class SharedQueueTests(RabbitMqFixture fixture) : BrokerQueues(fix
     }
 
     [FullFact(RabbitMqBroker.Server)]
+    public async Task Operator_is_told_that_nothing_is_taken_out_of_a_broker_by_its_id()
+    {
+        Relay.Script = static (_, attempt, _) => Task.FromResult(
+            DeliveryReport.ForAll(attempt.Recipients.Count, new RecipientOutcome(OutcomeKind.Transient, new SmtpReply(451, "4.3.0", "Later"))));
+        MailQueue queue = await OpenAsync(static options => options with { Retry = new RetrySchedule([TimeSpan.FromHours(1)], repeatsLast: true, TimeSpan.FromDays(1)) });
+        await EnqueueAsync(queue, "b@host.example");
+        await Relay.WaitForAttemptAsync(Patience);
+        QueueId id = Relay.Attempts.Single().Id;
+        using var end = new CancellationTokenSource(Patience);
+        while (queue.GetSnapshot() is { Active: > 0 } or { Recording: > 0 })
+            await Task.Delay(20, end.Token);
+        Assert.False(queue.Desk.ReachesAll);
+        Assert.Null(await queue.Desk.FindAsync(id));
+        Assert.Equal([new OrderedItem(id, OrderOutcome.OutOfReach)], (await queue.Desk.OrderAsync(new QueueOrder(QueueAction.Retry, "the test") { Ids = [id] })).Items);
+        QueueDeskException refused = await Assert.ThrowsAsync<QueueDeskException>(() => queue.Desk.OrderAsync(new QueueOrder(QueueAction.Hold, "the test") { Ids = [id] }));
+        Assert.Contains("hands no item out by its id", refused.Message, StringComparison.Ordinal);
+    }
+
+    [FullFact(RabbitMqBroker.Server)]
     public async Task Refused_message_is_gone_and_its_report_delivered_once()
     {
         Relay.Script = (envelope, attempt, _) => Task.FromResult(envelope.ReversePath.IsNull

@@ -48,6 +48,28 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
+    public void Item_that_was_claimed_by_its_id_goes_back_for_its_own_time()
+    {
+        DateTimeOffset due = _time.GetUtcNow().AddHours(4);
+        var lease = new QueueLease(_id, 2);
+        Assert.True(_table.TryAdd(lease, _time.GetTimestamp(), due));
+        Assert.Equal(new LeaseRelease(lease, due), Assert.Single(_table.TakeIdle()));
+        Assert.Equal(0, _table.Count);
+    }
+
+    [Fact]
+    public void Item_that_is_known_gets_no_second_place_when_it_is_claimed_by_its_id()
+    {
+        _table.Add(new QueueLease(_id, 2), _time.GetTimestamp());
+        HeldLease known = _table.Find(_id)!;
+        Assert.False(_table.TryAdd(new QueueLease(_id, 1), _time.GetTimestamp(), default));
+        Assert.True(known.IsValid);
+        Assert.False(_table.TryAdd(new QueueLease(_id, 3), _time.GetTimestamp(), default));
+        Assert.True(known.IsLost);
+        Assert.Empty(_table.TakeIdle());
+    }
+
+    [Fact]
     public void New_item_whose_lease_is_over_before_it_gets_a_place_is_forgotten()
     {
         _table.Add(new QueueLease(_id, 1), _time.GetTimestamp());

@@ -4,7 +4,7 @@ using SlimtaFast.TestKit;
 namespace SlimtaFast.Storage.Tests.Contract;
 
 /// <summary>What a storage must do beyond <see cref="DurableQueueStorageContract"/> when several processes share it.</summary>
-public abstract class SharedQueueStorageContract : DurableQueueStorageContract
+public abstract partial class SharedQueueStorageContract : DurableQueueStorageContract
 {
     private static readonly IReadOnlyList<QueueItem> NoBounces = [];
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);

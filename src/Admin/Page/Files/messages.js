@@ -120,7 +120,7 @@ function show(found, isShared) {
   find("first").disabled = cursor === undefined;
   find("next").disabled = next === undefined;
   const what = found.length > 0 ? `${count(found.length)} shown${next ? ", there may be more" : ""}.` : next ? "None so far; the search goes on with the next page." : "No messages.";
-  setText(find("list-note"), isShared ? `${what} Only what this process holds of the shared storage.` : what);
+  setText(find("list-note"), isShared ? `${what} Only what this process has of the shared storage; any other message is found by its id.` : what);
   showSelected();
 }
 
@@ -142,7 +142,8 @@ function update(row, message) {
   put(state, `${message.state} ${due} ${message.attempts}`, make("span", { class: message.state === "held" ? "warn" : "" }, message.state), make("small", {}, due), make("small", {}, message.attempts > 0 ? many(message.attempts, "attempt") : "not attempted yet"));
   const old = duration(Math.max(0, (now - new Date(message.receivedAt)) / 1000));
   put(age, old, time(message.receivedAt, old));
-  put(reply, message.lastReply ?? "", message.lastReply ? foreign(message.lastReply) : null);
+  const said = message.hopTrouble ?? message.lastReply;
+  put(reply, `${message.hopTrouble ? "down" : ""} ${said ?? ""}`, message.hopTrouble ? make("small", {}, "The next hop is down: ") : null, said ? foreign(said) : null);
 }
 
 const boxes = () => [...find("list").querySelectorAll("tbody input")];

@@ -64,7 +64,7 @@ export function sum(outcomes) {
 
 const Outcomes = {
   done: "done", pending: "not confirmed by the storage yet", unchanged: "already so", busy: "busy: ask again", held: "held: release first",
-  notFound: "gone", failed: "failed",
+  notFound: "gone", failed: "failed", elsewhere: "with another process: ask again", outOfReach: "not with this process",
 };
 
 export const outcomes = (counts) => counts.size === 0
