@@ -54,6 +54,31 @@ public sealed class LaggingListTests
         left.Envelope.Content.Release();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Content_stays_although_no_listing_shows_for_hours_that_anybody_needs_it(int count)
+    {
+        var bucket = new MemoryBucket { Time = _time, Unlisted = static name => !name.StartsWith("contents/", StringComparison.Ordinal) };
+        QueueItem[] items;
+        await using (CloudStorage storage = await OpenAsync(bucket))
+        {
+            MessageContent content = TestKit.Contents.InMemory(new byte[300_000]);
+            items = [.. Enumerable.Range(0, count).Select(i => Envelopes.MakeItem(content, "a@example.com", $"b@host{i}.example"))];
+            await storage.WriteAsync(items, CancellationToken.None);
+            content.Release();
+        }
+
+        _time.Advance(TimeSpan.FromHours(20));
+        await using CloudStorage after = await OpenAsync(bucket);
+        foreach (QueueItem item in items)
+        {
+            QueueItem left = (await after.ReadAsync(item.Envelope.Id, CancellationToken.None))!;
+            Assert.Equal(300_000, (await TestKit.Contents.ReadAllAsync(left.Envelope.Content)).Length);
+            left.Envelope.Content.Release();
+        }
+    }
+
     [Fact]
     public async Task Content_that_came_so_slowly_that_a_sweep_may_take_it_is_not_acknowledged()
     {

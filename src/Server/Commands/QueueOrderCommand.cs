@@ -136,15 +136,16 @@ internal static class QueueOrderCommand
         while (cursor is not null);
     }
 
-    // What was not done is told message by message.
+    // What was not done is told message by message; and which ones a filter has held, because on a shared storage nothing else tells that afterwards.
     private static async Task<string?> OrderAsync(AdminApi api, JsonObject order, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
+        bool namesHeld = !order.ContainsKey("ids") && order["action"]!.GetValue<string>() == "hold";
         JsonElement answer = await api.PostAsync("messages/actions", order, cancellationToken);
         foreach (JsonElement message in answer.GetProperty("messages").EnumerateArray())
         {
             string outcome = MessageText.Text(message, "outcome");
             counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
-            if (!IsGood(outcome))
+            if (!IsGood(outcome) || (outcome == "done" && namesHeld))
                 await output.WriteLineAsync($"{MessageText.Text(message, "id")} {outcome}{Explain(outcome)}");
         }
 

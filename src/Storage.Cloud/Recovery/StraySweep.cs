@@ -12,6 +12,9 @@ namespace SlimtaFast.Storage.Cloud.Recovery;
 /// </summary>
 internal sealed class StraySweep
 {
+    // Where a listing may lack what is there, for as long as whoever makes it is behind: nobody can be asked then who needs a content.
+    private static readonly TimeSpan LongestLag = TimeSpan.FromDays(1);
+
     private const int PageSize = 1000;
 
     private readonly RecordStore _records;
@@ -148,6 +151,7 @@ internal sealed class StraySweep
             count++;
         }
 
+        DateTimeOffset unneeded = _records.Objects.ListsAtOnce ? before : before - LongestLag;
         await foreach (ObjectFacts found in ListAsync(ObjectNames.Contents, cancellationToken).ConfigureAwait(false))
         {
             // Parts of an upload that was not ended stand behind its name.
@@ -155,7 +159,12 @@ internal sealed class StraySweep
             if (found.ModifiedAt > before || rest.Length < QueueId.PrintedLength || !QueueId.TryParse(rest[..QueueId.PrintedLength], out QueueId content) || used.Contains(content))
                 continue;
             if (rest.Length == QueueId.PrintedLength)
+            {
+                // Asked again: whose content it is has the same name as a rule.
+                if (found.ModifiedAt > unneeded || await _records.Objects.FindAsync(ObjectNames.Item(content), cancellationToken).ConfigureAwait(false) is not null)
+                    continue;
                 _contents.Unneeded(content);
+            }
             else
                 await _records.Objects.DeleteAsync([found.Name], cancellationToken).ConfigureAwait(false);
             count++;

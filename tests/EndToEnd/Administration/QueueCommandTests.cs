@@ -25,10 +25,11 @@ public sealed class QueueCommandTests
         Assert.Contains("<alice@client.test> to bob@ours.test", list, StringComparison.Ordinal);
         string show = await server.QueueUntilAsync(static text => text.Contains("Its next hop is down.", StringComparison.Ordinal), "show", id);
         Assert.Contains("its next hop said: 4", show, StringComparison.Ordinal);
+        await server.QueueUntilAsync(static text => text.Contains("its next hop is down: 4", StringComparison.Ordinal), "list", "--recipient", "bob@ours.test");
 
         // Else the next attempt could be at it just then.
         await server.QueueAsync("pause");
-        Assert.Equal((0, "1 done"), await server.QueueAsync("hold", id));
+        Assert.Equal((0, $"{id} done\n1 done"), await server.QueueAsync("hold", "--recipient", "bob@ours.test"));
         await server.RestartByKillAsync();
         Assert.Contains("An operator holds it.", (await server.QueueAsync("show", id)).Output, StringComparison.Ordinal);
         Assert.StartsWith($"{id} held", (await server.QueueAsync("list", "--state", "held")).Output, StringComparison.Ordinal);

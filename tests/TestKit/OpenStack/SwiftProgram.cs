@@ -100,7 +100,9 @@ public sealed partial class SwiftProgram : IAsyncDisposable
             await RunAsync("swift-ring-builder", builder, "create", "4", "1", "1");
             await RunAsync("swift-ring-builder", builder, "add", $"r1z1-127.0.0.1:{port}/d1", "1");
             await RunAsync("swift-ring-builder", builder, "rebalance");
-            await File.WriteAllTextAsync(_folder[kind + "-server.conf"], $"[DEFAULT]\ndevices = {_folder["srv"]}\nmount_check = false\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\nlog_name = {kind}\nlog_udp_host =\n[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nconn_timeout = 20\nnode_timeout = 60\n");
+            await File.WriteAllTextAsync(_folder[kind + "-server.conf"], $"[DEFAULT]\ndevices = {_folder["srv"]}\nmount_check = false\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\nlog_name = {kind}\nlog_udp_host =\n[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nconn_timeout = 20\nnode_timeout = 60\ncontainer_update_timeout = 60\n");
+
+            // An object server tells the container of each object, for a second as a rule; what it did not get told stays out of listings until an updater comes by.
             RunningProgram server = RunningProgram.Start($"swift-{kind}-server", [_folder[kind + "-server.conf"]]);
             _programs.Add(server);
             await server.WaitForPortAsync(port, Limit);
