@@ -50,6 +50,9 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await using PagedServer server = await PagedServer.StartAsync("disk:" + folder["spool"], Relay(hop.Port));
         string id = await server.SendAsync("alice@client.test", "bob@ours.test"), other = await server.SendAsync("dave@client.test", "carol@else.test");
         await using Tab tab = await browser.OpenAsync(server.Address);
+
+        // What waits is listed before anybody asks.
+        await Assertions.Expect(tab.Row(other)).ToHaveCountAsync(1);
         await tab.Page.GetByLabel("Text").FillAsync("bob@");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await Assertions.Expect(tab.Row(other)).ToHaveCountAsync(0);

@@ -17,7 +17,7 @@ let filter = {};
 let cursor;
 let next;
 let running = null;
-let listedAt = 0;
+let listedAt = -Infinity;
 let now = new Date();
 
 export function start() {
@@ -52,8 +52,18 @@ export async function onLive(live) {
   find("messages").hidden = !live.queue;
   if (!live.queue || find("overview").hidden || running || cursor !== undefined || performance.now() - listedAt < TimeBetween)
     return;
-  if (listedAt === 0 || (!boxes().some((box) => box.checked) && !find("list").contains(document.activeElement)))
+  if (listedAt === -Infinity || (!boxes().some((box) => box.checked) && !find("list").contains(document.activeElement)))
+    await refresh();
+}
+
+// A search of the reader's ends it, and goes on instead.
+async function refresh() {
+  try {
     await list();
+  } catch (failure) {
+    if (failure.name !== "AbortError")
+      throw failure;
+  }
 }
 
 function read() {
@@ -80,10 +90,9 @@ function read() {
 async function turn(to) {
   cursor = to;
   try {
-    await list();
+    await refresh();
   } catch (failure) {
-    if (failure.name !== "AbortError")
-      tell(failure.message, true);
+    tell(failure.message, true);
   }
 }
 
