@@ -15,6 +15,9 @@ internal interface ISharedBackend : IAsyncDisposable
     /// <summary>How long a start may take there.</summary>
     TimeSpan StartLimit => TimeSpan.FromSeconds(30);
 
+    /// <summary>For how long nothing may arrive while something is missing.</summary>
+    TimeSpan Quiet => TimeSpan.FromSeconds(30);
+
     /// <summary>How many items there are, as text.</summary>
     Task<string> CountAsync();
 }

@@ -16,7 +16,6 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     // Recipients of a load's message that share an item.
     private const int MostAtOneDomain = 2;
 
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ISharedBackend _backend;
@@ -67,7 +66,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     public async Task AssertAllArriveAsync(string what, int mostRepeated)
     {
         LoadMessage[] accepted = [.. _messages.Where(static message => message.Outcome == LoadOutcome.Accepted)];
-        IReadOnlyList<LoadMessage> missing = await Sink.WaitForAsync(accepted, Quiet);
+        IReadOnlyList<LoadMessage> missing = await Sink.WaitForAsync(accepted, _backend.Quiet);
         string left = await WaitForEmptyAsync();
         _output.WriteLine($"{what}: {_messages.Count} messages sent, {accepted.Length} acknowledged, {missing.Count} of them missing, {Sink.Torn.Count} torn, {Sink.Duplicates} deliveries repeated");
         Assert.Empty(Sink.Torn);
@@ -85,7 +84,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
     // What was delivered but not recorded by a process that was killed is delivered again when its lease has ended.
     private async Task<string> WaitForEmptyAsync()
     {
-        using var end = new CancellationTokenSource(Quiet);
+        using var end = new CancellationTokenSource(_backend.Quiet);
         while (true)
         {
             string left = await _backend.CountAsync();
