@@ -69,9 +69,7 @@ internal sealed partial class ItemOrders
         }
 
         NextHop hop = _pump.GetNextHop(facts.Domain);
-        QueueLog.Ordered(_environment.Logger, facts.Id, QueueAction.Retry, by);
-        if (_environment.Events is { } events)
-            OrderEvents.NoteRetry(events, _environment.Time.GetUtcNow(), by, hop.Name, facts.Id);
+        TellRetry(by, facts.Id, hop);
         if (_leased!.TakesMore && !_scheduler.IsPaused)
         {
             _scheduler.StartHop(hop.Name, evenStopped: false);

@@ -117,10 +117,15 @@ internal sealed partial class ItemOrders
             if (isReady)
                 continue;
             _scheduler.PutReady(taken[i], hop);
-            QueueLog.Ordered(_environment.Logger, facts.Id, QueueAction.Retry, by);
-            if (_environment.Events is { } events)
-                OrderEvents.NoteRetry(events, _environment.Time.GetUtcNow(), by, hop.Name, facts.Id);
+            TellRetry(by, facts.Id, hop);
         }
+    }
+
+    private void TellRetry(string by, QueueId id, NextHop hop)
+    {
+        QueueLog.Ordered(_environment.Logger, id, QueueAction.Retry, by);
+        if (_environment.Events is { } events)
+            OrderEvents.NoteRetry(events, _environment.Time.GetUtcNow(), by, hop.Name, id);
     }
 
     // What goes on writes into its own: the answer is what was so far.
