@@ -32,6 +32,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     private readonly ContentStore _contents;
     private readonly DueList _due;
     private readonly ItemClosing _closing;
+    private readonly ClosingQueue _leftovers;
     private readonly StoreClock _clock;
     private readonly NoticeBoard? _board;
     private readonly HeldRecords _held = new();
@@ -70,14 +71,18 @@ public sealed partial class CloudStorage : ISharedQueueStorage
         _contents = new ContentStore(_records, _logger);
         _due = new DueList(_records);
         _closing = new ItemClosing(_records, _contents, _due);
+        _leftovers = new ClosingQueue(_closing, _records, _logger);
         _clock = new StoreClock(time, _logger);
         _board = queue is null ? null : new NoticeBoard(queue, time, Notify, _logger);
-        _claims = new ItemClaims(_records, _closing, _due, _clock, _held, _board, _options.Linger);
+        _claims = new ItemClaims(_records, _leftovers, _due, _clock, _held, _board, _options.Linger);
         _changes = new ItemChanges(_records, _closing, _due, _clock, _held, _count, _board, _logger);
     }
 
     /// <summary>Ends when everything was looked through once after the start; for tests.</summary>
     internal Task Swept => _swept.Task;
+
+    /// <summary>Ends when what claims have found of closed items is gone; for tests.</summary>
+    internal Task LeftoversGone => _leftovers.WhenIdleAsync();
 
     /// <inheritdoc/>
     /// <exception cref="StorageException">The store or the queue cannot be used, or one process only may use the store and another does.</exception>
@@ -218,6 +223,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
         await _sweeping.ConfigureAwait(false);
         await (_polling ?? Task.CompletedTask).ConfigureAwait(false);
         await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _leftovers.DisposeAsync().ConfigureAwait(false);
         if (_board is not null)
             await _board.DisposeAsync().ConfigureAwait(false);
         await _contents.WhenIdleAsync().ConfigureAwait(false);

@@ -13,8 +13,15 @@ internal sealed class ItemClaims
     private static readonly TimeSpan Unfinished = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Damaged = TimeSpan.FromMinutes(10);
 
+    // What is closed stands in the list until its objects are gone.
+    private static readonly TimeSpan Closing = TimeSpan.FromMinutes(1);
+
+    // On a slow server the caller begins with what he has before much of its lease is over.
+    private const int PartOfLease = 8;
+    private static readonly TimeSpan LongestPass = TimeSpan.FromSeconds(2);
+
     private readonly RecordStore _records;
-    private readonly ItemClosing _closing;
+    private readonly ClosingQueue _closing;
     private readonly DueList _due;
     private readonly StoreClock _clock;
     private readonly HeldRecords _held;
@@ -22,7 +29,7 @@ internal sealed class ItemClaims
     private readonly TimeSpan _linger;
 
     /// <summary>Works on a store.</summary>
-    public ItemClaims(RecordStore records, ItemClosing closing, DueList due, StoreClock clock, HeldRecords held, NoticeBoard? board, TimeSpan linger)
+    public ItemClaims(RecordStore records, ClosingQueue closing, DueList due, StoreClock clock, HeldRecords held, NoticeBoard? board, TimeSpan linger)
     {
         _records = records;
         _closing = closing;
@@ -43,11 +50,12 @@ internal sealed class ItemClaims
         var items = new List<ClaimedItem>();
         var domains = new SharedDomains();
         long now = _clock.Now;
+        long end = now + RecordTime.Milliseconds(lease / PartOfLease < LongestPass ? lease / PartOfLease : LongestPass);
         long? next = null;
         try
         {
             if (_board is not null)
-                next = await ClaimAsync([.. _board.Take(lease).Select(static id => ((long?)null, id))], max, lease, items, domains, cancellationToken).ConfigureAwait(false);
+                next = await ClaimAsync([.. _board.Take(lease).Select(static id => ((long?)null, id))], max, lease, end, items, domains, cancellationToken).ConfigureAwait(false);
             string? after = null;
             do
             {
@@ -58,9 +66,11 @@ internal sealed class ItemClaims
                 (long?, QueueId)[] candidates = [.. due.Select(static marker => ((long?)marker.Time, marker.Id))];
                 if (isShared && candidates.Length > max - items.Count)
                     Random.Shared.Shuffle(candidates);
-                next = DueList.Earlier(next, await ClaimAsync(candidates, max, lease, items, domains, cancellationToken).ConfigureAwait(false));
+                next = DueList.Earlier(next, await ClaimAsync(candidates, max, lease, end, items, domains, cancellationToken).ConfigureAwait(false));
             }
-            while (after is not null && items.Count < max);
+            while (after is not null && items.Count < max && !IsEnough(items, end));
+            if (after is not null)
+                next = now;
         }
         catch (StorageException) when (items.Count > 0)
         {
@@ -89,11 +99,11 @@ internal sealed class ItemClaims
     }
 
     // Claims what can be had of some; the result is when more may be. Where it fails, what was claimed is in the list.
-    private async Task<long?> ClaimAsync((long? Time, QueueId Id)[] candidates, int max, TimeSpan lease, List<ClaimedItem> items, SharedDomains domains, CancellationToken cancellationToken)
+    private async Task<long?> ClaimAsync((long? Time, QueueId Id)[] candidates, int max, TimeSpan lease, long end, List<ClaimedItem> items, SharedDomains domains, CancellationToken cancellationToken)
     {
         long? next = null;
         int at = 0;
-        while (at < candidates.Length && items.Count < max)
+        while (at < candidates.Length && items.Count < max && !IsEnough(items, end))
         {
             int count = Math.Min(Math.Min(AtOnce, max - items.Count), candidates.Length - at);
             Task<(ClaimedItem? Item, long? Next)>[] tries = [.. candidates.AsSpan(at, count).ToArray().Select(candidate =>
@@ -155,8 +165,7 @@ internal sealed class ItemClaims
         if (record.Closed)
         {
             _board?.Delete(id);
-            await _closing.FinishAsync(id, record, cancellationToken).ConfigureAwait(false);
-            return (null, null);
+            return (null, Close(id, marker, record, now));
         }
 
         long claimableAt = record.ClaimableAt();
@@ -170,6 +179,18 @@ internal sealed class ItemClaims
             return (null, null);
         return (new ClaimedItem(mine.ToEntry(id, domains), mine.Epoch), mine.Until);
     }
+
+    // When to look again, null for not before its marker is no longer passed over.
+    private long? Close(QueueId id, long? marker, ItemRecord record, long now)
+    {
+        bool isTaken = _closing.TryAdd(id, record);
+        long again = now + RecordTime.Milliseconds(isTaken ? Closing : Unfinished);
+        if (marker is { } time)
+            _due.PassOver(time, id, again);
+        return isTaken ? null : again;
+    }
+
+    private bool IsEnough(List<ClaimedItem> items, long end) => items.Count > 0 && _clock.Now >= end;
 
     // Null where the record has changed meanwhile.
     private async Task<ItemRecord?> TryTakeAsync(QueueId id, StoredRecord found, long? marker, TimeSpan lease, long now, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SlimtaFast.Storage;
 using SlimtaFast.Storage.Cloud;
 using SlimtaFast.Storage.OpenStack;
@@ -11,9 +12,12 @@ internal sealed class SwiftBackend : ISharedBackend
 {
     private const string Container = "mail";
 
-    // A marker without a record, of a write that was cut short, stays for an hour and is no item.
-    private static readonly string[] Records = ["items/", "states/"];
+    private const string Items = "items/";
+    private const string States = "states/";
     private const int Page = 1000;
+
+    // More than any of this load.
+    private const int LongestRecord = 64 * 1024;
 
     private readonly SwiftProgram _swift;
 
@@ -43,16 +47,31 @@ internal sealed class SwiftBackend : ISharedBackend
         return backend;
     }
 
-    // While a process uses the container nobody else may ask it as a storage: these are the objects that items are made of.
+    // While a process uses the container nobody else may ask it as a storage: these are the items by their records. One that says that its item is closed is
+    // no item any more, and one that is there only as the first line of an object that was to become an item with another one, and did not, never was any:
+    // a sweep takes both away after an hour.
     public async Task<string> CountAsync()
     {
         await using SwiftObjectStore objects = Open();
         await objects.StartAsync(CancellationToken.None);
         int count = 0;
-        foreach (string records in Records)
-            count += await CountAsync(objects, records);
+        Leftovers = 0;
+        HashSet<string> changed = [.. await ListAsync(objects, States)];
+        foreach (string name in changed.Select(static id => States + id).Concat((await ListAsync(objects, Items)).Except(changed).Select(static id => Items + id)))
+        {
+            if (await ReadRecordAsync(objects, name) is not { } record)
+                continue;
+            if (record.TryGetProperty(name.StartsWith(States, StringComparison.Ordinal) ? "closed" : "under", out _))
+                Leftovers++;
+            else
+                count++;
+        }
+
         return count.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Of the last count: what was left of items that are closed, and of writes that were cut short.</summary>
+    public int Leftovers { get; private set; }
 
     /// <summary>All items as the storage sees them, once nobody uses it.</summary>
     public async Task<int> CountAllAsync()
@@ -67,19 +86,29 @@ internal sealed class SwiftBackend : ISharedBackend
 
     public ValueTask DisposeAsync() => _swift.DisposeAsync();
 
-    private static async Task<int> CountAsync(SwiftObjectStore objects, string prefix)
+    private static async Task<List<string>> ListAsync(SwiftObjectStore objects, string prefix)
     {
-        int count = 0;
+        var names = new List<string>();
         string? after = null;
         ObjectPage page;
         do
         {
             page = await objects.ListAsync(prefix, after, Page, CancellationToken.None);
-            count += page.Objects.Count;
+            names.AddRange(page.Objects.Select(found => found.Name[prefix.Length..]));
             after = page.Objects.Count > 0 ? page.Objects[^1].Name : null;
         }
         while (page.HasMore && after is not null);
-        return count;
+        return names;
+    }
+
+    private static async Task<JsonElement?> ReadRecordAsync(SwiftObjectStore objects, string name)
+    {
+        byte[] start = new byte[LongestRecord];
+        if (await objects.ReadAsync(name, 0, start, CancellationToken.None) is not { } read)
+            return null;
+        int end = start.AsSpan(0, read).IndexOf((byte)'\n');
+        using JsonDocument record = JsonDocument.Parse(start.AsMemory(0, end < 0 ? read : end));
+        return record.RootElement.Clone();
     }
 
     private SwiftObjectStore Open() => new(
