@@ -15,6 +15,7 @@ public sealed class S3ObjectStore : IObjectStore
     private readonly S3Options _options;
     private readonly ILogger _logger;
     private readonly AmazonS3Client _client;
+    private volatile TagForm _tagForm;
 
     /// <summary>Makes a store that <see cref="StartAsync"/> checks.</summary>
     /// <param name="options">Where and how.</param>
@@ -122,36 +123,24 @@ public sealed class S3ObjectStore : IObjectStore
     public async ValueTask<string?> PutAsync(string name, ReadOnlyMemory<byte> bytes, IReadOnlyList<KeyValuePair<string, string>> facts, PutCondition condition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        using var stream = new MemoryStream(bytes.ToArray(), false);
-        var request = new PutObjectRequest
+        if (condition.Tag is not { } expected)
+            return await PutAsync(name, bytes, facts, condition, null, cancellationToken).ConfigureAwait(false);
+        TagForm form = _tagForm;
+        string? tag = await PutAsync(name, bytes, facts, condition, form == TagForm.Bare ? expected.Trim('"') : expected, cancellationToken).ConfigureAwait(false);
+        if (tag is not null || form != TagForm.Unknown)
         {
-            BucketName = _options.Bucket,
-            Key = Key(name),
-            InputStream = stream,
-            UseChunkEncoding = false,
-            AutoCloseStream = false,
-            IfNoneMatch = condition.IsAbsent ? "*" : null,
-            IfMatch = condition.Tag,
-        };
-        foreach ((string fact, string value) in facts)
-            request.Metadata.Add(fact, value);
-        using CancellationTokenSource limit = Limit(cancellationToken);
-        try
-        {
-            return (await _client.PutObjectAsync(request, limit.Token).ConfigureAwait(false)).ETag;
+            if (form == TagForm.Unknown)
+                _tagForm = TagForm.Quoted;
+            return tag;
         }
-        catch (AmazonS3Exception trouble) when (condition != PutCondition.None && IsRefusal(trouble, condition))
-        {
+
+        // Refused: rightly, unless the object has that very tag.
+        if ((await FindAsync(name, cancellationToken).ConfigureAwait(false))?.Tag != expected)
             return null;
-        }
-        catch (AmazonS3Exception trouble) when (condition != PutCondition.None && (trouble.StatusCode == HttpStatusCode.NotImplemented || trouble.ErrorCode is "NotImplemented" or "InvalidArgument"))
-        {
-            throw new NotSupportedException($"{Description} does not write conditionally: {trouble.Message}", trouble);
-        }
-        catch (Exception trouble) when (AwsFault.IsKnown(trouble, cancellationToken))
-        {
-            throw AwsFault.Translate(trouble, Description, true);
-        }
+        tag = await PutAsync(name, bytes, facts, condition, expected.Trim('"'), cancellationToken).ConfigureAwait(false);
+        if (tag is not null)
+            _tagForm = TagForm.Bare;
+        return tag;
     }
 
     /// <inheritdoc/>
@@ -208,6 +197,40 @@ public sealed class S3ObjectStore : IObjectStore
         trouble.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict || (condition.Tag is not null && IsAbsent(trouble));
 
     private static DateTimeOffset Utc(DateTime? time) => time is null ? DateTimeOffset.MaxValue : new DateTimeOffset(time.Value.ToUniversalTime());
+
+    private async Task<string?> PutAsync(string name, ReadOnlyMemory<byte> bytes, IReadOnlyList<KeyValuePair<string, string>> facts, PutCondition condition, string? tag, CancellationToken cancellationToken)
+    {
+        using var stream = new MemoryStream(bytes.ToArray(), false);
+        var request = new PutObjectRequest
+        {
+            BucketName = _options.Bucket,
+            Key = Key(name),
+            InputStream = stream,
+            UseChunkEncoding = false,
+            AutoCloseStream = false,
+            IfNoneMatch = condition.IsAbsent ? "*" : null,
+            IfMatch = tag,
+        };
+        foreach ((string fact, string value) in facts)
+            request.Metadata.Add(fact, value);
+        using CancellationTokenSource limit = Limit(cancellationToken);
+        try
+        {
+            return (await _client.PutObjectAsync(request, limit.Token).ConfigureAwait(false)).ETag;
+        }
+        catch (AmazonS3Exception trouble) when (condition != PutCondition.None && IsRefusal(trouble, condition))
+        {
+            return null;
+        }
+        catch (AmazonS3Exception trouble) when (condition != PutCondition.None && (trouble.StatusCode == HttpStatusCode.NotImplemented || trouble.ErrorCode is "NotImplemented" or "InvalidArgument"))
+        {
+            throw new NotSupportedException($"{Description} does not write conditionally: {trouble.Message}", trouble);
+        }
+        catch (Exception trouble) when (AwsFault.IsKnown(trouble, cancellationToken))
+        {
+            throw AwsFault.Translate(trouble, Description, true);
+        }
+    }
 
     private async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {

@@ -7,15 +7,20 @@ using Xunit.Abstractions;
 
 namespace SlimtaFast.EndToEnd.Tests.Sharing;
 
-/// <summary>Several real processes on one queue in a real server of S3 and SQS, killed again and again.</summary>
+/// <summary>Several real processes on one queue in a real server of S3's protocol, killed again and again.</summary>
 public sealed class S3QueueTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [FauxqsFact]
-    public async Task Workers_and_servers_that_are_killed_lose_and_tear_nothing()
+    public async Task Workers_and_servers_that_are_killed_lose_and_tear_nothing() => await KillAsync(await S3Backend.StartAsync());
+
+    [CephFact]
+    public async Task Nor_where_a_real_server_decides_between_them() => await KillAsync(await CephBackend.StartAsync());
+
+    private async Task KillAsync(ISharedBackend backend)
     {
-        await using var queue = new QueueUnderTest(await S3Backend.StartAsync(), output);
+        await using var queue = new QueueUnderTest(backend, output);
         RunningProgram[] workers = [await queue.StartWorkerAsync(), await queue.StartWorkerAsync(), await queue.StartWorkerAsync()];
         try
         {

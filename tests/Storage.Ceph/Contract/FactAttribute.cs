@@ -1,0 +1,11 @@
+using SlimtaFast.TestKit.Aws;
+
+namespace SlimtaFast.Storage.Tests.Contract;
+
+/// <summary>The facts and theories of the contract need a real server here; as the nearest of that name it stands for xunit's in the linked files.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FactAttribute : Xunit.FactAttribute
+{
+    /// <summary>Skipped where the server is not there or not asked for.</summary>
+    public FactAttribute() => Skip = CephProgram.WhyNot;
+}
