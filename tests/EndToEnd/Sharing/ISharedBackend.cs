@@ -20,4 +20,10 @@ internal interface ISharedBackend : IAsyncDisposable
 
     /// <summary>How many items there are, as text.</summary>
     Task<string> CountAsync();
+
+    /// <summary>
+    /// The tokens of all items, where one of a message that was not acknowledged, because its process was killed, may stay until a sweep finds it: where an
+    /// item is there before the process has told anybody so.
+    /// </summary>
+    Task<IReadOnlyList<string>> FindTokensAsync() => Task.FromResult<IReadOnlyList<string>>([]);
 }
