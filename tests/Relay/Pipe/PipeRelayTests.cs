@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
+using SlimtaFast.TestKit.Processes;
 
 namespace SlimtaFast.Relay.Tests.Pipe;
 
@@ -28,9 +29,10 @@ public sealed partial class PipeRelayTests
     public async Task Message_on_a_medium_is_streamed_whatever_its_size(int length)
     {
         using var script = new ScriptFile("cat >\"$1\"");
+        using var scratch = new TemporaryFolder();
         byte[] octets = new byte[length];
         new Random(length).NextBytes(octets);
-        await using PipeRelay relay = RelayRun.Make($"{script.Path} {{recipient.local}}", new PipeProcessOptions { LineEnds = PipeLineEnds.CrLf });
+        await using PipeRelay relay = RelayRun.Make($"{script.Path} {{recipient.local}}", new PipeProcessOptions { LineEnds = PipeLineEnds.CrLf, ScratchDirectory = scratch.Path });
         var content = new MediumContent(octets);
         DeliveryReport report = await RelayRun.AttemptAsync(relay, ["a@x.example", "b@x.example"], content);
         Assert.All(report.Outcomes, static outcome => Assert.Equal(OutcomeKind.Delivered, outcome.Kind));
@@ -39,7 +41,7 @@ public sealed partial class PipeRelayTests
         Assert.Equal(expected, await File.ReadAllBytesAsync(script["b"]));
         Assert.Equal(length, content.OctetsRead);
         Assert.True(content.IsFreed);
-        Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath()), static file => Path.GetFileName(file).StartsWith("slimtafast-", StringComparison.Ordinal) && Guid.TryParse(Path.GetFileName(file)[11..], out _));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch.Path));
     }
 
     [Fact]
