@@ -324,7 +324,10 @@ public sealed class RedisStorage : ISharedQueueStorage
     {
         RedisValue[] values = [_redis.Keys.PrefixOf(place), StateText.HeadStart, .. ids.Select(static id => (RedisValue)id)];
         var answer = (RedisValue[])(await _redis.RunAsync(ScriptText.Rebuild, place, values, cancellationToken).ConfigureAwait(false))!;
-        _counts.Note(place, (long)answer[2]);
+
+        // It runs beside writes, whose answers may have been noted before this one although they are later: where it changed nothing it has nothing to tell.
+        if ((long)answer[0] > 0)
+            _counts.Note(place, (long)answer[2]);
         return ((long)answer[0], (long)answer[1]);
     }
 
