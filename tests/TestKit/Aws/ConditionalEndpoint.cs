@@ -3,7 +3,7 @@ using System.Net;
 namespace SlimtaFast.TestKit.Aws;
 
 /// <summary>
-/// A stand-in for what no server to be had here does: it checks the conditions of a write as S3 does, or refuses them as some endpoints do, and passes all
+/// A stand-in for what the small server of the regular tests does not do, and for answers that no server gives when asked: it checks the conditions of a write as S3 does, or refuses them as some endpoints do, and passes all
 /// else on to a real server.
 /// </summary>
 public sealed class ConditionalEndpoint : IAsyncDisposable
