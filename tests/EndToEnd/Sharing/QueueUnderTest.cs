@@ -72,7 +72,7 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
         IReadOnlyList<LoadMessage> missing = await Sink.WaitForAsync(accepted, _backend.Quiet);
         string left = await WaitForEmptyAsync();
         if (left != "0")
-            left = await AssertUnacknowledgedAsync(what, left);
+            left = await LeaveOutUnacknowledgedAsync(what, left);
         _output.WriteLine($"{what}: {_messages.Count} messages sent, {accepted.Length} acknowledged, {missing.Count} of them missing, {Sink.Torn.Count} torn, {Sink.Duplicates} deliveries repeated");
         Assert.Empty(Sink.Torn);
         Assert.True(missing.Count == 0, $"{what}: missing {string.Join(' ', missing.Take(20).Select(static message => message.Token))}");
@@ -99,8 +99,8 @@ internal sealed partial class QueueUnderTest : IAsyncDisposable
         }
     }
 
-    // What is left where only messages are that nobody was told to be there.
-    private async Task<string> AssertUnacknowledgedAsync(string what, string left)
+    // How much is left: nothing, where all of it are messages that nobody was told to be there.
+    private async Task<string> LeaveOutUnacknowledgedAsync(string what, string left)
     {
         IReadOnlyList<string> tokens = await _backend.FindTokensAsync();
         LoadOutcome?[] outcomes = [.. tokens.Select(token => _messages.Find(message => message.Token == token)?.Outcome)];

@@ -16,7 +16,7 @@ public sealed class S3QueueTests(ITestOutputHelper output)
     public async Task Workers_and_servers_that_are_killed_lose_and_tear_nothing() => await KillAsync(await S3Backend.StartAsync());
 
     [CephFact]
-    public async Task Nor_where_a_real_server_decides_between_them() => await KillAsync(await CephBackend.StartAsync());
+    public async Task Workers_and_servers_that_are_killed_on_Ceph_lose_and_tear_nothing() => await KillAsync(await CephBackend.StartAsync());
 
     private async Task KillAsync(ISharedBackend backend)
     {

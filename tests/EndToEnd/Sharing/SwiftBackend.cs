@@ -37,7 +37,7 @@ internal sealed class SwiftBackend : ISharedBackend
     // The place of one that was killed is waited for, a minute.
     public TimeSpan StartLimit => TimeSpan.FromMinutes(3);
 
-    // Before anything new is attempted the objects go of what was delivered and not taken away when its server was killed, some requests for each.
+    // It takes some tens of requests a second, which attempts share with the taking away of what was delivered.
     public TimeSpan Quiet => TimeSpan.FromMinutes(3);
 
     public static async Task<SwiftBackend> StartAsync()
