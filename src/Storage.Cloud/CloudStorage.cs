@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
@@ -173,38 +172,10 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken)
     {
         ThrowIfUnusable();
-        var domains = new SharedDomains();
-        string? after = null;
-        do
-        {
-            ObjectPage page = await _records.Objects.ListAsync(ObjectNames.Items, after, PageSize, cancellationToken).ConfigureAwait(false);
-            var entries = new QueueEntry?[page.Objects.Count];
-            await Parallel.ForAsync(0, entries.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
-            {
-                if (!ObjectNames.TryReadId(page.Objects[i].Name, ObjectNames.Items, out QueueId id))
-                    return;
-                try
-                {
-                    if (await _records.ReadAsync(id, token).ConfigureAwait(false) is { Record: { Closed: false } record })
-                        entries[i] = record.ToEntry(id, domains);
-                }
-                catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
-                {
-                    // It stays for an operator, who was told, and keeps nobody else waiting.
-                }
-            }).ConfigureAwait(false);
-            foreach (QueueEntry? entry in entries)
-            {
-                if (entry is { } named)
-                    yield return named;
-            }
-
-            after = page.HasMore && page.Objects.Count > 0 ? page.Objects[^1].Name : null;
-        }
-        while (after is not null);
+        return ItemListing.ReadAsync(_records, cancellationToken);
     }
 
     /// <inheritdoc/>

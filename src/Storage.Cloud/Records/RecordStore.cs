@@ -24,13 +24,16 @@ internal sealed class RecordStore
     public IObjectStore Objects { get; set; }
 
     /// <summary>Reads the record of an item that there is; null also for one that is not committed, or was never.</summary>
-    public async ValueTask<StoredRecord?> ReadAsync(QueueId id, CancellationToken cancellationToken)
+    public ValueTask<StoredRecord?> ReadAsync(QueueId id, CancellationToken cancellationToken) => ReadAsync(id, null, cancellationToken);
+
+    /// <summary>The same for one of many that a listing names: where the item that it waits for is known to be there, it is not asked for.</summary>
+    public async ValueTask<StoredRecord?> ReadAsync(QueueId id, PresentItems? present, CancellationToken cancellationToken)
     {
         if (await ReadStateAsync(id, cancellationToken).ConfigureAwait(false) is { } changed)
             return changed;
         if (await ReadLineAsync(id, cancellationToken).ConfigureAwait(false) is not { } first)
             return null;
-        return await IsCommittedAsync(first, cancellationToken).ConfigureAwait(false)
+        return await IsCommittedAsync(first, present, cancellationToken).ConfigureAwait(false)
             ? new StoredRecord(first, null)
             : await ReadStateAsync(id, cancellationToken).ConfigureAwait(false);
     }
@@ -62,16 +65,7 @@ internal sealed class RecordStore
     }
 
     /// <summary>True where what an item waits for to be one has happened.</summary>
-    public async ValueTask<bool> IsCommittedAsync(ItemRecord record, CancellationToken cancellationToken)
-    {
-        if (record.Under is null)
-            return true;
-        if (!QueueId.TryParse(record.Under, out QueueId under))
-            return false;
-
-        // One that waits for a step gets a record of its own with it.
-        return record.UnderEpoch == 0 && await Objects.FindAsync(ObjectNames.Item(under), cancellationToken).ConfigureAwait(false) is not null;
-    }
+    public ValueTask<bool> IsCommittedAsync(ItemRecord record, CancellationToken cancellationToken) => IsCommittedAsync(record, null, cancellationToken);
 
     /// <summary>Replaces a record; null where it has changed meanwhile.</summary>
     public async ValueTask<StoredRecord?> ReplaceAsync(QueueId id, StoredRecord found, ItemRecord next, CancellationToken cancellationToken)
@@ -95,5 +89,21 @@ internal sealed class RecordStore
     {
         CloudLog.Damaged(_logger, Objects.Description, name, what);
         return new StorageException(StorageFailure.Unavailable, $"The object {name} is damaged: {what}.", new InvalidDataException(what));
+    }
+
+    private async ValueTask<bool> IsCommittedAsync(ItemRecord record, PresentItems? present, CancellationToken cancellationToken)
+    {
+        if (record.Under is null)
+            return true;
+
+        // One that waits for a step gets a record of its own with it.
+        if (!QueueId.TryParse(record.Under, out QueueId under) || record.UnderEpoch != 0)
+            return false;
+        if (present?.Contains(under) == true)
+            return true;
+        if (await Objects.FindAsync(ObjectNames.Item(under), cancellationToken).ConfigureAwait(false) is null)
+            return false;
+        present?.Note(under);
+        return true;
     }
 }

@@ -28,6 +28,9 @@ public sealed class MemoryBucket
     /// <summary>The objects that a listing does not show yet; null for a store whose listings never lag behind.</summary>
     public Func<string, bool>? Unlisted { get; set; }
 
+    /// <summary>Told before each reading of an object, with what it is (get, read or find) and the object's name.</summary>
+    public Action<string, string>? Asked { get; set; }
+
     /// <summary>The names of all objects.</summary>
     public string[] Names
     {
@@ -41,8 +44,9 @@ public sealed class MemoryBucket
     /// <summary>Another process's way to it.</summary>
     public IObjectStore Open() => new MemoryObjectStore(this);
 
-    internal (byte[] Bytes, string Tag, DateTimeOffset ModifiedAt)? Find(string name)
+    internal (byte[] Bytes, string Tag, DateTimeOffset ModifiedAt)? Find(string what, string name)
     {
+        Asked?.Invoke(what, name);
         lock (_gate)
             return _objects.TryGetValue(name, out (byte[] Bytes, string Tag, DateTimeOffset ModifiedAt) found) ? found : null;
     }

@@ -14,13 +14,13 @@ internal sealed class MemoryObjectStore(MemoryBucket bucket) : IObjectStore
     public async ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        return bucket.Find(name) is { } found ? new StoredObject(found.Bytes, found.Tag) : null;
+        return bucket.Find("get", name) is { } found ? new StoredObject(found.Bytes, found.Tag) : null;
     }
 
     public async ValueTask<int?> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        if (bucket.Find(name) is not { } found)
+        if (bucket.Find("read", name) is not { } found)
             return null;
         int count = (int)Math.Clamp(found.Bytes.Length - offset, 0, buffer.Length);
         found.Bytes.AsMemory((int)Math.Min(offset, found.Bytes.Length), count).CopyTo(buffer);
@@ -30,7 +30,7 @@ internal sealed class MemoryObjectStore(MemoryBucket bucket) : IObjectStore
     public async ValueTask<ObjectFacts?> FindAsync(string name, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        return bucket.Find(name) is { } found ? new ObjectFacts(name, found.Bytes.Length, found.Tag, found.ModifiedAt) : null;
+        return bucket.Find("find", name) is { } found ? new ObjectFacts(name, found.Bytes.Length, found.Tag, found.ModifiedAt) : null;
     }
 
     public async ValueTask<string?> PutAsync(string name, ReadOnlyMemory<byte> bytes, IReadOnlyList<KeyValuePair<string, string>> facts, PutCondition condition, CancellationToken cancellationToken)

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using SlimtaFast.Mail;
+using SlimtaFast.Storage.Cloud.Records;
+
+namespace SlimtaFast.Storage.Cloud.Items;
+
+/// <summary>Names all items in the order of their ids, a page at a time.</summary>
+internal static class ItemListing
+{
+    private const int AtOnce = 32;
+    private const int PageSize = 1000;
+
+    /// <summary>Goes through a store once; of it only a page is in memory, and the ids of messages that have several items.</summary>
+    public static async IAsyncEnumerable<QueueEntry> ReadAsync(RecordStore records, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var domains = new SharedDomains();
+        var present = new PresentItems();
+        string? after = null;
+        do
+        {
+            ObjectPage page = await records.Objects.ListAsync(ObjectNames.Items, after, PageSize, cancellationToken).ConfigureAwait(false);
+            QueueId[] ids = [.. ReadIds(page)];
+            present.Listed = [.. ids];
+            var entries = new QueueEntry?[ids.Length];
+            await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
+            {
+                try
+                {
+                    if (await records.ReadAsync(ids[i], present, token).ConfigureAwait(false) is { Record: { Closed: false } record })
+                        entries[i] = record.ToEntry(ids[i], domains);
+                }
+                catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+                {
+                    // It stays for an operator, who was told, and keeps nobody else waiting.
+                }
+            }).ConfigureAwait(false);
+            foreach (QueueEntry? entry in entries)
+            {
+                if (entry is { } named)
+                    yield return named;
+            }
+
+            after = page.HasMore && page.Objects.Count > 0 ? page.Objects[^1].Name : null;
+        }
+        while (after is not null);
+    }
+
+    private static IEnumerable<QueueId> ReadIds(ObjectPage page)
+    {
+        foreach (ObjectFacts found in page.Objects)
+        {
+            if (ObjectNames.TryReadId(found.Name, ObjectNames.Items, out QueueId id))
+                yield return id;
+        }
+    }
+}
