@@ -100,7 +100,7 @@ public sealed partial class SwiftProgram : IAsyncDisposable
             await RunAsync("swift-ring-builder", builder, "create", "4", "1", "1");
             await RunAsync("swift-ring-builder", builder, "add", $"r1z1-127.0.0.1:{port}/d1", "1");
             await RunAsync("swift-ring-builder", builder, "rebalance");
-            await File.WriteAllTextAsync(_folder[kind + "-server.conf"], $"[DEFAULT]\ndevices = {_folder["srv"]}\nmount_check = false\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\nlog_name = {kind}\nlog_udp_host =\n[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nconn_timeout = 20\nnode_timeout = 60\ncontainer_update_timeout = 60\n");
+            await File.WriteAllTextAsync(_folder[kind + "-server.conf"], $"[DEFAULT]\nlog_level = WARNING\ndevices = {_folder["srv"]}\nmount_check = false\nbind_ip = 127.0.0.1\nbind_port = {port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\nlog_name = {kind}\nlog_udp_host =\n[pipeline:main]\npipeline = {kind}-server\n[app:{kind}-server]\nuse = egg:swift#{kind}\nconn_timeout = 20\nnode_timeout = 60\ncontainer_update_timeout = 60\nlog_requests = false\n");
 
             // An object server tells the container of each object, for a second as a rule; what it did not get told stays out of listings until an updater comes by.
             RunningProgram server = RunningProgram.Start($"swift-{kind}-server", [_folder[kind + "-server.conf"]]);
@@ -109,8 +109,8 @@ public sealed partial class SwiftProgram : IAsyncDisposable
         }
 
         // Last: a proxy that finds a server missing does without it for a minute. Nor must a busy machine make it think so.
-        string[] filters = ["catch_errors", "proxy-logging", "cache", "bulk", "tempurl", "s3api", "tempauth", "slo", "dlo"];
-        string sections = string.Concat(filters.Select(filter => $"[filter:{filter}]\nuse = egg:swift#{(filter == "proxy-logging" ? "proxy_logging" : filter == "cache" ? "memcache" : filter)}\n" + filter switch
+        string[] filters = ["catch_errors", "cache", "bulk", "s3api", "tempauth", "slo", "dlo"];
+        string sections = string.Concat(filters.Select(filter => $"[filter:{filter}]\nuse = egg:swift#{(filter == "cache" ? "memcache" : filter)}\n" + filter switch
         {
             "cache" => $"memcache_servers = 127.0.0.1:{memory}\nconnect_timeout = 20\npool_timeout = 20\nio_timeout = 20\n",
             "s3api" => "s3_acl = false\nlocation = us-east-1\n",
@@ -119,7 +119,7 @@ public sealed partial class SwiftProgram : IAsyncDisposable
         }));
         await File.WriteAllTextAsync(
             _folder["proxy-server.conf"],
-            $"[DEFAULT]\nbind_ip = 127.0.0.1\nbind_port = {Port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\n[pipeline:main]\npipeline = {string.Join(' ', filters)} proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\nconn_timeout = 20\nnode_timeout = 60\nerror_suppression_limit = 1000000\nallow_account_management = true\naccount_autocreate = true\n{sections}");
+            $"[DEFAULT]\nlog_level = WARNING\nbind_ip = 127.0.0.1\nbind_port = {Port}\nworkers = 0\nuser = root\nswift_dir = {_folder.Path}\n[pipeline:main]\npipeline = {string.Join(' ', filters)} proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\nconn_timeout = 20\nnode_timeout = 60\nerror_suppression_limit = 1000000\nallow_account_management = true\naccount_autocreate = true\n{sections}");
         RunningProgram proxy = RunningProgram.Start("swift-proxy-server", [_folder["proxy-server.conf"]]);
         _programs.Add(proxy);
         await proxy.WaitForPortAsync(Port, Limit);
