@@ -18,8 +18,6 @@ namespace SlimtaFast.Queue;
 /// </summary>
 public sealed class MailQueue : IMailQueue, IAsyncDisposable
 {
-    private static readonly TimeSpan FirstWithdrawalPause = TimeSpan.FromSeconds(1);
-
     private readonly IQueueStorage _storage;
     private readonly LeasedStorage? _leased;
     private readonly MailQueueOptions _options;
@@ -32,8 +30,8 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
     private readonly DeliveryPump _pump;
     private readonly OutcomeRecorder _recorder;
     private readonly QueueMetrics _metrics;
+    private readonly Withdrawals _withdrawals;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationToken _stopToken;
     private Task? _loading;
     private int _stopping;
 
@@ -51,11 +49,11 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(policies);
         options.Validate();
         _options = options;
-        _stopToken = _stop.Token;
         _environment = environment ?? new QueueEnvironment();
         if (storage is ISharedQueueStorage shared)
             _leased = new LeasedStorage(shared, new LeaseTerms(options.LeaseTime, options.MaxLeased), options.Hold, _environment);
         _storage = _leased ?? storage;
+        _withdrawals = new Withdrawals(_storage, _leased is not null, options.LeaseTime, _environment, _stop.Token);
         QueueIdGenerator ids = _environment.Ids ?? new QueueIdGenerator(_environment.Time);
         _intake = new MessageIntake(policies, ids, options.MaxReceivedFields, options.HeaderBudget);
         _scheduler = new Scheduler(
@@ -256,36 +254,9 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         {
             // The client will send it again, so what may have been stored must not be delivered too.
             _metrics.PossiblyStored();
-            _ = RemoveAsync(items);
+            _withdrawals.Begin(items.Select(static item => item.Envelope.Id));
         }
 
         return Refuse(envelope, QueueReplies.For(failure));
-    }
-
-    private async Task RemoveAsync(QueueItem[] items)
-    {
-        foreach (QueueItem item in items)
-            await RemoveAsync(item.Envelope.Id);
-    }
-
-    // A storage of this process is asked once. One that was away may have it, and others would deliver it: until it is back.
-    private async Task RemoveAsync(QueueId id)
-    {
-        for (TimeSpan pause = FirstWithdrawalPause; ; pause = pause * 2 < _options.LeaseTime ? pause * 2 : _options.LeaseTime)
-        {
-            try
-            {
-                await _storage.RemoveAsync(id, CancellationToken.None);
-                return;
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                QueueLog.RemovingFailed(_environment.Logger, id, e);
-            }
-
-            if (_leased is null || _stopToken.IsCancellationRequested)
-                return;
-            await Task.Delay(pause * (0.5 + _environment.Random()), _environment.Time, _stopToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 }

@@ -102,8 +102,8 @@ internal static partial class QueueLog
     public static partial void NotScanned(ILogger logger, QueueId id, UnscannedMail treatment, string reason);
 
     /// <summary>What may have been stored of a refused message could not be removed.</summary>
-    [LoggerMessage(3017, LogLevel.Error, "{Id} was refused but may be stored, and could not be removed")]
-    public static partial void RemovingFailed(ILogger logger, QueueId id, Exception exception);
+    [LoggerMessage(3017, LogLevel.Error, "{Id} was refused but may be stored, and could not be removed: {What}")]
+    public static partial void RemovingFailed(ILogger logger, QueueId id, string what, Exception? exception);
 
     /// <summary>A message was refused by the queue.</summary>
     [LoggerMessage(3018, LogLevel.Information, "{Id} refused: {Reply}, session {Session}")]
