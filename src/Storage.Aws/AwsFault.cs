@@ -24,7 +24,9 @@ internal static class AwsFault
         {
             if (answer.StatusCode == HttpStatusCode.InsufficientStorage || FullCodes.Contains(answer.ErrorCode))
                 failure = StorageFailure.Full;
-            else if ((int)answer.StatusCode is >= 400 and < 500 or 503)
+
+            // The SDK tries again by itself: one that is overloaded at the end may have done it before.
+            else if ((int)answer.StatusCode is >= 400 and < 500 and not 429)
                 failure = StorageFailure.Unavailable;
         }
 

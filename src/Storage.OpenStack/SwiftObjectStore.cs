@@ -14,12 +14,17 @@ namespace SlimtaFast.Storage.OpenStack;
 /// </summary>
 public sealed class SwiftObjectStore : IObjectStore
 {
+    private const int MostTries = 4;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
     private readonly SwiftOptions _options;
     private readonly ServiceClient _client;
+    private readonly TimeProvider _time;
 
     /// <summary>Makes a store that <see cref="StartAsync"/> connects.</summary>
     /// <param name="options">Where and how.</param>
-    /// <param name="time">Tells when a token has to be renewed.</param>
+    /// <param name="time">Tells when a token has to be renewed, and when a change is tried again.</param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public SwiftObjectStore(SwiftOptions options, TimeProvider time)
     {
@@ -27,6 +32,7 @@ public sealed class SwiftObjectStore : IObjectStore
         ArgumentNullException.ThrowIfNull(time);
         options.Validate();
         _options = options;
+        _time = time;
         _client = new ServiceClient(options.Cloud, ["object-store"], time);
     }
 
@@ -50,7 +56,7 @@ public sealed class SwiftObjectStore : IObjectStore
     /// <inheritdoc/>
     public async ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await _client.SendAsync(address => new HttpRequestMessage(HttpMethod.Get, AddressOf(address, name)), false, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage answer = await _client.SendAsync(address => Newest(HttpMethod.Get, AddressOf(address, name)), false, cancellationToken).ConfigureAwait(false);
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         if (!answer.IsSuccessStatusCode)
@@ -86,7 +92,7 @@ public sealed class SwiftObjectStore : IObjectStore
     /// <inheritdoc/>
     public async ValueTask<ObjectFacts?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await _client.SendAsync(address => new HttpRequestMessage(HttpMethod.Head, AddressOf(address, name)), false, cancellationToken).ConfigureAwait(false);
+        using HttpResponseMessage answer = await _client.SendAsync(address => Newest(HttpMethod.Head, AddressOf(address, name)), false, cancellationToken).ConfigureAwait(false);
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         if (!answer.IsSuccessStatusCode)
@@ -103,7 +109,7 @@ public sealed class SwiftObjectStore : IObjectStore
         ArgumentNullException.ThrowIfNull(facts);
         if (condition.Tag is not null)
             throw new NotSupportedException("Swift does not replace conditionally.");
-        using HttpResponseMessage answer = await _client.SendAsync(
+        using HttpResponseMessage answer = await ChangeAsync(
             address =>
             {
                 var request = new HttpRequestMessage(HttpMethod.Put, AddressOf(address, name)) { Content = new ReadOnlyMemoryContent(bytes) };
@@ -114,7 +120,7 @@ public sealed class SwiftObjectStore : IObjectStore
                     request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
                 return request;
             },
-            true,
+            name,
             cancellationToken).ConfigureAwait(false);
         if (condition.IsAbsent && answer.StatusCode == HttpStatusCode.PreconditionFailed)
             return null;
@@ -183,21 +189,40 @@ public sealed class SwiftObjectStore : IObjectStore
     /// <summary>Makes segments that are there one object.</summary>
     internal async Task PutManifestAsync(string name, byte[] manifest, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await _client.SendAsync(
+        using HttpResponseMessage answer = await ChangeAsync(
             address => new HttpRequestMessage(HttpMethod.Put, AddressOf(address, name) + "?multipart-manifest=put") { Content = new ByteArrayContent(manifest) },
-            true,
+            name,
             cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode)
             throw Unexpected(answer, name);
     }
 
+    // Of several copies the latest, also where the first that answers missed a write.
+    private static HttpRequestMessage Newest(HttpMethod method, string address) => new(method, address) { Headers = { { "X-Newest", "true" } } };
+
     private async Task DeleteAsync(string name, string query, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage answer = await _client.SendAsync(address => new HttpRequestMessage(HttpMethod.Delete, AddressOf(address, name) + query), true, cancellationToken).ConfigureAwait(false);
-
-        // 409: it is being written again, by a clock that is ahead of that of this request.
-        if (!answer.IsSuccessStatusCode && answer.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
+        using HttpResponseMessage answer = await ChangeAsync(address => new HttpRequestMessage(HttpMethod.Delete, AddressOf(address, name) + query), name, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccessStatusCode && answer.StatusCode != HttpStatusCode.NotFound)
             throw Unexpected(answer, name);
+    }
+
+    // A proxy stamps each change with its clock, and an object server that has a later stamp does not do it: the proxy says 202 then for a write, and 409 for a
+    // deletion. Where one that wrote before has a clock that is ahead a moment later is late enough; else nothing was done, which must not be taken for done.
+    private async Task<HttpResponseMessage> ChangeAsync(Func<string, HttpRequestMessage> make, string name, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause;
+        for (int tries = 0; ; tries++)
+        {
+            HttpResponseMessage answer = await _client.SendAsync(make, true, cancellationToken).ConfigureAwait(false);
+            if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.Conflict))
+                return answer;
+            answer.Dispose();
+            if (tries == MostTries)
+                throw new StorageException(StorageFailure.DeadlinePassed, $"{Description} has a later change of {name}: the clocks of its proxies do not agree.");
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+            pause *= 2;
+        }
     }
 
     private StorageException Unexpected(HttpResponseMessage answer, string name) =>

@@ -38,7 +38,7 @@ public sealed class DeadlineTests
             while (await connection.ReadRequestAsync() is not null)
                 Interlocked.Increment(ref asked);
         });
-        OpenStackOptions cloud = CloudAt(server.Url) with { Identity = IdentityKind.Rackspace, UserName = "user", Secret = "key" };
+        OpenStackOptions cloud = CloudAt(server.Url) with { Identity = IdentityKind.Rackspace, UserName = "user", Secret = "key", Timeout = TimeSpan.FromSeconds(2) };
         using var client = new ServiceClient(cloud, ["object-store"], TimeProvider.System);
         Task[] requests = [.. Enumerable.Range(0, 20).Select(_ => client.SendAsync(static address => new HttpRequestMessage(HttpMethod.Put, address), true, CancellationToken.None))];
         foreach (Task request in requests)

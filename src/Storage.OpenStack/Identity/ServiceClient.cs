@@ -52,10 +52,12 @@ internal sealed class ServiceClient : IDisposable
     /// <exception cref="StorageException">There is no answer, or it is one that says that the service fails.</exception>
     public async Task<HttpResponseMessage> SendAsync(Func<string, HttpRequestMessage> make, bool isChange, CancellationToken cancellationToken)
     {
+        // Of all tries together: whoever holds a place for so long as a request may take must be able to rely on it.
+        using CancellationTokenSource limit = Limit(cancellationToken);
         for (int tries = 0; ; tries++)
         {
-            AccessToken token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
-            HttpResponseMessage answer = await TryAsync(make, token, isChange, cancellationToken).ConfigureAwait(false);
+            AccessToken token = await GetTokenAsync(limit.Token, cancellationToken).ConfigureAwait(false);
+            (HttpResponseMessage answer, bool isRepeated) = await TryAsync(make, token, isChange, limit.Token, cancellationToken).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.Unauthorized && tries == 0)
             {
                 // Only that one: another request may have got a new one already.
@@ -69,7 +71,10 @@ internal sealed class ServiceClient : IDisposable
             {
                 string reason = $"{Description} answers {status} {answer.ReasonPhrase}.";
                 answer.Dispose();
-                throw new StorageException(status is 413 or 507 ? StorageFailure.Full : isChange && status is >= 500 and not 503 ? StorageFailure.DeadlinePassed : StorageFailure.Unavailable, reason);
+
+                // 503 is also what too few of its servers say where some have stored it.
+                bool isPossiblyDone = isChange && (isRepeated || status >= 500);
+                throw new StorageException(status is 413 or 507 ? StorageFailure.Full : isPossiblyDone ? StorageFailure.DeadlinePassed : StorageFailure.Unavailable, reason);
             }
 
             return answer;
@@ -113,11 +118,12 @@ internal sealed class ServiceClient : IDisposable
         _http.Dispose();
     }
 
-    private async Task<HttpResponseMessage> TryAsync(Func<string, HttpRequestMessage> make, AccessToken token, bool isChange, CancellationToken cancellationToken)
+    // The answer, and whether one to the same request got lost before.
+    private async Task<(HttpResponseMessage Answer, bool IsRepeated)> TryAsync(Func<string, HttpRequestMessage> make, AccessToken token, bool isChange, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
         {
-            return await SendOnceAsync(make, token, cancellationToken).ConfigureAwait(false);
+            return (await SendOnceAsync(make, token, limit).ConfigureAwait(false), false);
         }
         catch (HttpRequestException ended) when (ended.HttpRequestError == HttpRequestError.ResponseEnded)
         {
@@ -130,11 +136,12 @@ internal sealed class ServiceClient : IDisposable
 
         try
         {
-            return await SendOnceAsync(make, token, cancellationToken).ConfigureAwait(false);
+            return (await SendOnceAsync(make, token, limit).ConfigureAwait(false), true);
         }
         catch (Exception trouble) when (IsKnown(trouble, cancellationToken))
         {
-            throw Translate(trouble, isChange);
+            // The first may have been done, whatever became of the second.
+            throw isChange ? new StorageException(StorageFailure.DeadlinePassed, $"{Description}: {trouble.Message}", trouble) : Translate(trouble, false);
         }
     }
 
@@ -168,7 +175,7 @@ internal sealed class ServiceClient : IDisposable
         return answer;
     }
 
-    private async ValueTask<AccessToken> GetTokenAsync(CancellationToken cancellationToken)
+    private async ValueTask<AccessToken> GetTokenAsync(CancellationToken limit, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _token) is { } known && known.ExpiresAt - _time.GetUtcNow() > Margin)
             return known;
@@ -184,7 +191,14 @@ internal sealed class ServiceClient : IDisposable
             renewing = _renewing;
         }
 
-        return await renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await renewing.WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException trouble) when (IsKnown(trouble, cancellationToken))
+        {
+            throw Translate(trouble, false);
+        }
     }
 
     private async Task<AccessToken> RenewAsync()
