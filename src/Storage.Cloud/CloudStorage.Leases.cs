@@ -171,7 +171,7 @@ public sealed partial class CloudStorage
                 return;
             try
             {
-                if ((await _due.ListAsync(null, _clock.Now, 1, cancellationToken).ConfigureAwait(false)).Due.Count > 0)
+                if (await IsAnythingDueAsync(cancellationToken).ConfigureAwait(false))
                     Notify();
             }
             catch (StorageException)
@@ -183,6 +183,20 @@ public sealed partial class CloudStorage
                 return;
             }
         }
+    }
+
+    // What is in somebody's hands stands first in the list, and may fill its first pages.
+    private async Task<bool> IsAnythingDueAsync(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            (List<(long Time, QueueId Id)> due, after, _) = await _due.ListAsync(after, _clock.Now, PageSize, cancellationToken).ConfigureAwait(false);
+            if (due.Count > 0)
+                return true;
+        }
+        while (after is not null);
+        return false;
     }
 
     private sealed class Watcher(CloudStorage storage, Action notice) : IDisposable

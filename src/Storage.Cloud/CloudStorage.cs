@@ -230,8 +230,18 @@ public sealed partial class CloudStorage : ISharedQueueStorage
                 throw new StorageException(StorageFailure.DeadlinePassed, $"{_objects.Description} took too long.");
             ItemRecord record = writing.MakeRecord(first, lease, now) with { Releases = others.Length == 0 ? null : [.. others.Select(static item => item.Envelope.Id.ToString())] };
             Task<bool> written = writing.WriteAsync(first, record, CancellationToken.None);
-            await Task.WhenAll([written, _due.AddAsync(record.Marker, first.Envelope.Id, CancellationToken.None),
-                .. others.Select((item, i) => _due.AddAsync(records[i].Marker, item.Envelope.Id, CancellationToken.None))]).ConfigureAwait(false);
+            Task marked = Task.WhenAll([_due.AddAsync(record.Marker, first.Envelope.Id, CancellationToken.None),
+                .. others.Select((item, i) => _due.AddAsync(records[i].Marker, item.Envelope.Id, CancellationToken.None))]);
+            try
+            {
+                await Task.WhenAll(written, marked).ConfigureAwait(false);
+            }
+            catch (StorageException trouble) when (written.IsCompletedSuccessfully)
+            {
+                // The items are there: who says that they are not has to take them away again.
+                throw new StorageException(StorageFailure.DeadlinePassed, trouble.Message, trouble);
+            }
+
             writing.NoteStored();
             Note(first.Envelope.Id, record, await written.ConfigureAwait(false));
             for (int i = 0; i < others.Length; i++)

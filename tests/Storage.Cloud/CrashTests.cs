@@ -72,6 +72,72 @@ public sealed class CrashTests
         Assert.Fail("It takes too many steps.");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Held_item_that_is_released_is_claimed_wherever_that_stops(bool isDone)
+    {
+        for (int step = 0; step < MostSteps; step++)
+        {
+            var bucket = new MemoryBucket { Time = _time };
+            QueueItem item = await LeaveHeldAsync(bucket);
+            DeliveryState released = item.State with { Version = 2, DueAt = _time.GetUtcNow() };
+            bool isStopped = await StopAtAsync(bucket, step, isDone, async storage => await storage.UpdateAsync(item.Envelope.Id, released, [], CancellationToken.None));
+            await using (CloudStorage after = await RecoverAsync(bucket))
+            {
+                QueueItem left = (await after.ReadAsync(item.Envelope.Id, CancellationToken.None))!;
+                left.Envelope.Content.Release();
+                Assert.True(isStopped || !left.State.IsHeld);
+                if (!left.State.IsHeld)
+                    Assert.Equal(item.Envelope.Id, Assert.Single(await ClaimAllAsync(after)));
+                await after.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+            }
+
+            await AssertEmptyAsync(bucket);
+            if (!isStopped)
+                return;
+        }
+
+        Assert.Fail("It takes too many steps.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Held_item_that_is_removed_leaves_nothing_wherever_that_stops(bool isDone)
+    {
+        for (int step = 0; step < MostSteps; step++)
+        {
+            var bucket = new MemoryBucket { Time = _time };
+            QueueItem item = await LeaveHeldAsync(bucket);
+            bool isStopped = await StopAtAsync(bucket, step, isDone, async storage => await storage.RemoveAsync(item.Envelope.Id, CancellationToken.None));
+            await using (CloudStorage after = await RecoverAsync(bucket))
+            {
+                QueueItem? left = await after.ReadAsync(item.Envelope.Id, CancellationToken.None);
+                left?.Envelope.Content.Release();
+                Assert.True(isStopped || left is null);
+                if (left is not null)
+                    await after.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+            }
+
+            await AssertEmptyAsync(bucket);
+            if (!isStopped)
+                return;
+        }
+
+        Assert.Fail("It takes too many steps.");
+    }
+
+    private async Task<QueueItem> LeaveHeldAsync(MemoryBucket bucket)
+    {
+        await using CloudStorage storage = await RecoverAsync(bucket);
+        QueueItem item = Envelopes.MakeItem(TestKit.Contents.InMemory(new byte[300_000]));
+        await storage.WriteAsync([item], CancellationToken.None);
+        item.Envelope.Content.Release();
+        await storage.UpdateAsync(item.Envelope.Id, item.State with { Version = 1, DueAt = DeliveryState.HeldUntil }, [], CancellationToken.None);
+        return item;
+    }
+
     private CloudStorage Open(MemoryBucket bucket) => new(bucket.Open(), null, null, _time);
 
     // True where it was stopped before it had ended: from that request on nothing is done any more.

@@ -80,6 +80,67 @@ public sealed class LaggingListTests
     }
 
     [Fact]
+    public async Task Content_of_several_items_stays_when_a_sweep_ends_the_use_of_one_of_them()
+    {
+        var bucket = new MemoryBucket { Time = _time, Unlisted = static name => false };
+        MessageContent content = TestKit.Contents.InMemory(new byte[300_000]);
+        QueueItem[] items = [.. Enumerable.Range(0, 2).Select(i => Envelopes.MakeItem(content, "a@example.com", $"b@host{i}.example"))];
+        await using (CloudStorage storage = await OpenAsync(bucket))
+        {
+            await storage.WriteAsync(items, CancellationToken.None);
+            content.Release();
+
+            // Stopped where the item is gone and its use is still there.
+            bucket.Before = static (what, name) =>
+            {
+                if (what == "delete" && name.StartsWith("uses/", StringComparison.Ordinal))
+                    throw new StorageException(StorageFailure.Unavailable, "not now");
+            };
+            await storage.RemoveAsync(items[0].Envelope.Id, CancellationToken.None);
+            bucket.Before = null;
+        }
+
+        bucket.Unlisted = name => name == $"uses/{content.Id}/{items[1].Envelope.Id}";
+        _time.Advance(TimeSpan.FromHours(2));
+        await using CloudStorage after = await OpenAsync(bucket);
+        Assert.DoesNotContain($"uses/{content.Id}/{items[0].Envelope.Id}", bucket.Names);
+        QueueItem left = (await after.ReadAsync(items[1].Envelope.Id, CancellationToken.None))!;
+        Assert.Equal(300_000, (await TestKit.Contents.ReadAllAsync(left.Envelope.Content)).Length);
+        left.Envelope.Content.Release();
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(30, true)]
+    [InlineData(30, false)]
+    public async Task Parts_of_a_content_stay_while_it_may_be_needed(int hours, bool isThere)
+    {
+        var bucket = new MemoryBucket { Time = _time, Unlisted = static name => name.StartsWith("uses/", StringComparison.Ordinal) };
+        MessageContent content = TestKit.Contents.InMemory(new byte[300_000]);
+        QueueItem[] items = [.. Enumerable.Range(0, 2).Select(i => Envelopes.MakeItem(content, "a@example.com", $"b@host{i}.example"))];
+        string part = $"contents/{content.Id}/00000";
+        await using (CloudStorage storage = await OpenAsync(bucket))
+        {
+            await storage.WriteAsync(items, CancellationToken.None);
+            content.Release();
+            await using IObjectStore store = bucket.Open();
+            await store.PutAsync(part, default, [], PutCondition.None, CancellationToken.None);
+            if (!isThere)
+                await store.DeleteAsync([$"contents/{content.Id}"], CancellationToken.None);
+        }
+
+        // What lies beside it is looked at while the content is there.
+        bucket.Before = (what, name) =>
+        {
+            if (what == "delete" && name == $"contents/{content.Id}")
+                throw new StorageException(StorageFailure.Unavailable, "not now");
+        };
+        _time.Advance(TimeSpan.FromHours(hours));
+        await using CloudStorage after = await OpenAsync(bucket);
+        Assert.Equal(isThere, bucket.Names.Contains(part));
+    }
+
+    [Fact]
     public async Task Content_that_came_so_slowly_that_a_sweep_may_take_it_is_not_acknowledged()
     {
         var bucket = new MemoryBucket { Time = _time };

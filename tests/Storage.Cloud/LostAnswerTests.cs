@@ -24,6 +24,49 @@ public sealed class LostAnswerTests
         Assert.NotNull(await storage.ReadAsync(item.Envelope.Id, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("due/", StorageFailure.DeadlinePassed)]
+    [InlineData("items/", StorageFailure.Unavailable)]
+    public async Task Items_that_are_there_without_all_their_markers_are_told_to_be_possibly_stored(string refused, StorageFailure told)
+    {
+        await using CloudStorage storage = await OpenAsync();
+        QueueItem first = MakeItem(), second = MakeItem();
+        string last = refused == "items/" ? $"items/{first.Envelope.Id}" : second.Envelope.Id.ToString();
+        _bucket.Before = (_, name) =>
+        {
+            if (name.StartsWith(refused, StringComparison.Ordinal) && name.EndsWith(last, StringComparison.Ordinal))
+                throw new StorageException(StorageFailure.Unavailable, "not now");
+        };
+        StorageException trouble = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([first, second], Lease, CancellationToken.None));
+        Assert.Equal(told, trouble.Failure);
+        _bucket.Before = null;
+        Assert.Equal(told == StorageFailure.DeadlinePassed, await storage.ReadAsync(first.Envelope.Id, CancellationToken.None) is not null);
+        await storage.RemoveAsync(first.Envelope.Id, CancellationToken.None);
+        await storage.RemoveAsync(second.Envelope.Id, CancellationToken.None);
+        Assert.Null(await storage.ReadAsync(second.Envelope.Id, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Bounces_are_stored_by_the_repetition_of_a_step_that_failed_when_the_item_is_gone_meanwhile()
+    {
+        await using CloudStorage storage = await OpenAsync(), other = await OpenAsync();
+        QueueItem item = MakeItem(), bounce = MakeItem();
+        await storage.WriteAsync([item], CancellationToken.None);
+        DeliveryState next = item.State with { Version = 1, Attempts = 1 };
+        string record = $"states/{item.Envelope.Id}";
+        _bucket.Before = (_, name) =>
+        {
+            if (name == record)
+                throw new StorageException(StorageFailure.Unavailable, "not now");
+        };
+        await Assert.ThrowsAsync<StorageException>(async () => await storage.UpdateAsync(item.Envelope.Id, next, [bounce], CancellationToken.None));
+        _bucket.Before = null;
+        await other.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+        Assert.Null(await other.ReadAsync(bounce.Envelope.Id, CancellationToken.None));
+        await storage.UpdateAsync(item.Envelope.Id, next, [bounce], CancellationToken.None);
+        Assert.NotNull(await other.ReadAsync(bounce.Envelope.Id, CancellationToken.None));
+    }
+
     [Fact]
     public async Task Items_of_one_message_stay_when_giving_them_records_meets_a_conflict()
     {

@@ -153,7 +153,13 @@ internal sealed class ContentStore
         await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private void Delete(QueueId content) => Track(content, Objects.DeleteUploadAsync(ObjectNames.Content(content), CancellationToken.None).AsTask());
+    // Whoever lets go of a content is told of no failure, whenever the store finds it.
+    private void Delete(QueueId content)
+    {
+        Track(content, DeleteAsync());
+
+        async Task DeleteAsync() => await Objects.DeleteUploadAsync(ObjectNames.Content(content), CancellationToken.None).ConfigureAwait(false);
+    }
 
     private void Track(QueueId content, Task deletion)
     {

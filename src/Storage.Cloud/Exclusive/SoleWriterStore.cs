@@ -67,6 +67,8 @@ internal sealed class SoleWriterStore : IObjectStore
             string? tag;
             if (condition.IsAbsent && _refusesToCreate)
             {
+                // The wait for the lock, and the question below, may have taken long.
+                _place.ThrowIfLost();
                 tag = await _objects.PutAsync(name, bytes, facts, condition, cancellationToken).ConfigureAwait(false);
             }
             else
@@ -78,6 +80,7 @@ internal sealed class SoleWriterStore : IObjectStore
 
                 // Not known while it is being written, and so neither after a failure.
                 _tags.TryRemove(name, out _);
+                _place.ThrowIfLost();
                 tag = await _objects.PutAsync(name, bytes, facts, PutCondition.None, cancellationToken).ConfigureAwait(false);
             }
 
@@ -101,18 +104,33 @@ internal sealed class SoleWriterStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public async ValueTask DeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(names);
-        _place.ThrowIfLost();
-        return ForgetAndDeleteAsync(names, cancellationToken);
+
+        // Under the names' locks, so that no write in between notes a tag of what is then deleted.
+        foreach (string name in names)
+        {
+            SemaphoreSlim stripe = _stripes[(uint)name.GetHashCode(StringComparison.Ordinal) % Stripes];
+            await stripe.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                _tags.TryRemove(name, out _);
+                _place.ThrowIfLost();
+                await _objects.DeleteAsync([name], cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                stripe.Release();
+            }
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DeleteUploadAsync(string name, CancellationToken cancellationToken)
+    public async ValueTask DeleteUploadAsync(string name, CancellationToken cancellationToken)
     {
         _place.ThrowIfLost();
-        return _objects.DeleteUploadAsync(name, cancellationToken);
+        await _objects.DeleteUploadAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -125,24 +143,5 @@ internal sealed class SoleWriterStore : IObjectStore
         await _objects.DisposeAsync().ConfigureAwait(false);
         foreach (SemaphoreSlim stripe in _stripes)
             stripe.Dispose();
-    }
-
-    private async ValueTask ForgetAndDeleteAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
-    {
-        // Under the names' locks, so that no write in between notes a tag of what is then deleted.
-        foreach (string name in names)
-        {
-            SemaphoreSlim stripe = _stripes[(uint)name.GetHashCode(StringComparison.Ordinal) % Stripes];
-            await stripe.WaitAsync(cancellationToken).ConfigureAwait(false);
-            try
-            {
-                _tags.TryRemove(name, out _);
-                await _objects.DeleteAsync([name], cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                stripe.Release();
-            }
-        }
     }
 }

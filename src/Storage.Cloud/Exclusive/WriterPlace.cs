@@ -38,16 +38,18 @@ internal sealed class WriterPlace : IAsyncDisposable
     /// <exception cref="StorageException">Another process has it.</exception>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
+        long looked = _time.GetTimestamp();
         if (await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false) is { } found)
         {
             string holder = HolderOf(found);
             CloudLog.WaitingForPlace(_logger, _objects.Description, holder, _holdTime.TotalSeconds);
             await Task.Delay(_holdTime, _time, cancellationToken).ConfigureAwait(false);
+            looked = _time.GetTimestamp();
             if (await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false) is { } later && !later.Bytes.Span.SequenceEqual(found.Bytes.Span))
                 throw Taken(HolderOf(later));
         }
 
-        if (!await WriteAsync(cancellationToken).ConfigureAwait(false))
+        if (!await WriteAsync(looked, cancellationToken).ConfigureAwait(false))
             throw Taken("another process that started now");
         _renewing = RenewAsync(_stop.Token);
     }
@@ -83,23 +85,33 @@ internal sealed class WriterPlace : IAsyncDisposable
     private StorageException Taken(string holder) =>
         new(StorageFailure.Unavailable, $"{_objects.Description} is in use by {holder}, and does not write conditionally, so that one process only may use it.");
 
-    // False where another process has the place.
-    private async Task<bool> WriteAsync(CancellationToken cancellationToken)
+    // False where another process has the place. When it was found free, or ours, is told.
+    private async Task<bool> WriteAsync(long looked, CancellationToken cancellationToken)
     {
         bool isCertain = Volatile.Read(ref _renewedAt) != 0 && IsHeld;
-        long asked = _time.GetTimestamp();
-        byte[] bytes = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_name} {++_beat}"));
-        await _objects.PutAsync(ObjectNames.Writer, bytes, [], PutCondition.None, cancellationToken).ConfigureAwait(false);
-        if (!isCertain)
+        TimeSpan soon = _holdTime / 20;
+        while (true)
         {
-            // Two may come at the same moment: the one who wrote last has it, and both must have written by now.
-            await Task.Delay(_holdTime / 20, _time, cancellationToken).ConfigureAwait(false);
-            if (!await IsOursAsync(cancellationToken).ConfigureAwait(false))
-                return false;
-        }
+            long asked = _time.GetTimestamp();
+            byte[] bytes = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_name} {++_beat}"));
+            await _objects.PutAsync(ObjectNames.Writer, bytes, [], PutCondition.None, cancellationToken).ConfigureAwait(false);
 
-        Volatile.Write(ref _renewedAt, asked);
-        return true;
+            // Two may come at the same moment, and the one who wrote last has it. Who wrote so soon after he looked is seen by the other before that one begins.
+            // Who took longer may have written over the name of one who is at work: he waits until that one has noticed it and ended, and begins anew.
+            bool isSoon = _time.GetElapsedTime(looked) < soon;
+            if (!isCertain)
+            {
+                await Task.Delay(isSoon ? soon : _holdTime, _time, cancellationToken).ConfigureAwait(false);
+                looked = _time.GetTimestamp();
+                if (!await IsOursAsync(cancellationToken).ConfigureAwait(false))
+                    return false;
+                if (!isSoon)
+                    continue;
+            }
+
+            Volatile.Write(ref _renewedAt, asked);
+            return true;
+        }
     }
 
     private async Task<bool> IsOursAsync(CancellationToken cancellationToken) =>
@@ -115,7 +127,8 @@ internal sealed class WriterPlace : IAsyncDisposable
             try
             {
                 // One that was stopped for long must not write over its successor's name; after an outage in which nobody came it goes on.
-                if (await IsOursAsync(cancellationToken).ConfigureAwait(false) && await WriteAsync(cancellationToken).ConfigureAwait(false))
+                long looked = _time.GetTimestamp();
+                if (await IsOursAsync(cancellationToken).ConfigureAwait(false) && await WriteAsync(looked, cancellationToken).ConfigureAwait(false))
                     continue;
                 Volatile.Write(ref _isLost, true);
                 CloudLog.PlaceLost(_logger, _objects.Description);

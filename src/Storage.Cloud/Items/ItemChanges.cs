@@ -196,13 +196,14 @@ internal sealed class ItemChanges
     private async Task<ChangeStatus> RefuseAsync(QueueId id, StoredRecord? found, ItemRecord[]? parked, ItemWriting bounces, ChangeStatus status)
     {
         _board?.Delete(id);
-        if (parked is null || bounces.Items.Count == 0)
+        if (bounces.Items.Count == 0)
             return status;
 
-        // The caller has them be items all the same. Else they go, but only where it is certain that the step was not done: if not, a listing finds what they are.
+        // The caller has them be items all the same, also those that an earlier try of his left. Else they go, but only where it is certain that the step was not
+        // done: if not, a listing finds what they are.
         if (status == ChangeStatus.NoSuchItem)
             await _closing.ReleaseAsync(bounces.Items.Select(static bounce => bounce.Envelope.Id), CancellationToken.None).ConfigureAwait(false);
-        else if (found is not null)
+        else if (parked is not null && found is not null)
             await _records.Objects.DeleteAsync([.. bounces.Items.Select(static bounce => ObjectNames.Item(bounce.Envelope.Id))], CancellationToken.None).ConfigureAwait(false);
         return status;
     }

@@ -15,6 +15,9 @@ internal sealed class StraySweep
     // Where a listing may lack what is there, for as long as whoever makes it is behind: nobody can be asked then who needs a content.
     private static readonly TimeSpan LongestLag = TimeSpan.FromDays(1);
 
+    // Nobody comes by a marker of a later time soon, such as that of an item that an operator holds.
+    private static readonly TimeSpan FarAhead = TimeSpan.FromDays(1);
+
     private const int PageSize = 1000;
 
     private readonly RecordStore _records;
@@ -39,14 +42,19 @@ internal sealed class StraySweep
     public async Task<SweepResult> RunAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset before = DateTimeOffset.FromUnixTimeMilliseconds(_clock.Now) - _linger;
+        long soon = _clock.Now + RecordTime.Milliseconds(FarAhead);
         var marked = new HashSet<QueueId>();
+        var far = new List<(long Time, QueueId Id)>();
         await foreach (ObjectFacts found in ListAsync(ObjectNames.Due, cancellationToken).ConfigureAwait(false))
         {
-            if (ObjectNames.TryReadMarker(found.Name, out _, out QueueId id))
-                marked.Add(id);
+            if (!ObjectNames.TryReadMarker(found.Name, out long time, out QueueId id))
+                continue;
+            marked.Add(id);
+            if (time > soon && found.ModifiedAt <= before)
+                far.Add((time, id));
         }
 
-        long markers = 0, stray = 0;
+        (long markers, long stray) = await CheckFarAsync(far, cancellationToken).ConfigureAwait(false);
         var items = new HashSet<QueueId>();
         await foreach (ObjectFacts found in ListAsync(ObjectNames.Items, cancellationToken).ConfigureAwait(false))
         {
@@ -73,6 +81,41 @@ internal sealed class StraySweep
         stray += await EndStatesAsync(items, before, cancellationToken).ConfigureAwait(false);
         stray += await EndContentsAsync(items, before, cancellationToken).ConfigureAwait(false);
         return new SweepResult(items.Count, markers, stray);
+    }
+
+    // An item may have been given an earlier time, or be gone, and its maker have died before the list said so: no claim would ever find that out.
+    private async Task<(long Moved, long Stray)> CheckFarAsync(List<(long Time, QueueId Id)> far, CancellationToken cancellationToken)
+    {
+        long moved = 0, stray = 0;
+        foreach ((long time, QueueId id) in far)
+        {
+            try
+            {
+                StoredRecord? found = await _records.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+                if (found is { Record.Closed: false } && found.Record.Marker == time)
+                    continue;
+                if (found is { Record.Closed: false })
+                {
+                    await _due.MoveAsync(time, found.Record.Marker, id, cancellationToken).ConfigureAwait(false);
+                    moved++;
+                    continue;
+                }
+
+                if (found is not null)
+                    await _closing.FinishAsync(id, found.Record, cancellationToken).ConfigureAwait(false);
+                else if (await _records.Objects.FindAsync(ObjectNames.Item(id), cancellationToken).ConfigureAwait(false) is not null
+                    && !await SettleAsync(id, cancellationToken).ConfigureAwait(false))
+                    continue;
+                await _due.RemoveAsync(time, id, cancellationToken).ConfigureAwait(false);
+                stray++;
+            }
+            catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+            {
+                // It stays for an operator, who was told.
+            }
+        }
+
+        return (moved, stray);
     }
 
     private async Task<int> AddMarkerAsync(QueueId id, ItemRecord record, CancellationToken cancellationToken)
@@ -147,7 +190,7 @@ internal sealed class StraySweep
                 continue;
             }
 
-            await _contents.EndUseAsync(content, item, false, cancellationToken).ConfigureAwait(false);
+            await _contents.EndUseAsync(content, item, true, cancellationToken).ConfigureAwait(false);
             count++;
         }
 
@@ -156,17 +199,21 @@ internal sealed class StraySweep
         {
             // Parts of an upload that was not ended stand behind its name.
             ReadOnlySpan<char> rest = found.Name.AsSpan(ObjectNames.Contents.Length);
+            bool isPart = rest.Length > QueueId.PrintedLength;
             if (found.ModifiedAt > before || rest.Length < QueueId.PrintedLength || !QueueId.TryParse(rest[..QueueId.PrintedLength], out QueueId content) || used.Contains(content))
                 continue;
-            if (rest.Length == QueueId.PrintedLength)
-            {
-                // Asked again: whose content it is has the same name as a rule.
-                if (found.ModifiedAt > unneeded || await _records.Objects.FindAsync(ObjectNames.Item(content), cancellationToken).ConfigureAwait(false) is not null)
-                    continue;
-                _contents.Unneeded(content);
-            }
-            else
+
+            // Asked again: whose content it is has the same name as a rule.
+            if (found.ModifiedAt > unneeded || await _records.Objects.FindAsync(ObjectNames.Item(content), cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+
+            // A part of one that is there goes with it.
+            if (isPart && await _records.Objects.FindAsync(ObjectNames.Content(content), cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            if (isPart)
                 await _records.Objects.DeleteAsync([found.Name], cancellationToken).ConfigureAwait(false);
+            else
+                _contents.Unneeded(content);
             count++;
         }
 

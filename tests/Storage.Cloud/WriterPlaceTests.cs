@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using SlimtaFast.Storage.Cloud.Exclusive;
+using SlimtaFast.Storage.Cloud.Tests.Memory;
+using SlimtaFast.TestKit;
+
+namespace SlimtaFast.Storage.Cloud.Tests;
+
+/// <summary>Of processes that want the place of the only writer at the same time one has it, however long their requests take.</summary>
+public sealed class WriterPlaceTests
+{
+    private static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly FakeTimeProvider _time = new(Envelopes.Received);
+    private readonly MemoryBucket _bucket = new();
+
+    [Fact]
+    public async Task One_whose_request_was_under_way_for_long_begins_when_the_other_has_ended()
+    {
+        await using WriterPlace early = MakePlace(), late = MakePlace();
+        using var isTaken = new ManualResetEventSlim();
+        using var isAsked = new SemaphoreSlim(0);
+        using var isOver = new SemaphoreSlim(0);
+        int puts = 0;
+        _bucket.Before = (_, name) =>
+        {
+            if (name != "writer" || Interlocked.Increment(ref puts) > 1)
+                return;
+            isAsked.Release();
+            Assert.True(isTaken.Wait(Limit));
+        };
+        Task takingLate = Task.Run(() => late.TakeAsync(CancellationToken.None));
+        Assert.True(await isAsked.WaitAsync(Limit));
+        Task takingEarly = early.TakeAsync(CancellationToken.None);
+        await AdvanceUntilAsync(() => takingEarly.IsCompleted);
+        await takingEarly;
+        Assert.True(early.IsHeld);
+
+        // Its name is written over the other's, who is at work.
+        _bucket.After = (_, _) => isOver.Release();
+        isTaken.Set();
+        Assert.True(await isOver.WaitAsync(Limit));
+        _bucket.After = null;
+        bool wereBoth = false;
+        await AdvanceUntilAsync(() =>
+        {
+            wereBoth |= early.IsHeld && late.IsHeld;
+            return takingLate.IsCompleted;
+        });
+        await takingLate;
+        Assert.False(wereBoth);
+        Assert.True(late.IsHeld);
+        Assert.False(early.IsHeld);
+    }
+
+    [Fact]
+    public async Task Write_that_waited_for_long_is_not_sent_when_the_place_may_be_anothers()
+    {
+        WriterPlace place = MakePlace();
+        Task taking = place.TakeAsync(CancellationToken.None);
+        await AdvanceUntilAsync(() => taking.IsCompleted);
+        await taking;
+        await using var store = new SoleWriterStore(_bucket.Open(), place, ConditionalWrites.None);
+
+        // The question before the write takes a minute, in which the place cannot be renewed.
+        _bucket.Before = static (_, name) =>
+        {
+            if (name == "writer")
+                throw new StorageException(StorageFailure.Unavailable, "not now");
+        };
+        _bucket.Asked = (what, name) =>
+        {
+            if (what == "find" && name == "states/a")
+                _time.Advance(HoldTime);
+        };
+        await Assert.ThrowsAsync<StorageException>(() => store.PutAsync("states/a", "b"u8.ToArray(), [], PutCondition.Absent, CancellationToken.None).AsTask());
+        Assert.DoesNotContain("states/a", _bucket.Names);
+    }
+
+    private WriterPlace MakePlace() => new(_bucket.Open(), _time, HoldTime, NullLogger.Instance);
+
+    // Seconds, each only when what the one before set off has come to rest as far as can be told.
+    private async Task AdvanceUntilAsync(Func<bool> isDone)
+    {
+        for (int i = 0; i < 600 && !isDone(); i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            for (int turns = 0; turns < 100 && !isDone(); turns++)
+                await Task.Yield();
+        }
+
+        Assert.True(isDone());
+    }
+}
