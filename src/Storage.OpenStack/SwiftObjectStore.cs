@@ -14,9 +14,8 @@ namespace SlimtaFast.Storage.OpenStack;
 /// </summary>
 public sealed class SwiftObjectStore : IObjectStore
 {
-    private const int MostTries = 4;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(1);
 
     private readonly SwiftOptions _options;
     private readonly ServiceClient _client;
@@ -211,17 +210,16 @@ public sealed class SwiftObjectStore : IObjectStore
     // deletion. Where one that wrote before has a clock that is ahead a moment later is late enough; else nothing was done, which must not be taken for done.
     private async Task<HttpResponseMessage> ChangeAsync(Func<string, HttpRequestMessage> make, string name, CancellationToken cancellationToken)
     {
-        TimeSpan pause = FirstPause;
-        for (int tries = 0; ; tries++)
+        long begun = _time.GetTimestamp();
+        for (TimeSpan pause = FirstPause; ; pause *= 2)
         {
             HttpResponseMessage answer = await _client.SendAsync(make, true, cancellationToken).ConfigureAwait(false);
             if (answer.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.Conflict))
                 return answer;
             answer.Dispose();
-            if (tries == MostTries)
+            if (_time.GetElapsedTime(begun) + pause > MostPatience)
                 throw new StorageException(StorageFailure.DeadlinePassed, $"{Description} has a later change of {name}: the clocks of its proxies do not agree.");
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
-            pause *= 2;
         }
     }
 
