@@ -13,6 +13,7 @@ public sealed class QueueCopy
     private const int AtOnce = 32;
     private const int CompareOctets = 64 * 1024;
     private const int MostDifferences = 1000;
+    private const string Gone = "the source does not have it any more: somebody uses it";
 
     private readonly IQueueStorage _from;
     private readonly IQueueStorage _to;
@@ -134,8 +135,9 @@ public sealed class QueueCopy
         QueueItem?[] items = await ReadAsync(_from, [id], cancellationToken).ConfigureAwait(false), copies = [];
         try
         {
+            // Not to be told any more: of an item that is gone, somebody else's change and one of ours look the same.
             if (items[0] is not { State: var state })
-                return;
+                throw new StorageException(StorageFailure.Unavailable, $"{id}: {Gone}. Nothing was removed.");
             await _from.UpdateAsync(id, state with { Version = state.Version + 1 }, [], cancellationToken).ConfigureAwait(false);
             copies = await ReadAsync(_to, [id], cancellationToken).ConfigureAwait(false);
             if (copies[0]?.State.Version != state.Version)
@@ -176,7 +178,7 @@ public sealed class QueueCopy
     private static async Task<string?> CompareAsync(QueueItem? item, QueueItem? copy, CancellationToken cancellationToken)
     {
         if (item is null)
-            return "the source does not have it any more: somebody uses it";
+            return Gone;
         if (copy is null)
             return "the target does not have it: somebody uses it";
         if (copy.State.Version > item.State.Version)

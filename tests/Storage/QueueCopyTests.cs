@@ -79,6 +79,19 @@ public sealed class QueueCopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_removed_where_both_are_one_and_what_was_to_show_that_is_delivered_meanwhile()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];
+        await _from.WriteAsync(items, CancellationToken.None);
+        var copy = new QueueCopy(_from, _from, progress => { if (IsVerified(progress)) Deliver(items[0].Envelope.Id); });
+        StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => copy.RunAsync(true, CancellationToken.None));
+        Assert.Contains("somebody uses it", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(2, _from.GetInfo().Items);
+        foreach (QueueItem item in items)
+            item.Envelope.Content.Release();
+    }
+
+    [Fact]
     public async Task Nothing_is_removed_where_anything_differs()
     {
         QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];
@@ -92,4 +105,8 @@ public sealed class QueueCopyTests : IAsyncLifetime
         foreach (QueueItem item in items)
             item.Envelope.Content.Release();
     }
+
+    private static bool IsVerified(QueueCopyProgress progress) => progress is { Stage: QueueCopyStage.Verifying, Done: > 0 } && progress.Done == progress.Total;
+
+    private void Deliver(QueueId id) => Assert.True(_from.RemoveAsync(id, CancellationToken.None).AsTask().IsCompletedSuccessfully);
 }
