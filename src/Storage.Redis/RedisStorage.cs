@@ -33,6 +33,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Action> _watchers = [];
     private Task _rebuilding = Task.CompletedTask;
+    private volatile Task _look = Task.CompletedTask;
     private bool _isStarted;
     private int _closed;
 
@@ -82,6 +83,7 @@ public sealed class RedisStorage : ISharedQueueStorage
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        _look = LookThroughAsync(_stop.Token);
         _rebuilding = RebuildAsync(_stop.Token);
     }
 
@@ -160,7 +162,8 @@ public sealed class RedisStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(cancellationToken);
+    /// <exception cref="StorageException">A server cannot be asked, or not all that waits can be named yet: looking through the keys failed.</exception>
+    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(_look, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
@@ -296,19 +299,15 @@ public sealed class RedisStorage : ISharedQueueStorage
 
     private async Task RebuildAsync(CancellationToken cancellationToken)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan pause = FirstRebuildPause;
-        while (!cancellationToken.IsCancellationRequested)
+        while (true)
         {
             try
             {
-                (long keys, long added, long foreign) = await _listing.RebuildAsync((place, ids) => RebuildAsync(place, ids, cancellationToken), cancellationToken).ConfigureAwait(false);
-                RedisLog.Rebuilt(_logger, _options.Prefix, keys, added, foreign);
-                if (added > 0)
-                    Notify();
+                await _look.ConfigureAwait(false);
                 return;
             }
-            catch (Exception trouble) when (trouble is StorageException or OperationCanceledException || RedisFault.IsKnown(trouble))
+            catch (StorageException trouble)
             {
                 if (cancellationToken.IsCancellationRequested)
                     return;
@@ -317,6 +316,30 @@ public sealed class RedisStorage : ISharedQueueStorage
 
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < TimeSpan.FromMinutes(1) ? pause * 2 : TimeSpan.FromMinutes(1);
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            _look = LookThroughAsync(cancellationToken);
+        }
+    }
+
+    // One look through all keys. Whoever lists waits for it, or is told of its failure, until the next one begins.
+    private async Task LookThroughAsync(CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            (long keys, long added, long foreign) = await _listing.RebuildAsync((place, ids) => RebuildAsync(place, ids, cancellationToken), cancellationToken).ConfigureAwait(false);
+            RedisLog.Rebuilt(_logger, _options.Prefix, keys, added, foreign);
+            if (added > 0)
+                Notify();
+        }
+        catch (OperationCanceledException stopped)
+        {
+            throw new StorageException(StorageFailure.Stopping, "The storage is closed.", stopped);
+        }
+        catch (Exception trouble) when (RedisFault.IsKnown(trouble))
+        {
+            throw RedisFault.Translate(trouble);
         }
     }
 

@@ -22,8 +22,12 @@ internal sealed class ItemListing
     }
 
     /// <summary>All items, oldest first; only their names are in memory together.</summary>
-    public async IAsyncEnumerable<QueueEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="looked">Ends when all keys were looked through, and fails where that does.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<QueueEntry> ListAsync(Task looked, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // Where the set of due times got lost it names all of them only then, and whoever copies a queue would leave the others behind.
+        await looked.WaitAsync(cancellationToken).ConfigureAwait(false);
         List<(QueueId Id, int Place)> all = await FindAllAsync(cancellationToken).ConfigureAwait(false);
         var domains = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int at = 0; at < all.Count; at += PageSize)
