@@ -102,7 +102,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         cancellationToken.ThrowIfCancellationRequested();
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
-        long count = await SendAsync(writer, items[0], place, lease, cancellationToken).ConfigureAwait(false);
+        long count = await EndAsync(SendAsync(writer, items[0], place, lease, cancellationToken), writer).ConfigureAwait(false);
         writer.Stored();
         _counts.Note(place, count);
         if (lease <= TimeSpan.Zero)
@@ -238,6 +238,20 @@ public sealed class RedisStorage : ISharedQueueStorage
         return await _writes.WriteAloneAsync(place, first.Envelope.Id, values, cancellationToken).ConfigureAwait(false);
     }
 
+    // Items of which nothing is known may be there and name their contents, which must stay then. Where they are not, those go by themselves.
+    private static async ValueTask<T> EndAsync<T>(ValueTask<T> storing, ItemWriter writer)
+    {
+        try
+        {
+            return await storing.ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (trouble is OperationCanceledException or StorageException { Failure: StorageFailure.DeadlinePassed })
+        {
+            writer.Stored();
+            throw;
+        }
+    }
+
     private static string Milliseconds(TimeSpan time) => Number((long)time.TotalMilliseconds);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
@@ -266,7 +280,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         int place = _places[id];
         using ItemWriter writer = ItemWriter.Begin(_pieces, bounces, place);
         RedisValue[] values = await MakeAsync(writer, StateText.MakeHead(_redis.Keys, place, id, epoch, state, Milliseconds(bounceLease)), cancellationToken).ConfigureAwait(false);
-        var answer = (RedisResult[])(await _redis.ChangeAsync(ScriptText.Update, place, id, values, cancellationToken).ConfigureAwait(false))!;
+        var answer = (RedisResult[])(await EndAsync(_redis.ChangeAsync(ScriptText.Update, place, id, values, cancellationToken), writer).ConfigureAwait(false))!;
         UpdateStatus status = Read(place, answer);
         if (status != UpdateStatus.Refused)
         {

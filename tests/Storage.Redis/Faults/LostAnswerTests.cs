@@ -10,6 +10,8 @@ namespace SlimtaFast.Storage.Redis.Tests.Faults;
 /// <summary>Connections that end after a script was sent: nobody knows whether it ran.</summary>
 public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisFixture>
 {
+    private const int LargeOctets = 200_000;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [FullFact("redis-server", "redis-cli")]
@@ -27,6 +29,59 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         using var end = new CancellationTokenSource(Patience);
         while (await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id) != "1")
             await Task.Delay(20, end.Token);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Content_of_a_write_whose_answer_is_lost_stays_with_the_item_and_goes_with_it()
+    {
+        await using var proxy = new CuttingProxy(fixture.Redis.Port);
+        RedisStorageOptions place = fixture.NewPlace() with { Servers = [KeyValuePair.Create("127.0.0.1", proxy.Port)], Lanes = 1 };
+        await using RedisStorage storage = await StartAsync(place);
+        await StoreAsync(storage);
+        QueueItem item = await MakeLargeAsync(storage);
+        proxy.Cuts = 1;
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.WriteAsync([item], CancellationToken.None));
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+
+        // What is released while there is no connection deletes nothing, one way or the other.
+        using var end = new CancellationTokenSource(Patience);
+        while (!await AnswersAsync(storage) || await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id) != "1")
+            await Task.Delay(20, end.Token);
+        item.Envelope.Content.Release();
+        await AssertLargeIsThereAsync(storage, item);
+        await storage.RemoveAsync(item.Envelope.Id, CancellationToken.None);
+
+        // Behind the deletion, which nobody waits for.
+        await StoreAsync(storage);
+        Assert.Equal("0", await fixture.Redis.RunAsync("exists", $"{place.Prefix}content:{item.Envelope.Content.Id}"));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Content_of_a_write_that_was_given_up_stays_with_the_item()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)], Lanes = 1, Timeout = TimeSpan.FromSeconds(60) });
+        await StoreAsync(storage);
+        QueueItem item = await MakeLargeAsync(storage);
+        using var givenUp = new CancellationTokenSource();
+        redis.Freeze();
+        Task writing = storage.WriteAsync([item], givenUp.Token).AsTask();
+        await givenUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        item.Envelope.Content.Release();
+        redis.Thaw();
+        await AssertLargeIsThereAsync(storage, item);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Content_that_never_became_an_items_goes_by_itself()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage storage = await StartAsync(place);
+        QueueItem item = await MakeLargeAsync(storage);
+        Assert.InRange(
+            long.Parse(await fixture.Redis.RunAsync("pttl", $"{place.Prefix}content:{item.Envelope.Content.Id}"), CultureInfo.InvariantCulture), 1, (long)TimeSpan.FromHours(1).TotalMilliseconds);
+        item.Envelope.Content.Release();
     }
 
     [FullFact("redis-server", "redis-cli")]
@@ -153,6 +208,33 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         await storage.WriteAsync([item], CancellationToken.None);
         item.Envelope.Content.Release();
         return item;
+    }
+
+    private static async Task<QueueItem> MakeLargeAsync(RedisStorage storage)
+    {
+        using ContentWriter writer = storage.BeginContent(Envelopes.NewId(), null);
+        await writer.WriteAsync(new byte[LargeOctets], CancellationToken.None);
+        return Envelopes.MakeItem(await writer.CompleteAsync(ContentTraits.None, CancellationToken.None));
+    }
+
+    private static async Task AssertLargeIsThereAsync(RedisStorage storage, QueueItem item)
+    {
+        QueueItem read = (await storage.ReadAsync(item.Envelope.Id, CancellationToken.None))!;
+        Assert.Equal(LargeOctets, (await Contents.ReadAllAsync(read.Envelope.Content)).Length);
+        read.Envelope.Content.Release();
+    }
+
+    private static async Task<bool> AnswersAsync(RedisStorage storage)
+    {
+        try
+        {
+            await storage.PingAsync(CancellationToken.None);
+            return true;
+        }
+        catch (StorageException)
+        {
+            return false;
+        }
     }
 
     private static async Task<bool> TryStoreAsync(RedisStorage storage)
