@@ -19,6 +19,10 @@ public sealed class RedisStorage : ISharedQueueStorage
 {
     private static readonly TimeSpan FirstRebuildPause = TimeSpan.FromSeconds(1);
 
+    // For items that somebody holds when the set of due times is lost. Nobody knows here how long his leases last: long enough that he renews them before
+    // (four times in a lease, which is a minute as a rule), and no longer than mail may wait whose holder died.
+    private static readonly TimeSpan LeaseAfterLoss = TimeSpan.FromMinutes(10);
+
     private readonly RedisStorageOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -359,7 +363,7 @@ public sealed class RedisStorage : ISharedQueueStorage
 
     private async Task<(long Added, long Foreign)> RebuildAsync(int place, List<string> ids, CancellationToken cancellationToken)
     {
-        RedisValue[] values = [_redis.Keys.PrefixOf(place), StateText.HeadStart, .. ids.Select(static id => (RedisValue)id)];
+        RedisValue[] values = [_redis.Keys.PrefixOf(place), StateText.HeadStart, Milliseconds(LeaseAfterLoss), .. ids.Select(static id => (RedisValue)id)];
         var answer = (RedisValue[])(await _redis.RunAsync(ScriptText.Rebuild, place, values, cancellationToken).ConfigureAwait(false))!;
 
         // It runs beside writes, whose answers may have been noted before this one although they are later: where it changed nothing it has nothing to tell.

@@ -46,6 +46,25 @@ public sealed class ClaimByIdTests(RedisFixture fixture) : IClassFixture<RedisFi
         Assert.Equal(held.DueAt, claimed.Entry.DueAt);
     }
 
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Item_that_somebody_holds_is_still_his_after_the_set_of_due_times_was_rebuilt()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage storage = await StartAsync(place);
+        QueueItem item = await StoreAsync(storage, Envelopes.Received, lease: true);
+        QueueLease lease = new(item.Envelope.Id, QueueLease.First);
+        await fixture.Redis.RunAsync("del", place.Prefix + "due");
+        await using RedisStorage another = await StartAsync(place);
+        Assert.Empty((await another.ClaimDueAsync(100, Long, CancellationToken.None)).Items);
+        Assert.Null(await another.ClaimAsync(item.Envelope.Id, Long, CancellationToken.None));
+
+        // His renewal puts the end of the lease right.
+        Assert.Empty((await storage.RenewAsync([lease], TimeSpan.FromHours(1), CancellationToken.None)).Lost);
+        Assert.InRange((await another.ClaimDueAsync(100, Long, CancellationToken.None)).NextIn!.Value, TimeSpan.FromMinutes(55), TimeSpan.FromHours(1));
+        Assert.True(await storage.UpdateAsync(lease, item.State with { Version = 1, Attempts = 1 }, [], Long, CancellationToken.None));
+        Assert.Equal(item.Envelope.Id, Assert.Single((await another.ClaimDueAsync(100, Long, CancellationToken.None)).Items).Entry.Id);
+    }
+
     private static async Task<RedisStorage> StartAsync(RedisStorageOptions place)
     {
         RedisStorage storage = RedisFixture.Open(place);
