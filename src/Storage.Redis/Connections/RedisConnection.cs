@@ -150,7 +150,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="StorageException">The connection is closed.</exception>
     public RedisLane OpenLaneOf(QueueId id) => OpenLane(_lanes.Length == 0 ? 0 : RedisKeys.Spread(id, _lanes.Length));
 
-    private RedisLane OpenLane(int number) => _isDisposed ? throw RedisFault.Translate(new ObjectDisposedException(nameof(RedisConnection))) : Lane(number);
+    /// <summary>A lane by its number; what has to do with many items takes the first, which is 0.</summary>
+    /// <exception cref="StorageException">The connection is closed.</exception>
+    public RedisLane OpenLane(int number) => _isDisposed ? throw RedisFault.Translate(new ObjectDisposedException(nameof(RedisConnection))) : Lane(number);
 
     private RedisLane Lane(int number) => _isDisposed
         ? throw new ObjectDisposedException(nameof(RedisConnection))

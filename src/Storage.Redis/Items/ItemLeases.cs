@@ -25,11 +25,13 @@ internal sealed class ItemLeases
     }
 
     /// <summary>Hands out what is due, from each place its share.</summary>
-    /// <exception cref="StorageException">No place has answered.</exception>
+    /// <exception cref="StorageException">No place has answered, or it is not known whether replicas have the leases, which then end by themselves.</exception>
     public async ValueTask<ClaimResult> ClaimAsync(int max, TimeSpan lease, CancellationToken cancellationToken)
     {
         int places = _redis.Keys.Places;
         int share = Math.Max(1, max / places);
+        RedisLane lane = _redis.OpenLane(0);
+        long turns = lane.Turns;
         var asked = new Task<RedisResult>[places];
         for (int place = 0; place < places; place++)
             asked[place] = _redis.RunAsync(ScriptText.Claim, place, [_redis.Keys.PrefixOf(place), share, Milliseconds(lease)], cancellationToken).AsTask();
@@ -55,11 +57,15 @@ internal sealed class ItemLeases
 
         if (answers == 0)
             throw failure!;
+
+        // A replica that became master without them would hand the items out again under the same epochs, and could not tell their holders apart.
+        if (items.Count > 0)
+            await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
         return new ClaimResult(items, next is null ? null : TimeSpan.FromMilliseconds(next.Value));
     }
 
     /// <summary>Hands out one item, due or not; null where there is none, or somebody has it.</summary>
-    /// <exception cref="StorageException">Where it would be has not answered.</exception>
+    /// <exception cref="StorageException">Where it would be has not answered, or it is not known whether replicas have the lease, which then ends by itself.</exception>
     public async ValueTask<ClaimedItem?> ClaimOneAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
     {
         (UpdateStatus status, ClaimedItem? item) = await ClaimAtAsync(_places[id], id, lease, cancellationToken).ConfigureAwait(false);
@@ -161,11 +167,14 @@ internal sealed class ItemLeases
     private async ValueTask<(UpdateStatus Status, ClaimedItem? Item)> ClaimAtAsync(int place, QueueId id, TimeSpan lease, CancellationToken cancellationToken)
     {
         RedisValue[] values = [_redis.Keys.PrefixOf(place), id.ToString(), Milliseconds(lease)];
+        RedisLane lane = _redis.OpenLane(0);
+        long turns = lane.Turns;
         var answer = (RedisValue[])(await _redis.RunAsync(ScriptText.ClaimOne, place, values, cancellationToken).ConfigureAwait(false))!;
         _counts.Note(place, (long)answer[0]);
         var status = (UpdateStatus)(int)answer[1];
         if (status != UpdateStatus.Done)
             return (status, null);
+        await lane.WaitForReplicasAsync(turns, cancellationToken).ConfigureAwait(false);
         _places.Note(id, place);
         return (status, new ClaimedItem(ItemText.ParseEntry(id, answer[3], answer[4], answer[5], []), (long)answer[2]));
     }

@@ -13,6 +13,7 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     private const int LargeOctets = 200_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
     [FullFact("redis-server", "redis-cli")]
     public async Task Write_whose_answer_is_lost_is_possibly_stored()
@@ -119,6 +120,47 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
         item.Envelope.Content.Release();
         Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
         Assert.Equal("1", await fixture.Redis.RunAsync("exists", place.Prefix + item.Envelope.Id));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Claim_of_which_no_replica_is_known_to_have_it_hands_out_nothing()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage writing = await StartAsync(place);
+        await using RedisStorage storage = await StartAsync(place with { Replicas = 1, Timeout = TimeSpan.FromSeconds(1) });
+        QueueItem due = await StoreAsync(writing);
+        StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.ClaimDueAsync(10, Lease, CancellationToken.None));
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+        QueueItem named = await StoreAsync(writing);
+        failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.ClaimAsync(named.Envelope.Id, Lease, CancellationToken.None));
+        Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);
+
+        // Leased all the same: they are nobody's until that ends. And where there is nothing to hand out, nothing is waited for.
+        foreach (QueueItem item in new[] { due, named })
+            Assert.Equal("1", await fixture.Redis.RunAsync("hget", place.Prefix + item.Envelope.Id, "leased"));
+        Assert.Empty((await storage.ClaimDueAsync(10, Lease, CancellationToken.None)).Items);
+        Assert.Null(await storage.ClaimAsync(named.Envelope.Id, Lease, CancellationToken.None));
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Claim_is_handed_out_when_a_replica_has_it()
+    {
+        await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
+        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        using var end = new CancellationTokenSource(Patience);
+        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+        await using RedisStorage storage = await StartAsync(
+            new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Timeout = TimeSpan.FromSeconds(40) });
+        QueueItem item = await StoreAsync(storage);
+        replica.Freeze();
+        Task<ClaimResult> claiming = storage.ClaimDueAsync(10, Lease, CancellationToken.None).AsTask();
+        while (await master.RunAsync("hget", $"slimta:{item.Envelope.Id}", "leased") != "1")
+            await Task.Delay(20, end.Token);
+        Assert.False(claiming.IsCompleted);
+        replica.Thaw();
+        Assert.Equal(item.Envelope.Id, Assert.Single((await claiming).Items).Entry.Id);
+        Assert.Equal("2", await replica.RunAsync("hget", $"slimta:{item.Envelope.Id}", "epoch"));
     }
 
     [FullFact("redis-server", "redis-cli")]
