@@ -129,7 +129,7 @@ public sealed class RedisStorage : ISharedQueueStorage
 
     /// <inheritdoc/>
     public async ValueTask<bool> UpdateAsync(QueueLease lease, DeliveryState state, IReadOnlyList<QueueItem> bounces, TimeSpan bounceLease, CancellationToken cancellationToken) =>
-        await UpdateAsync(lease.Id, Number(lease.Epoch), state, bounces, bounceLease, cancellationToken).ConfigureAwait(false) == UpdateStatus.Done;
+        await UpdateAsync(lease.Id, Number(lease.Epoch), state, bounces, bounceLease, cancellationToken).ConfigureAwait(false) is UpdateStatus.Done or UpdateStatus.DoneBefore;
 
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(QueueId id, CancellationToken cancellationToken)
@@ -289,7 +289,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         if (status != UpdateStatus.Refused)
         {
             writer.Stored();
-            for (int i = 0; bounceLease > TimeSpan.Zero && i < bounces.Count; i++)
+            for (int i = 0; status != UpdateStatus.DoneBefore && bounceLease > TimeSpan.Zero && i < bounces.Count; i++)
                 _places.Note(bounces[i].Envelope.Id, place);
         }
 

@@ -11,4 +11,7 @@ internal enum UpdateStatus
 
     /// <summary>There is no such item at that place.</summary>
     NoSuchItem = 2,
+
+    /// <summary>An update is repeated that was done; nothing was changed, and its bounces may be anybody's.</summary>
+    DoneBefore = 3,
 }

@@ -1,12 +1,15 @@
 -- ARGV: prefix, channel, lease of the bounces or 0, id, epoch or '' for whoever holds it, version, closed, timestamp, attempts, state, due, linger,
--- routing domain or '', then bounces. Answers: status (0 refused, 1 done, 2 no such item), items, content to be deleted.
+-- routing domain or '', then bounces. Answers: status (0 refused, 1 done, 2 no such item, 3 done before), items, content to be deleted.
 redis.call('ZREM', due, '')
 local id, epoch, version = ARGV[4], ARGV[5], tonumber(ARGV[6])
 local key = prefix .. id
 local found = redis.call('HMGET', key, 'epoch', 'version', 'content', 'leased', 'entry')
 if epoch ~= '' then
   -- An update that is repeated finds its own version, and the lease ended. A holder whose version is stored already works on an older item.
-  if found[1] ~= epoch or (found[4] ~= '0') == (tonumber(found[2]) >= version) then return {0, redis.call('ZCARD', due), ''} end
+  local isStored = found[1] == epoch and tonumber(found[2]) >= version
+  if found[1] ~= epoch or (found[4] ~= '0') == isStored then return {0, redis.call('ZCARD', due), ''} end
+  -- Its bounces were added then. They may be somebody else's by now, or delivered: they are not added again.
+  if isStored then return {3, redis.call('ZCARD', due), ''} end
 elseif not found[1] and ARGV[3] == '-1' then
   -- The caller looks for it elsewhere first.
   return {2, redis.call('ZCARD', due), ''}

@@ -216,6 +216,24 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     }
 
     [FullFact("redis-server", "redis-cli")]
+    public async Task Update_that_is_repeated_adds_no_bounce_that_somebody_else_delivered_meanwhile()
+    {
+        RedisStorageOptions place = fixture.NewPlace();
+        await using RedisStorage storage = await StartAsync(place), another = await StartAsync(place);
+        QueueItem item = await StoreAsync(storage), bounce = Envelopes.MakeItem(Contents.InMemory());
+        QueueLease lease = Assert.Single((await storage.ClaimDueAsync(10, Lease, CancellationToken.None)).Items).Lease;
+        DeliveryState state = item.State with { Version = 1, Attempts = 1, DueAt = DateTimeOffset.UtcNow.AddHours(1) };
+        Assert.True(await storage.UpdateAsync(lease, state, [bounce], TimeSpan.Zero, CancellationToken.None));
+        ClaimedItem claimed = Assert.Single((await another.ClaimDueAsync(10, Lease, CancellationToken.None)).Items);
+        Assert.Equal(bounce.Envelope.Id, claimed.Entry.Id);
+        Assert.True(await another.RemoveAsync(claimed.Lease, CancellationToken.None));
+        Assert.True(await storage.UpdateAsync(lease, state, [bounce], Lease, CancellationToken.None));
+        Assert.Equal("0", await fixture.Redis.RunAsync("exists", place.Prefix + bounce.Envelope.Id));
+        Assert.Equal("1", await fixture.Redis.RunAsync("zcard", place.Prefix + "due"));
+        bounce.Envelope.Content.Release();
+    }
+
+    [FullFact("redis-server", "redis-cli")]
     public async Task Item_whose_content_lost_a_piece_is_not_stored()
     {
         RedisStorageOptions place = fixture.NewPlace();
