@@ -64,12 +64,13 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <summary>
     /// Like <see cref="IQueueStorage.UpdateAsync"/> for the holder of a lease, which ends with it: where the item is still open, it waits for whoever
     /// claims it when it is due. False, and nothing is changed, where the lease is the caller's no more. Repeating an update whose answer was lost
-    /// is safe: it may be answered false, but never changes anything twice.
+    /// is safe: it may be answered false, but never changes anything twice. What its bounces are by then it does not tell: whoever repeats one claims
+    /// them like anybody else.
     /// </summary>
     /// <param name="lease">The holder's lease.</param>
     /// <param name="state">The next state.</param>
     /// <param name="bounces">New items of the same commit, which are leased to the caller under <see cref="QueueLease.First"/>.</param>
-    /// <param name="bounceLease">For how long.</param>
+    /// <param name="bounceLease">For how long; zero leaves them to whoever claims them.</param>
     /// <param name="cancellationToken">Gives up waiting, not the write.</param>
     ValueTask<bool> UpdateAsync(QueueLease lease, DeliveryState state, IReadOnlyList<QueueItem> bounces, TimeSpan bounceLease, CancellationToken cancellationToken);
 

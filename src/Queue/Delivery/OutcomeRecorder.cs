@@ -81,13 +81,13 @@ internal sealed class OutcomeRecorder : IDisposable
     private async ValueTask<bool?> TryUpdateAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports)
     {
         TimeSpan pause = FirstPause, longest = _leased is null ? LongestPause : LongestSharedPause;
-        while (true)
+        for (bool isRepeated = false; ; isRepeated = true)
         {
             bool last = _hurry.IsCancellationRequested;
             try
             {
                 if (_leased is not null)
-                    return await _leased.RecordAsync(id, state, reports, CancellationToken.None);
+                    return await _leased.RecordAsync(id, state, reports, isRepeated, CancellationToken.None);
                 await _storage.UpdateAsync(id, state, reports, CancellationToken.None);
                 return true;
             }

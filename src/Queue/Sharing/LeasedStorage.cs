@@ -191,17 +191,22 @@ internal sealed class LeasedStorage : IQueueStorage
     public Task ReleaseAllAsync() => TryReleaseAsync(_leases.TakeIdle());
 
     /// <summary>Records an outcome; false where the item is somebody else's, who will find out for himself. Either way the lease is gone.</summary>
+    /// <param name="id">The item.</param>
+    /// <param name="state">Its next state.</param>
+    /// <param name="reports">The reports of the same commit.</param>
+    /// <param name="isRepeated">True where it was tried before, and may have been recorded then.</param>
+    /// <param name="cancellationToken">Gives up waiting, not the commit.</param>
     /// <exception cref="StorageException">Nothing is known: it has to be tried again.</exception>
-    public async ValueTask<bool> RecordAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports, CancellationToken cancellationToken)
+    public async ValueTask<bool> RecordAsync(QueueId id, DeliveryState state, IReadOnlyList<QueueItem> reports, bool isRepeated, CancellationToken cancellationToken)
     {
         if (_leases.Find(id) is not { } held)
             return false;
         long asked = _environment.Time.GetTimestamp();
         QueueLease lease = held.Lease;
 
-        // Who attempts nothing leaves the reports to others.
-        bool leases = _storage.LeasesNewItems && !_hold;
-        bool isRecorded = await _storage.UpdateAsync(lease, state, reports, _hold ? TimeSpan.Zero : _terms.Duration, cancellationToken);
+        // Who attempts nothing leaves the reports to others. So does who repeats: had it been recorded, they would be others' by now, or even delivered.
+        bool leases = _storage.LeasesNewItems && !_hold && !isRepeated;
+        bool isRecorded = await _storage.UpdateAsync(lease, state, reports, _hold || isRepeated ? TimeSpan.Zero : _terms.Duration, cancellationToken);
         HeldLease? gone = _leases.Remove(id);
         TellRoom();
 
@@ -210,6 +215,8 @@ internal sealed class LeasedStorage : IQueueStorage
             await TryReleaseAsync([new LeaseRelease(gone.Lease, DateTimeOffset.MinValue)]);
         for (int i = 0; isRecorded && leases && i < reports.Count; i++)
             _leases.Add(new QueueLease(reports[i].Envelope.Id, QueueLease.First), asked);
+        if (isRecorded && isRepeated && reports.Count > 0)
+            NoteDue?.Invoke(reports[0].State.DueAt);
         if (isRecorded && !state.IsClosed)
             NoteDue?.Invoke(state.DueAt);
         return isRecorded;
