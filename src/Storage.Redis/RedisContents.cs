@@ -84,7 +84,7 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(head);
         RedisKey key = KeyOf(head.Item.Envelope.Id);
-        RedisValue length = await _redis.AskAsync(database => database.HashGetAsync(key, LengthField), cancellationToken).ConfigureAwait(false);
+        RedisValue length = await _redis.AskAsync(database => database.HashGetAsync(key, LengthField, CommandFlags.DemandMaster), cancellationToken).ConfigureAwait(false);
         return length.TryParse(out long known) && known == head.ContentLength ? new KeptPieces(_redis, key, head) : null;
     }
 
@@ -102,7 +102,8 @@ public sealed class RedisContents : IContentStore, IAsyncDisposable
         while (true)
         {
             RedisValue[] old = await _redis.AskAsync(
-                database => database.SortedSetRangeByScoreAsync(_prefix, stop: before.ToUnixTimeMilliseconds(), exclude: Exclude.Stop, take: SweptAtOnce), cancellationToken).ConfigureAwait(false);
+                database => database.SortedSetRangeByScoreAsync(_prefix, stop: before.ToUnixTimeMilliseconds(), exclude: Exclude.Stop, take: SweptAtOnce, flags: CommandFlags.DemandMaster),
+                cancellationToken).ConfigureAwait(false);
             if (old.Length == 0)
                 return count;
             foreach (RedisValue name in old)

@@ -77,7 +77,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         for (int place = 0; place < _redis.Keys.Places; place++)
         {
             RedisKey due = _redis.Keys.Due(place);
-            _counts.Note(place, await _redis.AskAsync(database => database.SortedSetLengthAsync(due), cancellationToken).ConfigureAwait(false));
+            _counts.Note(place, await _redis.AskAsync(database => database.SortedSetLengthAsync(due, flags: CommandFlags.DemandMaster), cancellationToken).ConfigureAwait(false));
         }
 
         await _redis.AskAsync(

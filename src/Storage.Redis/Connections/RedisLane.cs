@@ -36,7 +36,10 @@ internal sealed class RedisLane : IAsyncDisposable
     /// <summary>The connection.</summary>
     public ConnectionMultiplexer Multiplexer => _multiplexer;
 
-    /// <summary>The database by way of it.</summary>
+    /// <summary>
+    /// The database by way of it. Whoever asks it for anything of an item demands the master: where none is connected the client would go to a replica,
+    /// which may not have what was stored last, and has what was removed.
+    /// </summary>
     public IDatabase Database { get; }
 
     /// <summary>Connects.</summary>
@@ -80,12 +83,12 @@ internal sealed class RedisLane : IAsyncDisposable
         // By its name: the client would look its text up again for each use.
         try
         {
-            return await Database.ScriptEvaluateAsync(script.Hash, keys, values).ConfigureAwait(false);
+            return await Database.ScriptEvaluateAsync(script.Hash, keys, values, CommandFlags.DemandMaster).ConfigureAwait(false);
         }
         catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // It has not run. The client sends the text before it.
-            return await Database.ScriptEvaluateAsync(script.Text, keys, values).ConfigureAwait(false);
+            return await Database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster).ConfigureAwait(false);
         }
     }
 
@@ -101,10 +104,10 @@ internal sealed class RedisLane : IAsyncDisposable
     {
         ITransaction transaction = Database.CreateTransaction();
         _ = transaction.StringSetAsync(values, When.Always, CommandFlags.FireAndForget);
-        Task<RedisResult> run = transaction.ScriptEvaluateAsync(script.Hash, keys, arguments);
+        Task<RedisResult> run = transaction.ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster);
         try
         {
-            return await transaction.ExecuteAsync().ConfigureAwait(false) ? await run.ConfigureAwait(false) : null;
+            return await transaction.ExecuteAsync(CommandFlags.DemandMaster).ConfigureAwait(false) ? await run.ConfigureAwait(false) : null;
         }
         catch (RedisServerException refused) when (IsAnotherWay(refused))
         {

@@ -56,7 +56,7 @@ internal sealed class ItemListing
             IServer server = FindServer(place);
             var ids = new List<string>(ScanSize);
             string pattern = Escape(_redis.Keys.PrefixOf(place)) + "*";
-            await foreach (RedisKey key in server.KeysAsync(_redis.Database.Database, pattern, ScanSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (RedisKey key in server.KeysAsync(_redis.Database.Database, pattern, ScanSize, flags: CommandFlags.DemandMaster).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 keys++;
                 if (_redis.Keys.TryGetName(key.ToString(), place, out string id))
@@ -102,7 +102,8 @@ internal sealed class ItemListing
         {
             for (int place = 0; place < _redis.Keys.Places; place++)
             {
-                await foreach (SortedSetEntry entry in _redis.Database.SortedSetScanAsync(_redis.Keys.Due(place), pageSize: ScanSize).WithCancellation(cancellationToken).ConfigureAwait(false))
+                IAsyncEnumerable<SortedSetEntry> due = _redis.Database.SortedSetScanAsync(_redis.Keys.Due(place), pageSize: ScanSize, flags: CommandFlags.DemandMaster);
+                await foreach (SortedSetEntry entry in due.WithCancellation(cancellationToken).ConfigureAwait(false))
                 {
                     if (QueueId.TryParse(entry.Element.ToString(), out QueueId id))
                         all.Add((id, place));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Redis.Connections;
+using StackExchange.Redis;
 
 namespace SlimtaFast.Storage.Redis.Items;
 
@@ -40,7 +41,7 @@ internal sealed class ItemPlaces
             return -1;
         bool[] found = await _redis.AskAsync(
             id,
-            database => Task.WhenAll(Enumerable.Range(0, _redis.Keys.Places).Select(place => database.HashExistsAsync(_redis.Keys.Item(place, id), "envelope"))),
+            database => Task.WhenAll(Enumerable.Range(0, _redis.Keys.Places).Select(place => database.HashExistsAsync(_redis.Keys.Item(place, id), "envelope", CommandFlags.DemandMaster))),
             cancellationToken).ConfigureAwait(false);
         int at = Array.IndexOf(found, true);
         if (at >= 0)

@@ -56,8 +56,8 @@ internal sealed class ItemReader
 
         async Task<(RedisValue[] Fields, RedisValue Body)> ReadAsync(IDatabase database)
         {
-            Task<RedisValue> ahead = database.StringGetAsync(_redis.Keys.Body(place, id));
-            Task<RedisValue[]> item = database.HashGetAsync(key, ItemFields);
+            Task<RedisValue> ahead = database.StringGetAsync(_redis.Keys.Body(place, id), CommandFlags.DemandMaster);
+            Task<RedisValue[]> item = database.HashGetAsync(key, ItemFields, CommandFlags.DemandMaster);
             await Task.WhenAll(ahead, item).ConfigureAwait(false);
             RedisValue[] fields = await item.ConfigureAwait(false);
             return (fields, fields[3].IsNull ? await ahead.ConfigureAwait(false) : fields[3]);
@@ -69,7 +69,7 @@ internal sealed class ItemReader
     {
         var asked = new Task<RedisValue[]>[ids.Count];
         for (int i = 0; i < asked.Length; i++)
-            asked[i] = _redis.Database.HashGetAsync(_redis.Keys.Item(place, ids[i]), EntryFields);
+            asked[i] = _redis.Database.HashGetAsync(_redis.Keys.Item(place, ids[i]), EntryFields, CommandFlags.DemandMaster);
         RedisValue[][] answers = await _redis.AskAsync(_ => Task.WhenAll(asked), cancellationToken).ConfigureAwait(false);
         var entries = new List<QueueEntry>(ids.Count);
         for (int i = 0; i < answers.Length; i++)

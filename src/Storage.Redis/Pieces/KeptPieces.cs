@@ -14,7 +14,7 @@ internal sealed class KeptPieces(RedisConnection redis, RedisKey key, EnvelopeHe
         long number = offset / PieceStore.PieceOctets;
         try
         {
-            RedisValue bytes = await redis.Database.HashGetAsync(key, number).WaitAsync(cancellationToken).ConfigureAwait(false);
+            RedisValue bytes = await redis.Database.HashGetAsync(key, number, CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
             return bytes.IsNull ? throw new EndOfStreamException($"The piece {number} of the content {Id} is not there.") : (ReadOnlyMemory<byte>)bytes;
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))

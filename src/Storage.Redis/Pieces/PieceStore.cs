@@ -81,7 +81,8 @@ internal sealed class PieceStore
     {
         try
         {
-            RedisValue bytes = await _redis.LaneOf(content).Database.HashGetAsync(_redis.Keys.Content(place, content), number).WaitAsync(cancellationToken).ConfigureAwait(false);
+            Task<RedisValue> asked = _redis.LaneOf(content).Database.HashGetAsync(_redis.Keys.Content(place, content), number, CommandFlags.DemandMaster);
+            RedisValue bytes = await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
             return bytes.IsNull ? throw new EndOfStreamException($"The piece {number} of the content {content} is not there.") : (ReadOnlyMemory<byte>)bytes;
         }
         catch (Exception trouble) when (RedisFault.IsKnown(trouble))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.Redis;
@@ -50,6 +51,38 @@ public sealed class FailoverTests
         }
 
         Assert.Superset(acknowledged, found);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Replica_is_asked_for_nothing_where_there_is_no_master()
+    {
+        await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
+        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        using var end = new CancellationTokenSource(Patience);
+        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+        await using var storage = new RedisStorage(
+            new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port), KeyValuePair.Create("127.0.0.1", replica.Port)], Replicas = 1, Lanes = 1 }, TimeProvider.System);
+        await storage.StartAsync(CancellationToken.None);
+        await storage.Rebuilding;
+        QueueItem item = Envelopes.MakeItem(Contents.InMemory(new byte[200_000]));
+        await storage.WriteAsync([item], CancellationToken.None);
+        item.Envelope.Content.Release();
+        MessageContent content = (await storage.ReadAsync(item.Envelope.Id, CancellationToken.None))!.Envelope.Content;
+        await master.KillAsync();
+
+        // Until the client knows that the master is gone.
+        var failures = new HashSet<StorageFailure>();
+        while (!failures.Contains(StorageFailure.Unavailable))
+        {
+            Assert.False(await TryStoreAsync(storage, [], failures));
+            await Task.Delay(20, end.Token);
+        }
+
+        await Assert.ThrowsAsync<StorageException>(async () => await storage.ReadAsync(item.Envelope.Id, CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => Contents.ReadAllAsync(content));
+        Assert.Null(await TryLoadAsync(storage));
+        content.Release();
     }
 
     // Nothing waits for a connection that is being made anew: whoever asks is told so at once, and asks again. The server may be master, and a write have
