@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using SlimtaFast.Mail;
+using SlimtaFast.Storage.Disk;
 
 namespace SlimtaFast.Storage;
 
 /// <summary>
 /// Copies a queue from one storage to another, of whatever kinds, and verifies the copy. The source is not changed before all of it is verified. Ids stay
-/// what they are, so that a copy that was interrupted goes on where it was. Nobody else may use either storage meanwhile: who does is found out where it
-/// shows. Used once, by one caller.
+/// what they are, so that a copy that was interrupted goes on where it was. An item that is damaged keeps nothing from the others: it is among the differences.
+/// Nobody else may use either storage meanwhile: who does is found out where it shows. Used once, by one caller.
 /// </summary>
 public sealed class QueueCopy
 {
@@ -20,6 +22,7 @@ public sealed class QueueCopy
     private readonly Action<QueueCopyProgress> _progress;
     private readonly List<QueueId> _ids = [];
     private readonly List<string> _differences = [];
+    private readonly ConcurrentDictionary<QueueId, string> _damaged = new();
     private long _present;
 
     /// <summary>Copies between two storages that are started; they stay the caller's.</summary>
@@ -85,7 +88,7 @@ public sealed class QueueCopy
             var missing = new List<QueueItem>();
             for (int i = 0; i < ids.Length; i++)
             {
-                if (items[i] is not { } item)
+                if (items[i] is not { } item || _damaged.ContainsKey(ids[i]))
                     continue;
                 if (present[i] is not { } there)
                 {
@@ -99,7 +102,7 @@ public sealed class QueueCopy
                     await _to.UpdateAsync(ids[i], item.State, [], cancellationToken).ConfigureAwait(false);
             }
 
-            await Task.WhenAll(missing.GroupBy(static item => item.Envelope.Content.Id).Select(message => _to.WriteAsync([.. message], cancellationToken).AsTask())).ConfigureAwait(false);
+            await Task.WhenAll(missing.GroupBy(static item => item.Envelope.Content.Id).Select(message => WriteAsync([.. message], cancellationToken))).ConfigureAwait(false);
         }
         finally
         {
@@ -115,7 +118,7 @@ public sealed class QueueCopy
         try
         {
             copies = await ReadAsync(_to, ids, cancellationToken).ConfigureAwait(false);
-            string?[] differences = await Task.WhenAll(ids.Select((_, i) => CompareAsync(items[i], copies[i], cancellationToken))).ConfigureAwait(false);
+            string?[] differences = await Task.WhenAll(ids.Select((id, i) => CompareAsync(id, items[i], copies[i], cancellationToken))).ConfigureAwait(false);
             for (int i = 0; i < ids.Length && _differences.Count < MostDifferences; i++)
             {
                 if (differences[i] is { } difference)
@@ -153,9 +156,40 @@ public sealed class QueueCopy
     private Task RemoveAsync(QueueId[] ids, CancellationToken cancellationToken) =>
         Task.WhenAll(ids.Select(id => _from.RemoveAsync(id, cancellationToken).AsTask()));
 
-    private static async Task<QueueItem?[]> ReadAsync(IQueueStorage storage, QueueId[] ids, CancellationToken cancellationToken)
+    private async Task WriteAsync(QueueItem[] message, CancellationToken cancellationToken)
     {
-        Task<QueueItem?>[] reads = [.. ids.Select(id => storage.ReadAsync(id, cancellationToken).AsTask())];
+        try
+        {
+            await _to.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (IsDamage(trouble))
+        {
+            foreach (QueueItem item in message)
+                _damaged[item.Envelope.Id] = trouble.Message;
+        }
+    }
+
+    // Null where there is none, or where it is damaged, which is noted.
+    private async Task<QueueItem?> ReadAsync(IQueueStorage storage, QueueId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await storage.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception trouble) when (IsDamage(trouble))
+        {
+            _damaged[id] = trouble.Message;
+            return null;
+        }
+    }
+
+    // What trying again does not help, and what ends with the one item that has it; a storage that is away is away for all of them.
+    private static bool IsDamage(Exception trouble) => trouble is InvalidDataException or EndOfStreamException or DamagedException
+        || (trouble is StorageException { InnerException: { } inner } && IsDamage(inner));
+
+    private async Task<QueueItem?[]> ReadAsync(IQueueStorage storage, QueueId[] ids, CancellationToken cancellationToken)
+    {
+        Task<QueueItem?>[] reads = [.. ids.Select(id => ReadAsync(storage, id, cancellationToken))];
         try
         {
             return await Task.WhenAll(reads).ConfigureAwait(false);
@@ -175,8 +209,10 @@ public sealed class QueueCopy
     }
 
     // Null where the copy is the same.
-    private static async Task<string?> CompareAsync(QueueItem? item, QueueItem? copy, CancellationToken cancellationToken)
+    private async Task<string?> CompareAsync(QueueId id, QueueItem? item, QueueItem? copy, CancellationToken cancellationToken)
     {
+        if (_damaged.TryGetValue(id, out string? damage))
+            return damage;
         if (item is null)
             return Gone;
         if (copy is null)
@@ -185,7 +221,14 @@ public sealed class QueueCopy
             return "the target went on with it: somebody uses it";
         if (!HeadOf(item).SequenceEqual(HeadOf(copy)))
             return "envelope or state are not the same";
-        return await IsWholeAsync(copy.Envelope.Content, cancellationToken).ConfigureAwait(false) ? null : "the content is not the one that was received";
+        try
+        {
+            return await IsWholeAsync(copy.Envelope.Content, cancellationToken).ConfigureAwait(false) ? null : "the content is not the one that was received";
+        }
+        catch (Exception trouble) when (IsDamage(trouble))
+        {
+            return trouble.Message;
+        }
     }
 
     // The head has all but the content's octets, and of those the length and the checksum. A storage may give a content a name of its own.

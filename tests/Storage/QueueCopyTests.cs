@@ -106,6 +106,35 @@ public sealed class QueueCopyTests : IAsyncLifetime
             item.Envelope.Content.Release();
     }
 
+    [Fact]
+    public async Task Damaged_items_keep_nothing_from_the_others_and_are_told()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 100).Select(static i => Envelopes.MakeItem(TestKit.Contents.InMemory(new byte[i])))];
+        foreach (QueueItem item in items)
+            await _from.WriteAsync([item], CancellationToken.None);
+        var source = new TroubledStorage(_from);
+        source.Troubles[items[3].Envelope.Id] = new StorageException(StorageFailure.Unavailable, "The head is damaged.", new InvalidDataException("It is."));
+        source.Troubles[items[70].Envelope.Id] = new EndOfStreamException("The content is not whole.");
+        QueueCopyResult result = await new QueueCopy(source, _to).RunAsync(true, CancellationToken.None);
+        Assert.Equal([$"{items[3].Envelope.Id}: The head is damaged.", $"{items[70].Envelope.Id}: The content is not whole."], result.Differences);
+        Assert.Equal((100, 0), (result.Items, result.Removed));
+        Assert.Equal(98, _to.GetInfo().Items);
+        Assert.Equal(100, _from.GetInfo().Items);
+        foreach (QueueItem item in items)
+            item.Envelope.Content.Release();
+    }
+
+    [Fact]
+    public async Task Source_that_is_away_ends_the_copy()
+    {
+        QueueItem item = Envelopes.MakeItem(TestKit.Contents.InMemory());
+        await _from.WriteAsync([item], CancellationToken.None);
+        var source = new TroubledStorage(_from);
+        source.Troubles[item.Envelope.Id] = new StorageException(StorageFailure.Unavailable, "It is away.", new IOException("The network is."));
+        await Assert.ThrowsAsync<StorageException>(() => new QueueCopy(source, _to).RunAsync(true, CancellationToken.None));
+        item.Envelope.Content.Release();
+    }
+
     private static bool IsVerified(QueueCopyProgress progress) => progress is { Stage: QueueCopyStage.Verifying, Done: > 0 } && progress.Done == progress.Total;
 
     private void Deliver(QueueId id) => Assert.True(_from.RemoveAsync(id, CancellationToken.None).AsTask().IsCompletedSuccessfully);

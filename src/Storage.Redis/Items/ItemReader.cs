@@ -95,6 +95,6 @@ internal sealed class ItemReader
     private StorageException Damaged(RedisKey key, string what)
     {
         RedisLog.Damaged(_logger, key.ToString(), what);
-        return new StorageException(StorageFailure.Unavailable, $"The item {key} is damaged: {what}.");
+        return new StorageException(StorageFailure.Unavailable, $"The item {key} is damaged: {what}.", new InvalidDataException(what));
     }
 }

@@ -54,7 +54,7 @@ internal sealed class JournalContent : MessageContent
     {
         int read = _segment.File.Reader.Read(_start + offset, buffer);
         if (read < buffer.Length)
-            throw new IOException($"{_segment.File.Path} ends within a content.");
+            throw new DamagedException($"{_segment.File.Path} ends within a content.");
         lock (_gate)
         {
             if (offset <= _checkedTo && offset + read > _checkedTo)
@@ -64,7 +64,7 @@ internal sealed class JournalContent : MessageContent
             }
 
             if (_checkedTo == Length && _runningCrc != Crc)
-                throw new IOException($"Content {Id} in {_segment.File.Path} is damaged.");
+                throw new DamagedException($"Content {Id} in {_segment.File.Path} is damaged.");
         }
 
         return read;
