@@ -56,6 +56,7 @@ public sealed class QueueCopy
         _ids.Sort();
         await RunAsync(QueueCopyStage.Copying, CopyAsync, cancellationToken).ConfigureAwait(false);
         await RunAsync(QueueCopyStage.Verifying, VerifyAsync, cancellationToken).ConfigureAwait(false);
+        await FindLateAsync(cancellationToken).ConfigureAwait(false);
         long removed = 0;
         if (remove && _differences.Count == 0 && _ids.Count > 0)
         {
@@ -129,6 +130,16 @@ public sealed class QueueCopy
         {
             Release(items);
             Release(copies);
+        }
+    }
+
+    // Once more: mail that somebody brought to the source meanwhile would stay behind.
+    private async Task FindLateAsync(CancellationToken cancellationToken)
+    {
+        await foreach (QueueEntry entry in _from.LoadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_differences.Count < MostDifferences && _ids.BinarySearch(entry.Id) < 0)
+                _differences.Add($"{entry.Id}: it came to the source meanwhile: somebody uses it");
         }
     }
 

@@ -83,7 +83,11 @@ public sealed class QueueCopyTests : IAsyncLifetime
     {
         QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];
         await _from.WriteAsync(items, CancellationToken.None);
-        var copy = new QueueCopy(_from, _from, progress => { if (IsVerified(progress)) Deliver(items[0].Envelope.Id); });
+        var copy = new QueueCopy(_from, _from, progress =>
+        {
+            if (IsVerified(progress))
+                Assert.True(_from.RemoveAsync(items[0].Envelope.Id, CancellationToken.None).AsTask().IsCompletedSuccessfully);
+        });
         StorageException refusal = await Assert.ThrowsAsync<StorageException>(() => copy.RunAsync(true, CancellationToken.None));
         Assert.Contains("somebody uses it", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(2, _from.GetInfo().Items);
@@ -135,7 +139,23 @@ public sealed class QueueCopyTests : IAsyncLifetime
         item.Envelope.Content.Release();
     }
 
-    private static bool IsVerified(QueueCopyProgress progress) => progress is { Stage: QueueCopyStage.Verifying, Done: > 0 } && progress.Done == progress.Total;
+    [Fact]
+    public async Task Nothing_is_removed_where_mail_came_to_the_source_meanwhile()
+    {
+        QueueItem[] items = [.. Enumerable.Range(0, 3).Select(static _ => Envelopes.MakeItem(TestKit.Contents.InMemory()))];
+        await _from.WriteAsync(items[..2], CancellationToken.None);
+        var copy = new QueueCopy(_from, _to, progress =>
+        {
+            if (IsVerified(progress))
+                Assert.True(_from.WriteAsync([items[2]], CancellationToken.None).AsTask().IsCompletedSuccessfully);
+        });
+        QueueCopyResult result = await copy.RunAsync(true, CancellationToken.None);
+        Assert.Equal($"{items[2].Envelope.Id}: it came to the source meanwhile: somebody uses it", Assert.Single(result.Differences));
+        Assert.Equal(0, result.Removed);
+        Assert.Equal(3, _from.GetInfo().Items);
+        foreach (QueueItem item in items)
+            item.Envelope.Content.Release();
+    }
 
-    private void Deliver(QueueId id) => Assert.True(_from.RemoveAsync(id, CancellationToken.None).AsTask().IsCompletedSuccessfully);
+    private static bool IsVerified(QueueCopyProgress progress) => progress is { Stage: QueueCopyStage.Verifying, Done: > 0 } && progress.Done == progress.Total;
 }

@@ -28,8 +28,9 @@ internal static class QueueCopyCommand
             Copies all mail that waits in one storage to another, of any kind, then reads both and compares them, octet for octet. The source is not
             changed before all of that is done, and after it only with --remove. One that was interrupted is run again and goes on where it was.
 
-            Stop every server and worker that uses one of the two first, and start none before it has ended. Exit code 0 where both have the same mail,
-            1 where they differ or a storage fails.
+            Stop every server and worker that uses one of the two first, and start none before it has ended. Once the target was in service, do not run it
+            again from the same source: mail that was delivered from the target meanwhile is put back there, and delivered twice. Exit code 0 where both
+            have the same mail, 1 where they differ or a storage fails, or where mail came to the source meanwhile.
 
             Examples:
               slimtafast queue copy --from disk:/var/spool/slimtafast --to redis://10.0.0.5
