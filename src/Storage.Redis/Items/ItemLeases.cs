@@ -131,7 +131,10 @@ internal sealed class ItemLeases
             RedisValue[] values =
             [
                 _redis.Keys.PrefixOf(groups[i].Key), _redis.Keys.Channel,
-                .. groups[i].SelectMany(release => new RedisValue[] { release.Lease.Id.ToString(), Number(release.Lease.Epoch), ItemWriter.DueScore(release.DueAt, now) }),
+                .. groups[i].SelectMany(release => new RedisValue[]
+                {
+                    release.Lease.Id.ToString(), Number(release.Lease.Epoch), ItemWriter.DueScore(release.DueAt, now), Milliseconds(release.DueAt - now),
+                }),
             ];
             asked[i] = _redis.RunAsync(ScriptText.Release, groups[i].Key, values, cancellationToken).AsTask();
         }
