@@ -104,7 +104,9 @@ internal sealed class ClientTransaction
         bool chunking = (_options.Chunking && extensions.Chunking) || ClientCommandWriter.NeedsBinary(envelope);
         // RFC 2033 section 4.3: without an accepted recipient BDAT LAST has no answer, or one from servers that do not know that. So under
         // LMTP the content waits until there is one.
-        bool gathered = chunking && pipelining && !_options.Lmtp && !isCautious && envelope.Length <= _options.GatherLimit && envelope.Content.TryGetMemory(out _);
+        // The content is asked where it is, not for its octets: those that are handed out count as sent.
+        bool inMemory = envelope.Content.OctetsInMemory >= envelope.Content.Length;
+        bool gathered = chunking && pipelining && !_options.Lmtp && !isCautious && envelope.Length <= _options.GatherLimit && inMemory;
         _smtpUtf8 = extensions.SmtpUtf8 && (envelope.SmtpUtf8 || SendableRules.HasUtf8Address(envelope, recipients));
         int lastRecipient = recipients.Count;
         int lastStep = gathered || !chunking ? lastRecipient + 1 : lastRecipient;

@@ -51,6 +51,18 @@ public class SmtpClientSessionTests
     }
 
     [Fact]
+    public async Task Send_refused_before_the_content_goes_takes_none_of_it()
+    {
+        // More recipients than go in one burst with the content; whoever hands it out notes what may be delivered.
+        var fixture = new ClientFixture(new ScriptedServer { Extensions = Chunking }.On("MAIL", "550 5.7.1 No"));
+        var content = new WatchedContent(fixture.Envelope.Content);
+        fixture.Envelope = Envelopes.Make(content, "alice@example.com", [.. Enumerable.Range(0, 150).Select(static i => $"b{i}@example.org")]);
+        SmtpTransactionResult result = await fixture.OpenAndSendAsync();
+        Assert.Equal(SmtpClientStage.Mail, result.Replies[0].Stage);
+        Assert.False(content.IsTaken);
+    }
+
+    [Fact]
     public async Task Send_added_headers_come_first()
     {
         var fixture = new ClientFixture(new ScriptedServer());
