@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SlimtaFast.Mail;
@@ -172,10 +173,12 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken)
+    public async IAsyncEnumerable<QueueEntry> LoadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfUnusable();
-        return ItemListing.ReadAsync(_records, cancellationToken);
+        await _clock.EnsureAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
+        await foreach (QueueEntry entry in ItemListing.ReadAsync(_records, _clock.Now, cancellationToken).ConfigureAwait(false))
+            yield return entry;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Cloud.Tests.Memory;
 using SlimtaFast.TestKit;
@@ -53,6 +54,27 @@ public sealed class ListingTests
         }
 
         Assert.Equal(items.Select(static item => item.Envelope.Id), named);
+    }
+
+    [Fact]
+    public async Task Listing_ends_although_an_item_comes_for_each_that_it_names()
+    {
+        var time = new FakeTimeProvider(Envelopes.Received.AddDays(1));
+        var bucket = new MemoryBucket { Time = time };
+        await using var storage = new CloudStorage(bucket.Open(), null, null, time);
+        await storage.StartAsync(CancellationToken.None);
+        QueueItem[] items = MakeItems(Page);
+        await storage.WriteAsync(items, CancellationToken.None);
+        var named = new List<QueueId>();
+        await foreach (QueueEntry entry in storage.LoadAsync(CancellationToken.None))
+        {
+            Assert.True(named.Count < 2 * Page, "It does not end.");
+            named.Add(entry.Id);
+            time.Advance(TimeSpan.FromSeconds(1));
+            await storage.WriteAsync(MakeItems(1), CancellationToken.None);
+        }
+
+        Assert.Equal(items.Select(static item => item.Envelope.Id), named.Take(Page));
     }
 
     [Fact]

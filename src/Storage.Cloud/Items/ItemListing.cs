@@ -10,16 +10,26 @@ internal static class ItemListing
     private const int AtOnce = 32;
     private const int PageSize = 1000;
 
-    /// <summary>Goes through a store once; of it only a page is in memory, and the ids of messages that have several items.</summary>
-    public static async IAsyncEnumerable<QueueEntry> ReadAsync(RecordStore records, [EnumeratorCancellation] CancellationToken cancellationToken)
+    // For what our reading of the store's clock may be wrong by, and for stores that tell whole seconds.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Goes through a store once; of it only a page is in memory, and the ids of messages that have several items. What came after the beginning is passed over
+    /// without being read, so that a listing ends however fast mail comes.
+    /// </summary>
+    /// <param name="records">The store.</param>
+    /// <param name="now">The store's time, in milliseconds since 1970.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async IAsyncEnumerable<QueueEntry> ReadAsync(RecordStore records, long now, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        DateTimeOffset late = DateTimeOffset.FromUnixTimeMilliseconds(now) + Margin;
         var domains = new SharedDomains();
         var present = new PresentItems();
         string? after = null;
         do
         {
             ObjectPage page = await records.Objects.ListAsync(ObjectNames.Items, after, PageSize, cancellationToken).ConfigureAwait(false);
-            QueueId[] ids = [.. ReadIds(page)];
+            QueueId[] ids = [.. ReadIds(page, late)];
             present.Listed = [.. ids];
             var entries = new QueueEntry?[ids.Length];
             await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
@@ -45,11 +55,11 @@ internal static class ItemListing
         while (after is not null);
     }
 
-    private static IEnumerable<QueueId> ReadIds(ObjectPage page)
+    private static IEnumerable<QueueId> ReadIds(ObjectPage page, DateTimeOffset late)
     {
         foreach (ObjectFacts found in page.Objects)
         {
-            if (ObjectNames.TryReadId(found.Name, ObjectNames.Items, out QueueId id))
+            if (found.ModifiedAt <= late && ObjectNames.TryReadId(found.Name, ObjectNames.Items, out QueueId id))
                 yield return id;
         }
     }

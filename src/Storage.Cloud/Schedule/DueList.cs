@@ -61,7 +61,9 @@ internal sealed class DueList
     /// </summary>
     public async Task<(List<(long Time, QueueId Id)> Due, string? After, long? Next)> ListAsync(string? after, long now, int max, CancellationToken cancellationToken)
     {
-        ObjectPage page = await _records.Objects.ListAsync(ObjectNames.Due, after, Math.Clamp(max + 1, 100, MostListed), cancellationToken).ConfigureAwait(false);
+        // Where the beginning is in somebody's hands, much of what follows is too: the next pages are as large as can be had for one request.
+        int size = after is null ? Math.Clamp(max + 1, 100, MostListed) : MostListed;
+        ObjectPage page = await _records.Objects.ListAsync(ObjectNames.Due, after, size, cancellationToken).ConfigureAwait(false);
         var due = new List<(long Time, QueueId Id)>(page.Objects.Count);
         long? next = null;
         foreach (ObjectFacts marker in page.Objects)
