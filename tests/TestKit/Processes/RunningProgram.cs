@@ -60,12 +60,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>A port of the loopback address that nobody uses at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => LoopbackPorts.Take();
 
     /// <summary>Waits until a line of output matches, and returns it; fails with all output when the program ends or the time is over.</summary>
     public async Task<string> WaitForLineAsync(Func<string, bool> match, TimeSpan limit)
