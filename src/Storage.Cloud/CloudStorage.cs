@@ -177,7 +177,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     {
         ThrowIfUnusable();
         await _clock.EnsureAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
-        await foreach (QueueEntry entry in ItemListing.ReadAsync(_records, _clock.Now, cancellationToken).ConfigureAwait(false))
+        await foreach (QueueEntry entry in ItemListing.ReadAsync(_records, _clock, cancellationToken).ConfigureAwait(false))
             yield return entry;
     }
 

@@ -78,6 +78,22 @@ public sealed class ListingTests
     }
 
     [Fact]
+    public async Task Items_from_before_the_stores_clock_was_set_back_are_named()
+    {
+        var time = new FakeTimeProvider(Envelopes.Received.AddDays(1));
+        var bucket = new MemoryBucket { Time = time };
+        await using var storage = new CloudStorage(bucket.Open(), null, null, time);
+        await storage.StartAsync(CancellationToken.None);
+        QueueItem[] items = MakeItems(2);
+        await storage.WriteAsync(items, CancellationToken.None);
+        time.AdjustTime(Envelopes.Received);
+        var named = new List<QueueId>();
+        await foreach (QueueEntry entry in storage.LoadAsync(CancellationToken.None))
+            named.Add(entry.Id);
+        Assert.Equal(items.Select(static item => item.Envelope.Id), named);
+    }
+
+    [Fact]
     public async Task Items_of_a_message_whose_first_never_came_are_none()
     {
         await using CloudStorage storage = await OpenAsync();

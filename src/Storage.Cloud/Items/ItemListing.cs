@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using SlimtaFast.Mail;
 using SlimtaFast.Storage.Cloud.Records;
+using SlimtaFast.Storage.Cloud.Schedule;
 
 namespace SlimtaFast.Storage.Cloud.Items;
 
@@ -18,18 +19,18 @@ internal static class ItemListing
     /// without being read, so that a listing ends however fast mail comes.
     /// </summary>
     /// <param name="records">The store.</param>
-    /// <param name="now">The store's time, in milliseconds since 1970.</param>
+    /// <param name="clock">The store's.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async IAsyncEnumerable<QueueEntry> ReadAsync(RecordStore records, long now, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<QueueEntry> ReadAsync(RecordStore records, StoreClock clock, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        DateTimeOffset late = DateTimeOffset.FromUnixTimeMilliseconds(now) + Margin;
+        DateTimeOffset late = LatestAt(clock);
         var domains = new SharedDomains();
         var present = new PresentItems();
         string? after = null;
         do
         {
             ObjectPage page = await records.Objects.ListAsync(ObjectNames.Items, after, PageSize, cancellationToken).ConfigureAwait(false);
-            QueueId[] ids = [.. ReadIds(page, late)];
+            QueueId[] ids = [.. ReadIds(page, late, LatestAt(clock))];
             present.Listed = [.. ids];
             var entries = new QueueEntry?[ids.Length];
             await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
@@ -55,11 +56,15 @@ internal static class ItemListing
         while (after is not null);
     }
 
-    private static IEnumerable<QueueId> ReadIds(ObjectPage page, DateTimeOffset late)
+    private static DateTimeOffset LatestAt(StoreClock clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.Now) + Margin;
+
+    // What is from after now was there before the store's clock was set back.
+    private static IEnumerable<QueueId> ReadIds(ObjectPage page, DateTimeOffset late, DateTimeOffset now)
     {
         foreach (ObjectFacts found in page.Objects)
         {
-            if (found.ModifiedAt <= late && ObjectNames.TryReadId(found.Name, ObjectNames.Items, out QueueId id))
+            bool cameMeanwhile = found.ModifiedAt > late && found.ModifiedAt <= now;
+            if (!cameMeanwhile && ObjectNames.TryReadId(found.Name, ObjectNames.Items, out QueueId id))
                 yield return id;
         }
     }

@@ -13,7 +13,9 @@ internal static class LoopbackPorts
 
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Taken = [];
-    private static readonly FileStream Marks = new(Path.Combine(Path.GetTempPath(), "slimtafast-test-ports"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    // Each user's own: nobody else's can be opened.
+    private static readonly FileStream Marks = new(Path.Combine(Path.GetTempPath(), $"slimtafast-test-ports-{Environment.UserName}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
     /// <summary>A port on which nothing listens, and that nobody else is given.</summary>
     public static int Take()
