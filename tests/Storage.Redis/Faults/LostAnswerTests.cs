@@ -146,10 +146,8 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     public async Task Claim_is_handed_out_when_a_replica_has_it()
     {
         await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
-        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        await using RedisProgram replica = await master.StartReplicaAsync();
         using var end = new CancellationTokenSource(Patience);
-        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
-            await Task.Delay(20, end.Token);
         await using RedisStorage storage = await StartAsync(
             new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Timeout = TimeSpan.FromSeconds(40) });
         QueueItem item = await StoreAsync(storage);
@@ -167,10 +165,8 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     public async Task Replicas_that_answer_after_a_connection_was_made_anew_prove_nothing()
     {
         await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
-        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        await using RedisProgram replica = await master.StartReplicaAsync();
         using var end = new CancellationTokenSource(Patience);
-        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
-            await Task.Delay(20, end.Token);
         await using RedisStorage storage = await StartAsync(
             new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port)], Replicas = 1, Lanes = 1, Timeout = TimeSpan.FromSeconds(40) });
         await StoreAsync(storage);

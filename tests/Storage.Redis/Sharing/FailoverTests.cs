@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using SlimtaFast.Mail;
 using SlimtaFast.TestKit;
 using SlimtaFast.TestKit.Redis;
@@ -57,10 +56,8 @@ public sealed class FailoverTests
     public async Task Replica_is_asked_for_nothing_where_there_is_no_master()
     {
         await using RedisProgram master = await RedisProgram.StartAsync("--repl-diskless-sync-delay", "0");
-        await using RedisProgram replica = await RedisProgram.StartAsync("--replicaof", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture));
+        await using RedisProgram replica = await master.StartReplicaAsync();
         using var end = new CancellationTokenSource(Patience);
-        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
-            await Task.Delay(20, end.Token);
         await using var storage = new RedisStorage(
             new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", master.Port), KeyValuePair.Create("127.0.0.1", replica.Port)], Replicas = 1, Lanes = 1 }, TimeProvider.System);
         await storage.StartAsync(CancellationToken.None);

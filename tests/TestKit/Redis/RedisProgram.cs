@@ -40,6 +40,16 @@ public sealed class RedisProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a replica of it; ends when that one has what it has.</summary>
+    public async Task<RedisProgram> StartReplicaAsync()
+    {
+        RedisProgram replica = await StartAsync("--replicaof", "127.0.0.1", Port.ToString(CultureInfo.InvariantCulture));
+        using var end = new CancellationTokenSource(Limit);
+        while (!(await replica.RunAsync("info", "replication")).Contains("master_link_status:up", StringComparison.Ordinal))
+            await Task.Delay(20, end.Token);
+        return replica;
+    }
+
     /// <summary>Starts it with the data that it had when it was killed.</summary>
     public async Task StartAgainAsync()
     {
