@@ -18,9 +18,8 @@ public sealed class CrashTests
     [InlineData(true)]
     public async Task Write_of_several_items_is_all_or_nothing_wherever_it_stops(bool isDone)
     {
-        for (int step = 0; step < MostSteps; step++)
+        await AtEachStepAsync(async (bucket, step) =>
         {
-            var bucket = new MemoryBucket { Time = _time };
             MessageContent content = TestKit.Contents.InMemory(new byte[300_000]);
             QueueItem[] items = [.. Enumerable.Range(0, 3).Select(i => Envelopes.MakeItem(content, "a@example.com", $"b@host{i}.example"))];
             bool isStopped = await StopAtAsync(bucket, step, isDone, async storage => await storage.WriteAsync(items, Lease, CancellationToken.None));
@@ -33,12 +32,8 @@ public sealed class CrashTests
                     await after.RemoveAsync(id, CancellationToken.None);
             }
 
-            await AssertEmptyAsync(bucket);
-            if (!isStopped)
-                return;
-        }
-
-        Assert.Fail("It takes too many steps.");
+            return isStopped;
+        });
     }
 
     [Theory]
@@ -46,9 +41,8 @@ public sealed class CrashTests
     [InlineData(true)]
     public async Task Closing_and_its_bounce_are_one_step_wherever_it_stops(bool isDone)
     {
-        for (int step = 0; step < MostSteps; step++)
+        await AtEachStepAsync(async (bucket, step) =>
         {
-            var bucket = new MemoryBucket { Time = _time };
             MessageContent content = TestKit.Contents.InMemory(new byte[300_000]);
             QueueItem item = Envelopes.MakeItem(content), bounce = Envelopes.MakeItem(content, "", "a@example.com");
             await using (CloudStorage before = await RecoverAsync(bucket))
@@ -64,12 +58,8 @@ public sealed class CrashTests
                 await after.RemoveAsync(left, CancellationToken.None);
             }
 
-            await AssertEmptyAsync(bucket);
-            if (!isStopped)
-                return;
-        }
-
-        Assert.Fail("It takes too many steps.");
+            return isStopped;
+        });
     }
 
     [Theory]
@@ -77,9 +67,8 @@ public sealed class CrashTests
     [InlineData(true)]
     public async Task Held_item_that_is_released_is_claimed_wherever_that_stops(bool isDone)
     {
-        for (int step = 0; step < MostSteps; step++)
+        await AtEachStepAsync(async (bucket, step) =>
         {
-            var bucket = new MemoryBucket { Time = _time };
             QueueItem item = await LeaveHeldAsync(bucket);
             DeliveryState released = item.State with { Version = 2, DueAt = _time.GetUtcNow() };
             bool isStopped = await StopAtAsync(bucket, step, isDone, async storage => await storage.UpdateAsync(item.Envelope.Id, released, [], CancellationToken.None));
@@ -93,12 +82,8 @@ public sealed class CrashTests
                 await after.RemoveAsync(item.Envelope.Id, CancellationToken.None);
             }
 
-            await AssertEmptyAsync(bucket);
-            if (!isStopped)
-                return;
-        }
-
-        Assert.Fail("It takes too many steps.");
+            return isStopped;
+        });
     }
 
     [Theory]
@@ -106,9 +91,8 @@ public sealed class CrashTests
     [InlineData(true)]
     public async Task Held_item_that_is_removed_leaves_nothing_wherever_that_stops(bool isDone)
     {
-        for (int step = 0; step < MostSteps; step++)
+        await AtEachStepAsync(async (bucket, step) =>
         {
-            var bucket = new MemoryBucket { Time = _time };
             QueueItem item = await LeaveHeldAsync(bucket);
             bool isStopped = await StopAtAsync(bucket, step, isDone, async storage => await storage.RemoveAsync(item.Envelope.Id, CancellationToken.None));
             await using (CloudStorage after = await RecoverAsync(bucket))
@@ -120,6 +104,17 @@ public sealed class CrashTests
                     await after.RemoveAsync(item.Envelope.Id, CancellationToken.None);
             }
 
+            return isStopped;
+        });
+    }
+
+    // From the first request on, until nothing is stopped any more; what is left each time has to be nothing.
+    private async Task AtEachStepAsync(Func<MemoryBucket, int, Task<bool>> stopAsync)
+    {
+        for (int step = 0; step < MostSteps; step++)
+        {
+            var bucket = new MemoryBucket { Time = _time };
+            bool isStopped = await stopAsync(bucket, step);
             await AssertEmptyAsync(bucket);
             if (!isStopped)
                 return;
