@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using SlimtaFast.Storage.Cloud.Exclusive;
 using SlimtaFast.Storage.Cloud.Tests.Memory;
 using SlimtaFast.TestKit;
@@ -12,7 +11,10 @@ public sealed class WriterPlaceTests
     private static readonly TimeSpan HoldTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly FakeTimeProvider _time = new(Envelopes.Received);
+    // What who came at once waits, and after what a holder writes his name again.
+    private static readonly TimeSpan Soon = HoldTime / 20, Renewal = HoldTime / 8;
+
+    private readonly WatchedTime _time = new();
     private readonly MemoryBucket _bucket = new();
 
     [Fact]
@@ -33,8 +35,8 @@ public sealed class WriterPlaceTests
         Task takingLate = Task.Run(() => late.TakeAsync(CancellationToken.None));
         Assert.True(await isAsked.WaitAsync(Limit));
         Task takingEarly = early.TakeAsync(CancellationToken.None);
-        await AdvanceUntilAsync(() => takingEarly.IsCompleted);
-        await takingEarly;
+        await _time.PassAsync(Soon);
+        await takingEarly.WaitAsync(Limit);
         Assert.True(early.IsHeld);
 
         // Its name is written over the other's, who is at work.
@@ -42,14 +44,19 @@ public sealed class WriterPlaceTests
         isTaken.Set();
         Assert.True(await isOver.WaitAsync(Limit));
         _bucket.After = null;
-        bool wereBoth = false;
-        await AdvanceUntilAsync(() =>
+        await _time.PassAsync(Renewal);
+        using var limit = new CancellationTokenSource(Limit);
+        while (early.IsHeld)
         {
-            wereBoth |= early.IsHeld && late.IsHeld;
-            return takingLate.IsCompleted;
-        });
-        await takingLate;
-        Assert.False(wereBoth);
+            Assert.False(late.IsHeld);
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await _time.PassAsync(HoldTime);
+        Assert.False(takingLate.IsCompleted);
+        await _time.PassAsync(Soon);
+        await takingLate.WaitAsync(Limit);
         Assert.True(late.IsHeld);
         Assert.False(early.IsHeld);
     }
@@ -59,8 +66,8 @@ public sealed class WriterPlaceTests
     {
         WriterPlace place = MakePlace();
         Task taking = place.TakeAsync(CancellationToken.None);
-        await AdvanceUntilAsync(() => taking.IsCompleted);
-        await taking;
+        await _time.PassAsync(Soon);
+        await taking.WaitAsync(Limit);
         await using var store = new SoleWriterStore(_bucket.Open(), place, ConditionalWrites.None);
 
         // The question before the write takes a minute, in which the place cannot be renewed.
@@ -79,17 +86,4 @@ public sealed class WriterPlaceTests
     }
 
     private WriterPlace MakePlace() => new(_bucket.Open(), _time, HoldTime, NullLogger.Instance);
-
-    // Seconds, each only when what the one before set off has come to rest as far as can be told.
-    private async Task AdvanceUntilAsync(Func<bool> isDone)
-    {
-        for (int i = 0; i < 600 && !isDone(); i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            for (int turns = 0; turns < 100 && !isDone(); turns++)
-                await Task.Yield();
-        }
-
-        Assert.True(isDone());
-    }
 }
