@@ -19,7 +19,7 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Makes the connection and checks that the place is there.</summary>
     Task StartAsync(CancellationToken cancellationToken);
 
-    /// <summary>Reads a small object; null where there is none.</summary>
+    /// <summary>Reads a small object; null where there is none. A store whose conditions are not atomic may also miss one that is just being replaced.</summary>
     ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Reads octets of a large object into a buffer; fewer than fit only at its end. Null where there is no such object.</summary>

@@ -38,6 +38,41 @@ public sealed class SoleWriterCloudStorageTests : DurableQueueStorageContract
         Assert.Single(await LoadAsync());
     }
 
+    [Fact]
+    public async Task State_that_the_store_misses_while_it_is_replaced_does_not_go_back()
+    {
+        Mail.QueueItem item = Small();
+        await StoreAsync(item);
+        Mail.DeliveryState first = Next(item.State);
+        await Storage.UpdateAsync(item.Envelope.Id, first, [], CancellationToken.None);
+        using var isAsked = new SemaphoreSlim(0);
+        using var isRead = new ManualResetEventSlim();
+        _bucket.Before = (_, name) =>
+        {
+            if (!name.StartsWith("states/", StringComparison.Ordinal))
+                return;
+            isAsked.Release();
+            Assert.True(isRead.Wait(TimeSpan.FromSeconds(30)));
+        };
+        int missed = 0;
+        _bucket.Misses = (_, name) => name.StartsWith("states/", StringComparison.Ordinal) && Interlocked.Exchange(ref missed, 1) == 0;
+        Task updating = Task.Run(() => Storage.UpdateAsync(item.Envelope.Id, Next(first), [], CancellationToken.None).AsTask());
+        try
+        {
+            Assert.True(await isAsked.WaitAsync(TimeSpan.FromSeconds(30)));
+            Volatile.Write(ref missed, 0);
+            Assert.Equal(1, (await ReadAsync(item.Envelope.Id))!.Value.Item.State.Version);
+            Assert.Equal(1, missed);
+        }
+        finally
+        {
+            isRead.Set();
+            await updating;
+        }
+
+        Assert.Equal(2, (await ReadAsync(item.Envelope.Id))!.Value.Item.State.Version);
+    }
+
     /// <inheritdoc/>
     protected override ValueTask<IQueueStorage> CreateAsync() => ValueTask.FromResult<IQueueStorage>(Open());
 

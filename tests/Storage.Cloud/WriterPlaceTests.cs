@@ -62,6 +62,32 @@ public sealed class WriterPlaceTests
     }
 
     [Fact]
+    public async Task Place_that_the_store_misses_while_its_holder_writes_his_name_again_is_not_free()
+    {
+        await using WriterPlace early = MakePlace(), late = MakePlace();
+        Task takingEarly = early.TakeAsync(CancellationToken.None);
+        await _time.PassAsync(Soon);
+        await takingEarly.WaitAsync(Limit);
+        int asked = 0;
+        _bucket.Misses = (_, _) => Interlocked.Increment(ref asked) == 1;
+        int puts = 0;
+        _bucket.Before = (_, _) => Interlocked.Increment(ref puts);
+        Task takingLate = late.TakeAsync(CancellationToken.None);
+        using var limit = new CancellationTokenSource(Limit);
+        while (Volatile.Read(ref asked) < 2)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, puts);
+        while (!takingLate.IsCompleted)
+            await _time.PassAsync(Renewal);
+        await Assert.ThrowsAsync<StorageException>(() => takingLate.WaitAsync(Limit));
+        Assert.True(early.IsHeld);
+    }
+
+    [Fact]
     public async Task Write_that_waited_for_long_is_not_sent_when_the_place_may_be_anothers()
     {
         WriterPlace place = MakePlace();

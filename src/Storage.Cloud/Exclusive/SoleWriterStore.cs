@@ -10,6 +10,10 @@ internal sealed class SoleWriterStore : IObjectStore
 {
     private const int Stripes = 256;
     private const int MostTags = 100_000;
+    private const int MostTries = 5;
+
+    // Being replaced, or perhaps replaced where that failed: it is there, but with which tag only the store knows.
+    private const string Unknown = "";
 
     private readonly IObjectStore _objects;
     private readonly WriterPlace _place;
@@ -46,7 +50,17 @@ internal sealed class SoleWriterStore : IObjectStore
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken) => _objects.GetAsync(name, cancellationToken);
+    public async ValueTask<StoredObject?> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        // A server that keeps each version in a file of its own, as Swift's does, looks for the newest and then opens it; where that one was replaced in
+        // between it says that there is no such object. What was written here is there until it is deleted here.
+        for (int tries = 1; ; tries++)
+        {
+            StoredObject? found = await _objects.GetAsync(name, cancellationToken).ConfigureAwait(false);
+            if (found is not null || tries == MostTries || !_tags.ContainsKey(name))
+                return found;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<int?> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellationToken) => _objects.ReadAsync(name, offset, buffer, cancellationToken);
@@ -73,14 +87,14 @@ internal sealed class SoleWriterStore : IObjectStore
             }
             else
             {
-                if (!_tags.TryGetValue(name, out string? present))
+                if (!_tags.TryGetValue(name, out string? present) || present == Unknown)
                     present = (await _objects.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Tag;
                 if (condition.IsAbsent ? present is not null : present != condition.Tag)
                     return null;
 
-                // Not known while it is being written, and so neither after a failure.
-                _tags.TryRemove(name, out _);
                 _place.ThrowIfLost();
+                if (present is not null)
+                    _tags[name] = Unknown;
                 tag = await _objects.PutAsync(name, bytes, facts, PutCondition.None, cancellationToken).ConfigureAwait(false);
             }
 

@@ -39,13 +39,13 @@ internal sealed class WriterPlace : IAsyncDisposable
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
         long looked = _time.GetTimestamp();
-        if (await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false) is { } found)
+        if (await FindAsync(cancellationToken).ConfigureAwait(false) is { } found)
         {
             string holder = HolderOf(found);
             CloudLog.WaitingForPlace(_logger, _objects.Description, holder, _holdTime.TotalSeconds);
             await Task.Delay(_holdTime, _time, cancellationToken).ConfigureAwait(false);
             looked = _time.GetTimestamp();
-            if (await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false) is { } later && !later.Bytes.Span.SequenceEqual(found.Bytes.Span))
+            if (await FindAsync(cancellationToken).ConfigureAwait(false) is { } later && !later.Bytes.Span.SequenceEqual(found.Bytes.Span))
                 throw Taken(HolderOf(later));
         }
 
@@ -79,6 +79,11 @@ internal sealed class WriterPlace : IAsyncDisposable
             CloudLog.PlaceNotRenewed(_logger, _objects.Description, trouble);
         }
     }
+
+    // Twice where there is none: a store may miss an object that is just being replaced, and its holder does not replace it twice at once.
+    private async Task<StoredObject?> FindAsync(CancellationToken cancellationToken) =>
+        await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false)
+        ?? await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false);
 
     private static string HolderOf(StoredObject found) => Encoding.UTF8.GetString(found.Bytes.Span).Split(' ')[0];
 
@@ -115,7 +120,7 @@ internal sealed class WriterPlace : IAsyncDisposable
     }
 
     private async Task<bool> IsOursAsync(CancellationToken cancellationToken) =>
-        await _objects.GetAsync(ObjectNames.Writer, cancellationToken).ConfigureAwait(false) is { } found && HolderOf(found) == _name;
+        await FindAsync(cancellationToken).ConfigureAwait(false) is { } found && HolderOf(found) == _name;
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {

@@ -31,6 +31,9 @@ public sealed class MemoryBucket
     /// <summary>Told before each reading of an object, with what it is (get, read or find) and the object's name.</summary>
     public Action<string, string>? Asked { get; set; }
 
+    /// <summary>Asked at each reading of an object, with what it is (get, read or find) and the object's name: true to find none, as where it is just being replaced.</summary>
+    public Func<string, string, bool>? Misses { get; set; }
+
     /// <summary>The names of all objects.</summary>
     public string[] Names
     {
@@ -47,6 +50,8 @@ public sealed class MemoryBucket
     internal (byte[] Bytes, string Tag, DateTimeOffset ModifiedAt)? Find(string what, string name)
     {
         Asked?.Invoke(what, name);
+        if (Misses?.Invoke(what, name) == true)
+            return null;
         lock (_gate)
             return _objects.TryGetValue(name, out (byte[] Bytes, string Tag, DateTimeOffset ModifiedAt) found) ? found : null;
     }
