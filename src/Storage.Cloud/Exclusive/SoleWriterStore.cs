@@ -99,7 +99,7 @@ internal sealed class SoleWriterStore : IObjectStore
             }
 
             if (_tags.Count >= MostTags)
-                _tags.Clear();
+                ForgetTags();
             if (tag is not null)
                 _tags[name] = tag;
             return tag;
@@ -157,5 +157,15 @@ internal sealed class SoleWriterStore : IObjectStore
         await _objects.DisposeAsync().ConfigureAwait(false);
         foreach (SemaphoreSlim stripe in _stripes)
             stripe.Dispose();
+    }
+
+    // But for what is being replaced.
+    private void ForgetTags()
+    {
+        foreach (KeyValuePair<string, string> known in _tags)
+        {
+            if (known.Value != Unknown)
+                _tags.TryRemove(known);
+        }
     }
 }
