@@ -50,6 +50,10 @@ public abstract partial class SharedQueueStorageContract : DurableQueueStorageCo
         var expected = new HashSet<QueueId>();
         for (int i = 0; i < Many / 5; i++)
             expected.Add(await StoreSmallAsync());
+
+        // The more there are the more a process has room for, and no lease ends before the last of them is claimed.
+        int atOnce = Math.Max(16, Many / 60);
+        TimeSpan lease = TimeSpan.FromDays(1);
         ISharedQueueStorage[] others = [OpenAnother(), OpenAnother(), OpenAnother()];
         foreach (ISharedQueueStorage other in others)
             await other.StartAsync(CancellationToken.None);
@@ -57,7 +61,7 @@ public abstract partial class SharedQueueStorageContract : DurableQueueStorageCo
         await Task.WhenAll(others.Select((other, i) => Task.Run(async () =>
         {
             claimed[i] = [];
-            while (await other.ClaimDueAsync(16, Long, CancellationToken.None) is { Items: { Count: > 0 } items })
+            while (await other.ClaimDueAsync(atOnce, lease, CancellationToken.None) is { Items: { Count: > 0 } items })
                 claimed[i].AddRange(items.Select(static item => item.Entry.Id));
         })));
         foreach (ISharedQueueStorage other in others)
