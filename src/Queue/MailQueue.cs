@@ -67,7 +67,7 @@ public sealed class MailQueue : IMailQueue, IAsyncDisposable
         var judge = new AttemptJudge(options.Retry, options.DelayNotice);
         var history = new AttemptHistory(options.RememberedAttempts);
         _pump = new DeliveryPump(_scheduler, _storage, relay, judge, _recorder, _metrics, history, _environment);
-        Desk = new QueueDesk(_scheduler, _storage, _pump, _recorder, _metrics, history, () => _loader is not null && Loading is not { IsCompleted: true }, options.Hold, _environment);
+        Desk = new QueueDesk(_scheduler, _storage, _pump, _recorder, _metrics, history, () => _loader is not null && Loading is not { IsCompleted: true }, options.Hold, ids, _environment);
         if (_leased is null)
             _loader = new BacklogLoader(storage, _scheduler, _pump.GetNextHop, _pump.Post, _environment);
         else if (!options.Hold)

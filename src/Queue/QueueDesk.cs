@@ -8,8 +8,8 @@ using SlimtaFast.Storage;
 namespace SlimtaFast.Queue;
 
 /// <summary>
-/// What an operator may see and do of a <see cref="MailQueue"/>. On a storage that processes share, lists and filters are about the items that this process has;
-/// any other that no process has is seen and ordered about by its id, where the storage hands items out by their ids.
+/// What an operator may see and do of a <see cref="MailQueue"/>. On a storage that processes share this is about all of its items where the storage lists them,
+/// whoever has them, but what another process has is not ordered about; totals and next hops are this process's.
 /// A call does a bounded amount of work, and new mail never waits for a search. Suspending a next hop and pausing last until the end of the
 /// process at most. Thread-safe.
 /// </summary>
@@ -30,8 +30,10 @@ public sealed class QueueDesk
     private readonly IQueueStorage _storage;
     private readonly DeliveryPump _pump;
     private readonly AttemptHistory _history;
+    private readonly QueueIdGenerator _ids;
     private readonly QueueEnvironment _environment;
     private readonly ItemSearch _search;
+    private readonly SharedSearch? _shared;
     private readonly ItemOrders _orders;
     private readonly Func<bool> _isLoading;
     private readonly bool _holds;
@@ -39,8 +41,9 @@ public sealed class QueueDesk
 
     internal QueueDesk(
         Scheduler scheduler, IQueueStorage storage, DeliveryPump pump, OutcomeRecorder recorder, QueueMetrics metrics, AttemptHistory history, Func<bool> isLoading, bool holds,
-        QueueEnvironment environment)
+        QueueIdGenerator ids, QueueEnvironment environment)
     {
+        _ids = ids;
         _scheduler = scheduler;
         _storage = storage;
         _pump = pump;
@@ -50,10 +53,11 @@ public sealed class QueueDesk
         _holds = holds;
         _run = environment.Time.GetUtcNow().UtcTicks;
         _search = new ItemSearch(scheduler, storage, pump.GetNextHop, environment);
+        _shared = storage is LeasedStorage { ListsAll: true } leased ? new SharedSearch(leased, _search, pump.GetNextHop, environment) : null;
         _orders = new ItemOrders(scheduler, storage, pump, recorder, metrics, history, environment);
     }
 
-    /// <summary>True where the storage is one that processes share, so that all of this is about what this process holds of it.</summary>
+    /// <summary>True where the storage is one that processes share, so that totals and next hops are about what this process holds of it.</summary>
     public bool IsShared => _storage is LeasedStorage;
 
     /// <summary>True where an item that this process does not have can be seen and ordered about by its id, or where there is none such.</summary>
@@ -72,9 +76,16 @@ public sealed class QueueDesk
     public async ValueTask<ItemPage> SearchAsync(QueueFilter filter, string? cursor = null, int most = 100, CancellationToken cancellationToken = default)
     {
         Check(filter);
+        most = Math.Clamp(most, 1, MostListed);
+        if (_shared is not null && SharedSearch.IsFor(filter))
+        {
+            (List<FoundItem> all, string? rest) = await _shared.FindAsync(filter, cursor, most, reads: true, cancellationToken);
+            return new ItemPage([.. all.Select(Describe)], rest);
+        }
+
         int from = SearchCursor.Read(_run, cursor);
-        (List<FoundItem> found, int next) = await _search.FindAsync(filter, from, Math.Clamp(most, 1, MostListed), reads: true, cancellationToken);
-        return new ItemPage([.. found.Select(item => Describe(item.Facts, item.Item!, Explain(item.Facts, item.Item!)))], next < 0 ? null : SearchCursor.Write(_run, next));
+        (List<FoundItem> found, int next) = await _search.FindAsync(filter, from, most, reads: true, cancellationToken);
+        return new ItemPage([.. found.Select(Describe)], next < 0 ? null : SearchCursor.Write(_run, next), IsShared);
     }
 
     /// <summary>All that is known of an item; null where there is none of that id.</summary>
@@ -107,15 +118,28 @@ public sealed class QueueDesk
         if (order.RoutingDomain is { } domain)
             order = order with { RoutingDomain = ReadRoutingDomain(order.Action, domain) };
         if (order.Ids is not null)
+        {
+            if (order.Ids.Count > MostOrdered)
+                throw new QueueDeskException($"An order is for at most {MostOrdered} items.");
             return await OrderListedAsync(order, order.Ids);
+        }
+
         Check(order.Filter ?? throw new QueueDeskException("The order says neither by ids nor by a filter which items it is for."));
+        (QueueId before, string? cursor) = order.Cursor is null ? (_ids.Next(), null) : OrderCursor.Read(order.Cursor);
+        QueueFilter filter = order.Filter with { Before = before };
+        int most = Math.Clamp(order.Most, 1, MostOrdered);
+        if (_shared is not null && SharedSearch.IsFor(filter))
+        {
+            (List<FoundItem> all, string? rest) = await _shared.FindAsync(filter, cursor, most, reads: false, cancellationToken);
+            return (await OrderFoundAsync(order, all)) with { Next = OrderCursor.Write(before, rest) };
+        }
+
         if (IsShared && order.Action == QueueAction.Release)
-            throw new QueueDeskException("What is held in a storage that processes share is nobody's, so that no filter finds it: say by their ids which items are to be released.");
-        int from = SearchCursor.Read(_run, order.Cursor);
-        (List<FoundItem> found, int next) = await _search.FindAsync(order.Filter, from, Math.Clamp(order.Most, 1, MostOrdered), reads: false, cancellationToken);
+            throw new QueueDeskException("What is held is nobody's, and this storage lists nothing that this process does not have: say by their ids which items are to be released.");
+        (List<FoundItem> found, int next) = await _search.FindAsync(filter, SearchCursor.Read(_run, cursor), most, reads: false, cancellationToken);
         SlotFacts[] facts = [.. found.Select(static item => item.Facts)];
         OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
-        return new QueueOrderResult([.. facts.Select((item, i) => new OrderedItem(item.Id, outcomes[i]))], next < 0 ? null : SearchCursor.Write(_run, next));
+        return new QueueOrderResult([.. facts.Select((item, i) => new OrderedItem(item.Id, outcomes[i]))], next < 0 ? null : OrderCursor.Write(before, SearchCursor.Write(_run, next)));
     }
 
     /// <summary>Suspends a next hop until <see cref="ResumeHop"/>: attempts that run end, none starts. False where it is suspended so already.</summary>
@@ -180,12 +204,22 @@ public sealed class QueueDesk
     /// <param name="others">How many further ones there are.</param>
     public IReadOnlyList<HopSnapshot> FindBusiestHops(int most, out int others) => _scheduler.FindBusiest(Math.Clamp(most, 1, MostListed), out others);
 
-    private static void Check(QueueFilter filter)
+    private void Check(QueueFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
         if (filter.FindFault() is { } fault)
             throw new QueueDeskException(fault);
+        if (filter.Place == QueuePlace.Elsewhere && _shared is null)
+            throw new QueueDeskException("This storage lists nothing that this process does not have.");
     }
+
+    private static OrderOutcome? Foresee(QueueAction action, in FoundItem item, QueuePlace place) => action switch
+    {
+        QueueAction.Retry when place == QueuePlace.Held => OrderOutcome.Held,
+        QueueAction.Hold when place == QueuePlace.Held => OrderOutcome.Unchanged,
+        QueueAction.Release when place == QueuePlace.Elsewhere || (place == QueuePlace.Waiting && item.Facts.Attempts > 0) => OrderOutcome.Unchanged,
+        _ => null,
+    };
 
     private static string ReadRoutingDomain(QueueAction action, string text)
     {
@@ -203,10 +237,18 @@ public sealed class QueueDesk
         _ => wait,
     };
 
+    // What the action is not for is not claimed, which would cost as much as doing it.
+    private async Task<QueueOrderResult> OrderFoundAsync(QueueOrder order, List<FoundItem> found)
+    {
+        DateTimeOffset now = _environment.Time.GetUtcNow();
+        OrderOutcome?[] known = [.. found.Select(item => item.IsAbsent ? Foresee(order.Action, item, SharedSearch.PlaceOf(item.DueAt, now)) : null)];
+        QueueOrderResult result = await OrderListedAsync(order, [.. found.Where((_, i) => known[i] is null).Select(static item => item.Facts.Id)]);
+        var outcomes = result.Items.ToDictionary(static item => item.Id, static item => item.Outcome);
+        return new QueueOrderResult([.. found.Select((item, i) => new OrderedItem(item.Facts.Id, known[i] ?? outcomes[item.Facts.Id]))], Next: null);
+    }
+
     private async Task<QueueOrderResult> OrderListedAsync(QueueOrder order, IReadOnlyList<QueueId> ids)
     {
-        if (ids.Count > MostOrdered)
-            throw new QueueDeskException($"An order is for at most {MostOrdered} items.");
         List<SlotFacts> facts = _search.Locate(ids);
         OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
@@ -238,14 +280,15 @@ public sealed class QueueDesk
         return outcomes;
     }
 
+    private ListedItem Describe(FoundItem found) => found.IsAbsent ? DescribeAbsent(found.Item!).Item : Describe(found.Facts, found.Item!, Explain(found.Facts, found.Item!));
+
     private ItemDetails DescribeAbsent(QueueItem item)
     {
         DeliveryState state = item.State;
-        bool isDue = state.DueAt <= _environment.Time.GetUtcNow();
-        WaitReason reason = isDue ? WaitReason.NotHere : state.Attempts == 0 || state.IsHeld ? WaitReason.HeldForSender : WaitReason.NotDue;
-        var slot = new SlotFacts(-1, item.Envelope.Id, item.Domain, state.Attempts, SlotPlace.None, MayBeRerouted: true);
+        QueuePlace place = SharedSearch.PlaceOf(state.DueAt, _environment.Time.GetUtcNow());
+        WaitReason reason = place == QueuePlace.Elsewhere ? WaitReason.NotHere : state.Attempts == 0 || state.IsHeld ? WaitReason.HeldForSender : WaitReason.NotDue;
         ItemWait wait = Complete(new ItemWait(reason), state);
-        return new ItemDetails(Describe(slot, item, wait) with { Place = QueuePlace.Elsewhere }, wait, _history.Get(item.Envelope.Id));
+        return new ItemDetails(Describe(SharedSearch.FactsOf(item.Envelope.Id, item.Domain, state.Attempts), item, wait) with { Place = place }, wait, _history.Get(item.Envelope.Id));
     }
 
     private ItemWait? Explain(in SlotFacts facts, QueueItem item) =>

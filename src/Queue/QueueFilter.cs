@@ -35,6 +35,9 @@ public sealed record QueueFilter
     /// <summary>Attempts made at most.</summary>
     public int? MostAttempts { get; init; }
 
+    // What came later is not meant: an order over all pages would else end up with the reports that it makes.
+    internal QueueId? Before { get; init; }
+
     /// <summary>True where nothing is set, and so all items are looked for.</summary>
     public bool IsEmpty => this == new QueueFilter();
 
@@ -49,11 +52,23 @@ public sealed record QueueFilter
                 return $"The {name} that is looked for has more than {MostCharacters} characters.";
         }
 
-        if (Place == QueuePlace.Elsewhere)
-            return "What this process does not have is not listed: it is found by its id only.";
         if (OlderThan < TimeSpan.Zero || YoungerThan < TimeSpan.Zero)
             return "An age is not negative.";
         return LeastAttempts < 0 || MostAttempts < 0 ? "A number of attempts is not negative." : null;
+    }
+
+    // What is known of an item without reading it.
+    internal bool Matches(QueueId id, int attempts, DateTimeOffset now) => 
+        !(attempts < LeastAttempts) && !(attempts > MostAttempts) && !(Before is { } end && id.CompareTo(end) >= 0) && MatchesAge(id, now);
+
+    // What is known only of one that was read.
+    internal bool Matches(Envelope envelope)
+    {
+        if (Sender?.Matches(envelope.ReversePath) == false)
+            return false;
+        if (Domain is not null && !envelope.Domain.Equals(Domain, StringComparison.OrdinalIgnoreCase))
+            return false;
+        return Recipient is null || envelope.Recipients.Any(recipient => Recipient.Matches(recipient.Address));
     }
 
     // The first 48 bits of a version 7 name are the milliseconds of its making.

@@ -35,6 +35,18 @@ public sealed partial class CloudStorage
     }
 
     /// <inheritdoc/>
+    public bool ListsAll => true;
+
+    /// <inheritdoc/>
+    public async ValueTask<QueueEntryPage> ListAsync(bool onlyHeld, string? cursor, int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ThrowIfUnusable();
+        await _clock.EnsureAsync(_records.Objects, _name, cancellationToken).ConfigureAwait(false);
+        return await _pages.ReadAsync(onlyHeld, cursor, max, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<QueueLease> leases, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(leases);

@@ -39,6 +39,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
     private readonly ItemCount _count = new();
     private readonly ItemClaims _claims;
     private readonly ItemChanges _changes;
+    private readonly ItemPages _pages;
     private readonly ConcurrentDictionary<QueueId, Task> _writing = new();
     private readonly ConcurrentDictionary<Task, bool> _running = new();
     private readonly CancellationTokenSource _stop = new();
@@ -76,6 +77,7 @@ public sealed partial class CloudStorage : ISharedQueueStorage
         _board = queue is null ? null : new NoticeBoard(queue, time, Notify, _logger);
         _claims = new ItemClaims(_records, _leftovers, _due, _clock, _held, _board, _options.Linger);
         _changes = new ItemChanges(_records, _closing, _due, _clock, _held, _count, _board, _logger);
+        _pages = new ItemPages(_records, _clock);
     }
 
     /// <summary>Ends when everything was looked through once after the start; for tests.</summary>

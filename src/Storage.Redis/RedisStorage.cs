@@ -30,6 +30,7 @@ public sealed class RedisStorage : ISharedQueueStorage
     private readonly PieceStore _pieces;
     private readonly ItemReader _reader;
     private readonly ItemListing _listing;
+    private readonly ItemPages _pages;
     private readonly ItemPlaces _places;
     private readonly ItemLeases _leases;
     private readonly ItemCounts _counts;
@@ -58,6 +59,7 @@ public sealed class RedisStorage : ISharedQueueStorage
         _pieces = new PieceStore(_redis);
         _reader = new ItemReader(_redis, _pieces, _logger);
         _listing = new ItemListing(_redis, _reader);
+        _pages = new ItemPages(_redis, _reader);
         _places = new ItemPlaces(_redis);
         _counts = new ItemCounts(_redis.Keys.Places);
         _leases = new ItemLeases(_redis, _places, _counts);
@@ -168,6 +170,20 @@ public sealed class RedisStorage : ISharedQueueStorage
     /// <inheritdoc/>
     /// <exception cref="StorageException">A server cannot be asked, or not all that waits can be named yet: looking through the keys failed.</exception>
     public IAsyncEnumerable<QueueEntry> LoadAsync(CancellationToken cancellationToken) => _listing.ListAsync(_look, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool ListsAll => true;
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageException">A server cannot be asked, or not all that waits can be named yet: looking through the keys failed.</exception>
+    public async ValueTask<QueueEntryPage> ListAsync(bool onlyHeld, string? cursor, int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+
+        // Where the set of due times got lost, the end of the list would be taken for all there is.
+        await _look.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _pages.ReadAsync(onlyHeld, cursor, max, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask<ClaimResult> ClaimDueAsync(int max, TimeSpan lease, CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <summary>Whether an item can be taken by its id, whenever it is due; false where what waits can be handed out in no other order than the storage's own.</summary>
     bool ClaimsById => true;
 
+    /// <summary>Whether all items can be listed by <see cref="ListAsync"/>, whoever has them; false where only their holders know of them.</summary>
+    bool ListsAll => false;
+
     /// <summary>
     /// Like <see cref="IQueueStorage.WriteAsync"/>, and leases the items to the caller under <see cref="QueueLease.First"/>, so that a first attempt
     /// need not ask the storage.
@@ -52,6 +55,22 @@ public interface ISharedQueueStorage : IQueueStorage
     /// <exception cref="NotSupportedException">Not by this storage: <see cref="ClaimsById"/> is false.</exception>
     /// <exception cref="StorageException">Where the item would be does not answer.</exception>
     ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Names items a page at a time, whoever has them and whenever they are due. One that is there all the while is on a page, and as a rule on one only; what
+    /// comes or goes meanwhile may be on none. The order is the storage's own. Going on from page to page ends, however fast items come.
+    /// </summary>
+    /// <param name="onlyHeld">
+    /// True for those that an operator holds (<see cref="DeliveryState.IsHeld"/>), which are found without looking at the others. One that somebody has just now
+    /// may not be among them.
+    /// </param>
+    /// <param name="cursor">Where to go on, as the page before told with the same <paramref name="onlyHeld"/>; null to begin.</param>
+    /// <param name="max">About how many: what the storage names at once is not cut.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">The cursor is none.</exception>
+    /// <exception cref="NotSupportedException">Not by this storage: <see cref="ListsAll"/> is false.</exception>
+    /// <exception cref="StorageException">The storage, or a part of it, does not answer.</exception>
+    ValueTask<QueueEntryPage> ListAsync(bool onlyHeld, string? cursor, int max, CancellationToken cancellationToken) => throw new NotSupportedException("This storage lists nothing that another process has.");
 
     /// <summary>Has leases end so long from now. A part of the storage that does not answer keeps nothing from the others.</summary>
     /// <exception cref="StorageException">Nothing is known of any of them.</exception>

@@ -36,7 +36,7 @@ internal sealed class QueueApi(QueueDesk desk)
     private async Task<Ok<MessagePage>> ListAsync([AsParameters] MessageQuery query, CancellationToken cancellationToken)
     {
         ItemPage page = await desk.SearchAsync(query.ToFilter(), query.Cursor, query.ToLimit(), cancellationToken);
-        return TypedResults.Ok(new MessagePage([.. page.Items.Select(MessageSummary.Of)], page.Next, desk.IsShared));
+        return TypedResults.Ok(new MessagePage([.. page.Items.Select(MessageSummary.Of)], page.Next, page.OnlyThisProcess));
     }
 
     private async Task<Ok<MessageDetails>> ShowAsync(string id, CancellationToken cancellationToken)

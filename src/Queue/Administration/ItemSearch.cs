@@ -64,7 +64,7 @@ internal sealed class ItemSearch
                     read++;
                     item = await ReadAsync(facts.Id, cancellationToken);
                     await turn.RestAsync(cancellationToken);
-                    if (item is null || !Matches(filter, item))
+                    if (item is null || !filter.Matches(item.Envelope))
                         continue;
                 }
 
@@ -122,7 +122,7 @@ internal sealed class ItemSearch
     {
         if (filter.Place is { } place && ToPublic(facts.Place) != place)
             return false;
-        if (facts.Attempts < filter.LeastAttempts || facts.Attempts > filter.MostAttempts || !filter.MatchesAge(facts.Id, now))
+        if (!filter.Matches(facts.Id, facts.Attempts, now))
             return false;
         if (filter.Domain is not null && !facts.MayBeRerouted && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
             return false;
@@ -133,22 +133,5 @@ internal sealed class ItemSearch
         if (!hops.TryGetValue(facts.Domain, out bool isHop))
             hops.Add(facts.Domain, isHop = _getNextHop(facts.Domain).Name.Equals(filter.NextHop, StringComparison.OrdinalIgnoreCase));
         return isHop;
-    }
-
-    private static bool Matches(QueueFilter filter, QueueItem item)
-    {
-        if (filter.Sender?.Matches(item.Envelope.ReversePath) == false)
-            return false;
-        if (filter.Domain is not null && !item.Envelope.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
-            return false;
-        if (filter.Recipient is null)
-            return true;
-        foreach (Recipient recipient in item.Envelope.Recipients)
-        {
-            if (filter.Recipient.Matches(recipient.Address))
-                return true;
-        }
-
-        return false;
     }
 }

@@ -49,6 +49,9 @@ internal sealed class LeasedStorage : IQueueStorage
     /// <summary>Whether one item can be claimed by its id.</summary>
     public bool ClaimsById => _storage.ClaimsById;
 
+    /// <summary>Whether items can be listed that other processes have, or none.</summary>
+    public bool ListsAll => _storage.ListsAll;
+
     /// <summary>True where this process attempts items, and has room for more.</summary>
     public bool TakesMore => !_hold && Room > 0;
 
@@ -170,6 +173,9 @@ internal sealed class LeasedStorage : IQueueStorage
         await TryReleaseAsync([new LeaseRelease(item.Lease, item.Entry.DueAt)]);
         return (IdClaim.Known, default);
     }
+
+    /// <summary>Lists items, whoever has them.</summary>
+    public ValueTask<QueueEntryPage> ListAsync(bool onlyHeld, string? cursor, int max, CancellationToken cancellationToken) => _storage.ListAsync(onlyHeld, cursor, max, cancellationToken);
 
     /// <summary>Gives items back that wait for something else than this process; where that fails their leases end by themselves.</summary>
     public async Task ReleaseAsync(IReadOnlyList<DueAgain> items)

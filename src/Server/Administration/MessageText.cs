@@ -43,7 +43,9 @@ internal static class MessageText
         yield return $"why it waits: {Text(wait, "explanation")}{(until.Length > 0 ? $" Until {until}." : "")}";
         if (Text(wait, "hopTrouble") is { Length: > 0 } trouble)
             yield return $"  its next hop said: {trouble}";
-        if (Text(message, "state") != "elsewhere")
+
+        // Of one that this process does not have it knows nothing of the kind.
+        if (Text(wait, "limit") != "0")
             yield return $"  attempts now: {Text(wait, "hopActive")} of {Text(wait, "hopLimit")} for its next hop, where {Text(wait, "hopReady")} messages are ready; {Text(wait, "active")} of {Text(wait, "limit")} in all";
         yield return $"received from {Or(Text(details, "clientAddress"), "this host")} ({Or(Text(details, "clientHello"), "no name")}) by {Or(Text(details, "protocol"), "no protocol")}, user {Or(Text(details, "user"), "none")}";
         if (Text(details, "envelopeId") is { Length: > 0 } envelopeId)

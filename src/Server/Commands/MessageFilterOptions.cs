@@ -11,7 +11,7 @@ internal sealed class MessageFilterOptions
     private readonly Option<string?> _sender = new("--sender") { HelpName = "TEXT", Description = "Messages whose sender has TEXT in it, is ADDRESS (=ADDRESS), is of DOMAIN (@DOMAIN), or is the null reverse-path (<>)." };
     private readonly Option<string?> _recipient = new("--recipient") { HelpName = "TEXT", Description = "Messages with such a recipient: TEXT, =ADDRESS or @DOMAIN." };
     private readonly Option<string?> _hop = new("--hop") { HelpName = "NAME", Description = "Messages for this next hop, as 'queue hops' names it." };
-    private readonly Option<string?> _state = new("--state") { HelpName = "STATE", Description = "waiting, held, ready, attempting, recording or changing." };
+    private readonly Option<string?> _state = new("--state") { HelpName = "STATE", Description = "waiting, held, ready, attempting, recording or changing; on a storage that processes share also elsewhere." };
     private readonly Option<TimeSpan?> _older = Age("--older-than", "Messages that have been in the queue for longer, such as 30m, 4h or 2d.");
     private readonly Option<TimeSpan?> _younger = Age("--younger-than", "Messages that have been in the queue for less.");
     private readonly Option<int?> _least = new("--min-attempts") { HelpName = "N", Description = "Messages with N attempts or more." };

@@ -41,12 +41,16 @@ internal static class QueueListCommand
             using AdminApi api = await server.OpenAsync(parsed, cancellationToken);
             string query = MessageFilterOptions.ToQuery(filter.Read(parsed));
             string? cursor = null;
+            bool isPart, isCut = false;
             do
             {
                 string path = string.Create(CultureInfo.InvariantCulture, $"messages?limit={Math.Min(left, PageSize)}&{query}") + (cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor));
                 JsonElement page = await api.GetAsync(path, cancellationToken);
+                isPart = page.GetProperty("onlyThisProcess").GetBoolean();
                 foreach (JsonElement message in page.GetProperty("messages").EnumerateArray())
                 {
+                    if (isCut = left == 0)
+                        break;
                     left--;
                     await output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(message, AnswerJson.Default.JsonElement) : MessageText.Describe(message));
                 }
@@ -54,8 +58,10 @@ internal static class QueueListCommand
                 cursor = page.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
             }
             while (cursor is not null && left > 0);
-            if (cursor is not null && !parsed.GetValue(json))
+            if ((isCut || cursor is not null) && !parsed.GetValue(json))
                 await output.WriteLineAsync("there may be more: see --most");
+            if (isPart && !parsed.GetValue(json))
+                await output.WriteLineAsync("only what the asked process has: others may have more");
             return 0;
         });
         return command;

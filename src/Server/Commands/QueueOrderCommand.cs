@@ -71,8 +71,8 @@ internal static class QueueOrderCommand
             {description}
 
             Which messages is said by their ids, by a filter ('queue list' with the same filter shows them beforehand), or by --all. Exit code 0 where it
-            is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy. On a storage that processes share, a filter and
-            --all are for what the asked process has at the moment; what no process has is named by its id.
+            is done for all of them, 1 otherwise. What is being attempted at the moment is refused as busy, and what another process has of a storage that
+            they share as elsewhere.
 
             Examples:
               slimtafast queue {action} {examples[0]}
@@ -136,7 +136,7 @@ internal static class QueueOrderCommand
         while (cursor is not null);
     }
 
-    // What was not done is told message by message; and which ones a filter has held, because on a shared storage nothing else tells that afterwards.
+    // What was not done is told message by message; and which ones a filter has held, so that just these can be let go of again.
     private static async Task<string?> OrderAsync(AdminApi api, JsonObject order, TextWriter output, Dictionary<string, int> counts, CancellationToken cancellationToken)
     {
         bool namesHeld = !order.ContainsKey("ids") && order["action"]!.GetValue<string>() == "hold";

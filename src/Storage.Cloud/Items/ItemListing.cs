@@ -32,19 +32,7 @@ internal static class ItemListing
             ObjectPage page = await records.Objects.ListAsync(ObjectNames.Items, after, PageSize, cancellationToken).ConfigureAwait(false);
             QueueId[] ids = [.. ReadIds(page, late, LatestAt(clock))];
             present.Listed = [.. ids];
-            var entries = new QueueEntry?[ids.Length];
-            await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
-            {
-                try
-                {
-                    if (await records.ReadAsync(ids[i], present, token).ConfigureAwait(false) is { Record: { Closed: false } record })
-                        entries[i] = record.ToEntry(ids[i], domains);
-                }
-                catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
-                {
-                    // It stays for an operator, who was told, and keeps nobody else waiting.
-                }
-            }).ConfigureAwait(false);
+            QueueEntry?[] entries = await ReadEntriesAsync(records, ids, present, domains, cancellationToken).ConfigureAwait(false);
             foreach (QueueEntry? entry in entries)
             {
                 if (entry is { } named)
@@ -56,10 +44,30 @@ internal static class ItemListing
         while (after is not null);
     }
 
-    private static DateTimeOffset LatestAt(StoreClock clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.Now) + Margin;
+    /// <summary>What the scheduler must know of some items, several asked for at once; null for those that are none, or no more.</summary>
+    public static async Task<QueueEntry?[]> ReadEntriesAsync(RecordStore records, QueueId[] ids, PresentItems present, SharedDomains domains, CancellationToken cancellationToken)
+    {
+        var entries = new QueueEntry?[ids.Length];
+        await Parallel.ForAsync(0, ids.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
+        {
+            try
+            {
+                if (await records.ReadAsync(ids[i], present, token).ConfigureAwait(false) is { Record: { Closed: false } record })
+                    entries[i] = record.ToEntry(ids[i], domains);
+            }
+            catch (StorageException trouble) when (RecordStore.IsDamage(trouble))
+            {
+                // It stays for an operator, who was told, and keeps nobody else waiting.
+            }
+        }).ConfigureAwait(false);
+        return entries;
+    }
 
-    // What is from after now was there before the store's clock was set back.
-    private static IEnumerable<QueueId> ReadIds(ObjectPage page, DateTimeOffset late, DateTimeOffset now)
+    /// <summary>From when on what is written comes after a listing that begins now.</summary>
+    public static DateTimeOffset LatestAt(StoreClock clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.Now) + Margin;
+
+    /// <summary>The items of a page that were there when the listing began. What is from after now was there before the store's clock was set back.</summary>
+    public static IEnumerable<QueueId> ReadIds(ObjectPage page, DateTimeOffset late, DateTimeOffset now)
     {
         foreach (ObjectFacts found in page.Objects)
         {

@@ -21,6 +21,9 @@ internal sealed class ScriptText
     /// <summary>Hands out one item by its id.</summary>
     public static readonly ScriptText ClaimOne = new("items", "claimone");
 
+    /// <summary>Names what an operator holds.</summary>
+    public static readonly ScriptText Held = new("items", "held");
+
     /// <summary>Makes leases end later.</summary>
     public static readonly ScriptText Renew = new("items", "renew");
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using SlimtaFast.EndToEnd.Tests.Sharing;
 using SlimtaFast.EndToEnd.Tests.Wire;
 using SlimtaFast.TestKit.Processes;
 
@@ -15,15 +16,17 @@ internal sealed class OperatedServer : IAsyncDisposable
     private readonly TemporaryFolder _folder;
     private readonly IReadOnlyList<(string Domain, string Relay)> _routes;
     private readonly string _storage;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private RunningProgram? _program;
     private IPEndPoint? _smtp;
     private string _admin = "";
 
-    private OperatedServer(TemporaryFolder folder, IReadOnlyList<(string Domain, string Relay)> routes, string? storage, int? hop)
+    private OperatedServer(TemporaryFolder folder, IReadOnlyList<(string Domain, string Relay)> routes, ISharedBackend? backend, int? hop)
     {
         _folder = folder;
         _routes = routes;
-        _storage = storage ?? "disk:" + folder["spool"];
+        _storage = backend?.Storage ?? "disk:" + folder["spool"];
+        _settings = backend?.Settings ?? new Dictionary<string, string>();
         Hop = new IPEndPoint(IPAddress.Loopback, hop ?? RunningProgram.FreePort());
     }
 
@@ -34,13 +37,13 @@ internal sealed class OperatedServer : IAsyncDisposable
     /// <param name="folder">Where its files are.</param>
     /// <param name="token">What its operator has to know.</param>
     /// <param name="routes">Its routes; null for none.</param>
-    /// <param name="storage">The address of a storage that it shares with others; null for one of its own.</param>
+    /// <param name="backend">A storage that it shares with others; null for one of its own.</param>
     /// <param name="hop">The port of a next hop that is there; null for one where nobody is.</param>
     public static async Task<OperatedServer> StartAsync(
-        TemporaryFolder folder, string token, IReadOnlyList<(string Domain, string Relay)>? routes = null, string? storage = null, int? hop = null)
+        TemporaryFolder folder, string token, IReadOnlyList<(string Domain, string Relay)>? routes = null, ISharedBackend? backend = null, int? hop = null)
     {
         await File.WriteAllTextAsync(folder["token"], token + "\n");
-        var server = new OperatedServer(folder, routes ?? [], storage, hop);
+        var server = new OperatedServer(folder, routes ?? [], backend, hop);
         await server.StartAsync();
         return server;
     }
@@ -114,7 +117,7 @@ internal sealed class OperatedServer : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        var environment = new Dictionary<string, string> { ["SLIMTAFAST__Admin__TokenFile"] = _folder["token"] };
+        var environment = new Dictionary<string, string>(_settings) { ["SLIMTAFAST__Admin__TokenFile"] = _folder["token"] };
         for (int i = 0; i < _routes.Count; i++)
         {
             environment[$"SLIMTAFAST__Routes__{i}__Domains__0"] = _routes[i].Domain;

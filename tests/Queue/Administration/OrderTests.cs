@@ -214,6 +214,27 @@ public class OrderTests
     }
 
     [Fact]
+    public void Order_is_not_for_the_reports_that_it_makes()
+    {
+        using var fixture = new QueueFixture();
+        fixture.Relay.Script = static (_, attempt) => Replies.All(attempt, Replies.Later);
+        for (int i = 0; i < 5; i++)
+            fixture.Enqueue($"u{i}@one.example");
+        string? cursor = null;
+        int done = 0;
+        do
+        {
+            QueueOrderResult result = fixture.Ask(desk => desk.OrderAsync(new QueueOrder(QueueAction.Bounce, "the test") { Filter = new QueueFilter(), Cursor = cursor, Most = 1 }));
+            done += result.Items.Count;
+            cursor = result.Next;
+        }
+        while (cursor is not null);
+        Assert.Equal(5, done);
+        Assert.Equal(5, fixture.Storage.Items().Count);
+        Assert.All(fixture.Storage.Items(), static item => Assert.True(item.Envelope.ReversePath.IsNull));
+    }
+
+    [Fact]
     public void Order_by_filter_goes_on_where_it_ended()
     {
         using var fixture = new QueueFixture();

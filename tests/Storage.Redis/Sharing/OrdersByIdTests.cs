@@ -42,7 +42,7 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
         MailQueue first = await OpenAsync(), second = await OpenAsync();
         QueueId id = await DeferAsync(first);
         ItemDetails shown = (await second.Desk.FindAsync(id))!;
-        Assert.Equal((QueuePlace.Elsewhere, WaitReason.NotDue), (shown.Item.Place, shown.Wait.Reason));
+        Assert.Equal((QueuePlace.Waiting, WaitReason.NotDue), (shown.Item.Place, shown.Wait.Reason));
         Assert.Equal(shown.Item.State.DueAt, shown.Wait.Until);
         Assert.Equal(1, shown.Item.State.Attempts);
 
@@ -78,7 +78,7 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
 
         MailQueue third = await OpenAsync();
         ItemDetails shown = (await third.Desk.FindAsync(id))!;
-        Assert.Equal((QueuePlace.Elsewhere, WaitReason.HeldByOperator), (shown.Item.Place, shown.Wait.Reason));
+        Assert.Equal((QueuePlace.Held, WaitReason.HeldByOperator), (shown.Item.Place, shown.Wait.Reason));
 
         // What is accepted and delivered later than that, by the same process, tells that it would have been its turn.
         QueueId other = await EnqueueAsync(third);
@@ -171,8 +171,59 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
         Assert.Equal(score, await fixture.Redis.RunAsync("zscore", _place.Prefix + "due", id.ToString()));
         Assert.Equal(due, (await second.Desk.FindAsync(id))!.Item.State.DueAt);
         Assert.Equal(0, second.GetSnapshot().Ready + second.GetSnapshot().Waiting);
-        QueueDeskException refused = await Assert.ThrowsAsync<QueueDeskException>(() => second.Desk.OrderAsync(new QueueOrder(QueueAction.Release, "the test") { Filter = new QueueFilter() }));
-        Assert.Contains("ids", refused.Message, StringComparison.Ordinal);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task What_is_in_nobodys_hands_is_found_by_a_filter_and_ordered_about()
+    {
+        MailQueue first = await OpenAsync(), second = await OpenAsync();
+        QueueId[] ids = [await DeferAsync(first), await DeferAsync(second), await DeferAsync(first)];
+        Assert.Equal(OrderOutcome.Done, await OrderAsync(first, QueueAction.Hold, ids[1]));
+        Assert.Equal(ids.Order(), (await SearchAsync(second, new QueueFilter())).Select(static item => item.Id).Order());
+        ListedItem held = Assert.Single(await SearchAsync(second, new QueueFilter { Place = QueuePlace.Held }));
+        Assert.Equal((ids[1], WaitReason.HeldByOperator), (held.Id, held.Wait!.Reason));
+        Assert.Equal([ids[0], ids[2]], (await SearchAsync(second, new QueueFilter { Place = QueuePlace.Waiting, Recipient = new AddressFilter("HOST.example", AddressMatch.Domain), LeastAttempts = 1 })).Select(static item => item.Id).Order());
+        foreach (QueueFilter other in new QueueFilter[] { new() { Place = QueuePlace.Elsewhere }, new() { Place = QueuePlace.Ready }, new() { Sender = new AddressFilter("bob@", AddressMatch.Contains) }, new() { LeastAttempts = 2 }, new() { Domain = "other.example" }, new() { NextHop = "other" }, new() { OlderThan = TimeSpan.FromHours(1) } })
+            Assert.Empty(await SearchAsync(second, other));
+        Assert.False((await second.Desk.SearchAsync(new QueueFilter())).OnlyThisProcess);
+        Assert.True((await second.Desk.SearchAsync(new QueueFilter { Place = QueuePlace.Ready })).OnlyThisProcess);
+
+        Volatile.Write(ref _isUp, 1);
+        QueueOrderResult released = await second.Desk.OrderAsync(new QueueOrder(QueueAction.Release, "the test") { Filter = new QueueFilter { Place = QueuePlace.Held } });
+        Assert.Equal(new OrderedItem(ids[1], OrderOutcome.Done), Assert.Single(released.Items));
+        QueueOrderResult retried = await second.Desk.OrderAsync(new QueueOrder(QueueAction.Retry, "the test") { Filter = new QueueFilter { Place = QueuePlace.Waiting } });
+        Assert.Equal([ids[0], ids[2]], retried.Items.Where(static item => item.Outcome == OrderOutcome.Done).Select(static item => item.Id).Order());
+        foreach (QueueId id in ids)
+            await AssertDeliveredOnceAsync(id, attempts: 2);
+    }
+
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Item_of_another_process_is_listed_as_elsewhere()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _relay.Script = async (_, attempt, token) =>
+        {
+            await gate.Task.WaitAsync(token);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        MailQueue first = await OpenAsync(), second = await OpenAsync();
+        QueueId id = await EnqueueAsync(first);
+        await _relay.WaitForAttemptAsync(Patience);
+        Assert.Equal((id, QueuePlace.Elsewhere), await OnlyAsync(second, QueuePlace.Elsewhere));
+        Assert.Equal((id, QueuePlace.Attempting), await OnlyAsync(first, null));
+        Assert.Equal((id, QueuePlace.Attempting), await OnlyAsync(first, QueuePlace.Attempting));
+        Assert.Empty(await SearchAsync(first, new QueueFilter { Place = QueuePlace.Elsewhere }));
+        QueueOrderResult refused = await second.Desk.OrderAsync(new QueueOrder(QueueAction.Remove, "the test") { Filter = new QueueFilter() });
+        Assert.Equal(new OrderedItem(id, OrderOutcome.Elsewhere), Assert.Single(refused.Items));
+        await Assert.ThrowsAsync<QueueDeskException>(async () => await first.Desk.SearchAsync(new QueueFilter(), "7-7"));
+        gate.SetResult();
+        await AssertDeliveredOnceAsync(id, attempts: 1);
+
+        static async Task<(QueueId, QueuePlace)> OnlyAsync(MailQueue queue, QueuePlace? place)
+        {
+            ListedItem item = Assert.Single(await SearchAsync(queue, new QueueFilter { Place = place }));
+            return (item.Id, item.Place);
+        }
     }
 
     [FullFact("redis-server", "redis-cli")]
@@ -205,6 +256,21 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
         await WaitForEmptyAsync();
         Assert.Empty(_relay.Overlaps);
         Assert.All(_relay.Delivered.Values, static count => Assert.Equal(1, count));
+    }
+
+    // Page by page, of few.
+    private static async Task<List<ListedItem>> SearchAsync(MailQueue queue, QueueFilter filter)
+    {
+        List<ListedItem> found = [];
+        string? cursor = null;
+        do
+        {
+            ItemPage page = await queue.Desk.SearchAsync(filter, cursor, most: 2);
+            found.AddRange(page.Items);
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        return found;
     }
 
     private static DeliveryReport Later(DeliveryAttempt attempt) =>

@@ -18,6 +18,7 @@ let cursor;
 let next;
 let running = null;
 let listedAt = -Infinity;
+let answers = 0;
 let now = new Date();
 
 export function start() {
@@ -46,11 +47,11 @@ export function search({ kind, text }) {
   find("messages").focus();
 }
 
-// Shows the first page anew now and then, unless somebody is at it.
+// Shows the first page anew now and then, unless somebody is at it or it took a longer search.
 export async function onLive(live) {
   now = new Date(live.at);
   find("messages").hidden = !live.queue;
-  if (!live.queue || find("overview").hidden || running || cursor !== undefined || performance.now() - listedAt < TimeBetween)
+  if (!live.queue || find("overview").hidden || running || cursor !== undefined || answers > 1 || performance.now() - listedAt < TimeBetween)
     return;
   if (listedAt === -Infinity || (!boxes().some((box) => box.checked) && !find("list").contains(document.activeElement)))
     await refresh();
@@ -100,14 +101,17 @@ async function list() {
   running?.abort();
   const mine = running = new AbortController();
   try {
-    const found = [];
+    const found = new Map();
     let from = cursor, answer;
-    for (let i = 0; i < MostAnswers && found.length < PageSize; i++) {
-      const query = new URLSearchParams({ ...filter, limit: PageSize - found.length });
+    answers = 0;
+    while (answers < MostAnswers && found.size <= PageSize * 3 / 4) {
+      answers++;
+      const query = new URLSearchParams({ ...filter, limit: PageSize - found.size });
       if (from)
         query.set("cursor", from);
       answer = await get(`messages?${query}`, mine.signal);
-      found.push(...answer.messages);
+      for (const message of answer.messages)
+        found.set(message.id, message);
       from = answer.next;
       if (!from)
         break;
@@ -115,7 +119,7 @@ async function list() {
     }
 
     next = from;
-    show(found, answer.onlyThisProcess);
+    show([...found.values()], answer.onlyThisProcess);
   } finally {
     if (running === mine)
       running = null;
@@ -129,7 +133,7 @@ function show(found, isShared) {
   find("first").disabled = cursor === undefined;
   find("next").disabled = next === undefined;
   const what = found.length > 0 ? `${count(found.length)} shown${next ? ", there may be more" : ""}.` : next ? "None so far; the search goes on with the next page." : "No messages.";
-  setText(find("list-note"), isShared ? `${what} Only what this process has of the shared storage; any other message is found by its id.` : what);
+  setText(find("list-note"), isShared ? `${what} Only what this process has; others may have more.` : what);
   showSelected();
 }
 

@@ -84,7 +84,7 @@ function update({ message, wait, recipients, attempts, ...envelope }) {
   setText(parts.why, wait.explanation + (until ? ` Next${until}.` : ""));
   put(parts.limits, JSON.stringify([wait, 0]),
     ...(wait.hopTrouble ? ["Its next hop said: ", foreign(wait.hopTrouble), make("br")] : []),
-    message.state === "elsewhere" ? "" : wait.hopLimit > 0
+    wait.limit === 0 ? "" : wait.hopLimit > 0
       ? `${count(wait.hopActive)} of ${count(wait.hopLimit)} attempts run for its next hop, where ${count(wait.hopReady)} messages are ready; ${count(wait.active)} of ${count(wait.limit)} in all.`
       : `${count(wait.active)} of ${count(wait.limit)} attempts run in all.`);
   for (const [name, value] of facts(message, envelope))
@@ -100,7 +100,7 @@ function update({ message, wait, recipients, attempts, ...envelope }) {
 
 function* facts(message, envelope) {
   yield ["Sender", message.sender ? foreign(message.sender) : "<> (a report)"];
-  yield ["State", message.state === "elsewhere" ? `in the storage, not with this process${message.heldByOperator ? "; held by an operator" : ""}` : message.state + (message.heldByOperator ? " by an operator" : "")];
+  yield ["State", message.state === "elsewhere" ? "not with this process" : message.state + (message.heldByOperator ? " by an operator" : "")];
   yield ["Received", time(message.receivedAt, `${distance(message.receivedAt, now)}`)];
   yield ["Next attempt", message.dueAt ? time(message.dueAt, distance(message.dueAt, now)) : "not while it is held"];
   yield ["Attempts", count(message.attempts)];
