@@ -9,6 +9,8 @@ namespace SlimtaFast.Mail;
 /// </summary>
 public sealed class QueueIdGenerator
 {
+    private const ulong NodeBits = 0xFFFF_FFFF_FFFF;
+
     private readonly TimeProvider _time;
     private readonly ulong _node;
     private long _last;
@@ -24,8 +26,11 @@ public sealed class QueueIdGenerator
     {
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
-        _node = random & 0xFFFF_FFFF_FFFF;
+        _node = random & NodeBits;
     }
+
+    /// <summary>True for ids that the same generator made, and hardly ever for others.</summary>
+    public static bool AreOfOne(QueueId left, QueueId right) => ((left.Value ^ right.Value) & NodeBits) == 0;
 
     /// <summary>Makes the next id.</summary>
     public QueueId Next()

@@ -69,7 +69,7 @@ public sealed class QueueDesk
     /// <summary>Lists items, a page at a time.</summary>
     /// <param name="filter">Which items.</param>
     /// <param name="cursor">Where to go on, as the page before told; null to begin.</param>
-    /// <param name="most">Items at most.</param>
+    /// <param name="most">Items at most; some more where a storage that processes share names them at once.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="QueueDeskException">The filter or the cursor is none.</exception>
     /// <exception cref="StorageException">An item cannot be read.</exception>
@@ -134,7 +134,7 @@ public sealed class QueueDesk
             return (await OrderFoundAsync(order, all)) with { Next = OrderCursor.Write(before, rest) };
         }
 
-        if (IsShared && order.Action == QueueAction.Release)
+        if (IsShared && _shared is null && order.Action == QueueAction.Release)
             throw new QueueDeskException("What is held is nobody's, and this storage lists nothing that this process does not have: say by their ids which items are to be released.");
         (List<FoundItem> found, int next) = await _search.FindAsync(filter, SearchCursor.Read(_run, cursor), most, reads: false, cancellationToken);
         SlotFacts[] facts = [.. found.Select(static item => item.Facts)];
@@ -204,13 +204,11 @@ public sealed class QueueDesk
     /// <param name="others">How many further ones there are.</param>
     public IReadOnlyList<HopSnapshot> FindBusiestHops(int most, out int others) => _scheduler.FindBusiest(Math.Clamp(most, 1, MostListed), out others);
 
-    private void Check(QueueFilter filter)
+    private static void Check(QueueFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
         if (filter.FindFault() is { } fault)
             throw new QueueDeskException(fault);
-        if (filter.Place == QueuePlace.Elsewhere && _shared is null)
-            throw new QueueDeskException("This storage lists nothing that this process does not have.");
     }
 
     private static OrderOutcome? Foresee(QueueAction action, in FoundItem item, QueuePlace place) => action switch
@@ -250,8 +248,13 @@ public sealed class QueueDesk
     private async Task<QueueOrderResult> OrderListedAsync(QueueOrder order, IReadOnlyList<QueueId> ids)
     {
         List<SlotFacts> facts = _search.Locate(ids);
-        OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
+
+        // What a filter found elsewhere may have come here since, and be something else by now.
+        foreach (SlotFacts other in facts.Where(item => order.Filter is { } filter && !IsMeant(filter, item)))
+            known.Add(other.Id, OrderOutcome.Unchanged);
+        facts.RemoveAll(item => known.ContainsKey(item.Id));
+        OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         for (int i = 0; i < facts.Count; i++)
             known.Add(facts[i].Id, outcomes[i]);
 
@@ -262,6 +265,11 @@ public sealed class QueueDesk
             known[absent[i]] = outcomes[i];
         return new QueueOrderResult([.. ids.Select(id => new OrderedItem(id, known.GetValueOrDefault(id, OrderOutcome.NotFound)))], Next: null);
     }
+
+    private bool IsMeant(QueueFilter filter, in SlotFacts facts) =>
+        (filter.Place is null || filter.Place == ItemSearch.ToPublic(facts.Place))
+        && filter.Matches(facts.Id, facts.Attempts, _environment.Time.GetUtcNow())
+        && (filter.NextHop is null || filter.NextHop.Equals(_pump.GetNextHop(facts.Domain).Name, StringComparison.OrdinalIgnoreCase));
 
     private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items) => NoteEnd(order, await _orders.CarryOutAsync(order, items));
 

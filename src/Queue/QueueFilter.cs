@@ -35,7 +35,8 @@ public sealed record QueueFilter
     /// <summary>Attempts made at most.</summary>
     public int? MostAttempts { get; init; }
 
-    // What came later is not meant: an order over all pages would else end up with the reports that it makes.
+    // What the queue that made this id has made since is not meant: an order over all pages would else end up with the reports that it makes. Of what others
+    // make nothing can be said so, because their clocks may be ahead.
     internal QueueId? Before { get; init; }
 
     /// <summary>True where nothing is set, and so all items are looked for.</summary>
@@ -58,8 +59,8 @@ public sealed record QueueFilter
     }
 
     // What is known of an item without reading it.
-    internal bool Matches(QueueId id, int attempts, DateTimeOffset now) => 
-        !(attempts < LeastAttempts) && !(attempts > MostAttempts) && !(Before is { } end && id.CompareTo(end) >= 0) && MatchesAge(id, now);
+    internal bool Matches(QueueId id, int attempts, DateTimeOffset now) =>
+        !(attempts < LeastAttempts) && !(attempts > MostAttempts) && !(Before is { } mine && id.CompareTo(mine) >= 0 && QueueIdGenerator.AreOfOne(id, mine)) && MatchesAge(id, now);
 
     // What is known only of one that was read.
     internal bool Matches(Envelope envelope)

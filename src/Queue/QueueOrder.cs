@@ -22,6 +22,6 @@ public sealed record QueueOrder(QueueAction Action, string By)
     /// <summary>With a filter: where to go on, as the result before told; null to begin.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>With a filter: items at most. Default 1000.</summary>
+    /// <summary>With a filter: items at most; a few more where a storage that processes share names them at once. Default 1000.</summary>
     public int Most { get; init; } = 1000;
 }

@@ -67,9 +67,9 @@ internal sealed class SharedSearch
             int looked = 0;
             do
             {
-                // Where few may match, a page is not made smaller by what is found already.
-                int size = filter.IsEmpty ? most - found.Count : Math.Clamp(most - found.Count, LeastPage, MostPage);
-                QueueEntryPage page = await ListAsync(filter.Place == QueuePlace.Held, cursor, Math.Min(size, MostPage), cancellationToken);
+                // Where few may match, a list's page is not made smaller by what is found already.
+                int least = reads && !filter.IsEmpty ? Math.Min(most, LeastPage) : 1;
+                QueueEntryPage page = await ListAsync(filter.Place == QueuePlace.Held, cursor, Math.Clamp(most - found.Count, least, MostPage), cancellationToken);
                 List<FoundItem> some = Match(filter, page.Entries, hops);
                 some.RemoveAll(item => !seen.Add(item.Facts.Id));
                 if (readsAll)

@@ -7,7 +7,7 @@ namespace SlimtaFast.Storage.Cloud.Items;
 
 /// <summary>
 /// Names items a page at a time for whoever looks at the queue: all of them in the order of their ids, or from the end of the list of due times those that an
-/// operator holds. A cursor is when its listing began and the last id. Thread-safe.
+/// operator holds. A cursor is when its listing began and the last name. Thread-safe.
 /// </summary>
 internal sealed class ItemPages
 {
@@ -32,9 +32,8 @@ internal sealed class ItemPages
     /// <exception cref="ArgumentException">The cursor is none.</exception>
     public async Task<QueueEntryPage> ReadAsync(bool onlyHeld, string? cursor, int max, CancellationToken cancellationToken)
     {
-        (DateTimeOffset late, QueueId last) = cursor is null ? (ItemListing.LatestAt(_clock), default) : Parse(cursor);
         string prefix = onlyHeld ? ObjectNames.Due : ObjectNames.Items;
-        string? after = onlyHeld ? ObjectNames.Marker(HeldAt, last) : cursor is null ? null : ObjectNames.Item(last);
+        (DateTimeOffset late, string? after) = cursor is null ? (ItemListing.LatestAt(_clock), onlyHeld ? ObjectNames.Marker(HeldAt, default) : null) : Parse(cursor, prefix);
         for (int passed = 1; ; passed++)
         {
             ObjectPage page = await _records.Objects.ListAsync(prefix, after, Math.Min(max, PageSize), cancellationToken).ConfigureAwait(false);
@@ -57,15 +56,14 @@ internal sealed class ItemPages
         }
     }
 
-    // Both kinds of names end with the id.
-    private static string Write(DateTimeOffset late, string name) =>
-        string.Create(CultureInfo.InvariantCulture, $"{late.ToUnixTimeMilliseconds():x}-{name.AsSpan(Math.Max(0, name.Length - QueueId.PrintedLength))}");
+    private static string Write(DateTimeOffset late, string name) => string.Create(CultureInfo.InvariantCulture, $"{late.ToUnixTimeMilliseconds():x}-{name}");
 
-    private static (DateTimeOffset Late, QueueId Last) Parse(string cursor)
+    private static (DateTimeOffset Late, string After) Parse(string cursor, string prefix)
     {
         int dash = cursor.IndexOf('-', StringComparison.Ordinal);
-        return dash is > 0 and <= 12 && long.TryParse(cursor.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long late) && QueueId.TryParse(cursor.AsSpan(dash + 1), out QueueId last)
-            ? (DateTimeOffset.FromUnixTimeMilliseconds(late), last)
+        return dash is > 0 and <= 12 && long.TryParse(cursor.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long late)
+            && late <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() && cursor.AsSpan(dash + 1).StartsWith(prefix, StringComparison.Ordinal)
+            ? (DateTimeOffset.FromUnixTimeMilliseconds(late), cursor[(dash + 1)..])
             : throw new ArgumentException("The cursor is none of this storage.", nameof(cursor));
     }
 }

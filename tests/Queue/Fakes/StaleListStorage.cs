@@ -14,6 +14,12 @@ internal sealed class StaleListStorage : ISharedQueueStorage
     /// <summary>When the item that is claimed is due.</summary>
     public DateTimeOffset DueAt { get; set; }
 
+    /// <summary>How often it was attempted.</summary>
+    public int Attempts { get; set; } = 1;
+
+    /// <summary>By whose route it goes; null for what the list says.</summary>
+    public string? Domain { get; set; }
+
     /// <summary>How many items were claimed.</summary>
     public int Claims { get; private set; }
 
@@ -28,7 +34,8 @@ internal sealed class StaleListStorage : ISharedQueueStorage
     public ValueTask<ClaimedItem?> ClaimAsync(QueueId id, TimeSpan lease, CancellationToken cancellationToken)
     {
         Claims++;
-        return ValueTask.FromResult<ClaimedItem?>(new ClaimedItem(Listed.Single(entry => entry.Id == id) with { DueAt = DueAt }, QueueLease.First));
+        QueueEntry listed = Listed.Single(entry => entry.Id == id);
+        return ValueTask.FromResult<ClaimedItem?>(new ClaimedItem(listed with { DueAt = DueAt, Attempts = Attempts, Domain = Domain ?? listed.Domain }, QueueLease.First));
     }
 
     public ValueTask ReleaseAsync(IReadOnlyList<LeaseRelease> releases, CancellationToken cancellationToken)

@@ -103,9 +103,9 @@ async function list() {
   try {
     const found = new Map();
     let from = cursor, answer;
-    answers = 0;
-    while (answers < MostAnswers && found.size <= PageSize * 3 / 4) {
-      answers++;
+    let asked = 0;
+    while (asked < MostAnswers && found.size <= PageSize * 3 / 4) {
+      asked++;
       const query = new URLSearchParams({ ...filter, limit: PageSize - found.size });
       if (from)
         query.set("cursor", from);
@@ -119,6 +119,7 @@ async function list() {
     }
 
     next = from;
+    answers = asked;
     show([...found.values()], answer.onlyThisProcess);
   } finally {
     if (running === mine)
