@@ -121,7 +121,7 @@ public sealed class QueueDesk
         {
             if (order.Ids.Count > MostOrdered)
                 throw new QueueDeskException($"An order is for at most {MostOrdered} items.");
-            return await OrderListedAsync(order, order.Ids);
+            return await OrderListedAsync(order with { Filter = null }, order.Ids);
         }
 
         Check(order.Filter ?? throw new QueueDeskException("The order says neither by ids nor by a filter which items it is for."));
