@@ -251,8 +251,13 @@ public sealed class QueueDesk
         var known = new Dictionary<QueueId, OrderOutcome>(facts.Count);
 
         // What a filter found elsewhere may have come here since, and be something else by now.
-        foreach (SlotFacts other in facts.Where(item => order.Filter is { } filter && !IsMeant(filter, item)))
-            known.Add(other.Id, OrderOutcome.Unchanged);
+        if (order.Filter is { } filter)
+        {
+            var match = new ItemMatch(filter, _pump.GetNextHop, _environment.Time.GetUtcNow());
+            foreach (SlotFacts other in facts.Where(item => !match.IsMeant(item)))
+                known.Add(other.Id, OrderOutcome.Unchanged);
+        }
+
         facts.RemoveAll(item => known.ContainsKey(item.Id));
         OrderOutcome[] outcomes = await CarryOutAsync(order, facts);
         for (int i = 0; i < facts.Count; i++)
@@ -265,11 +270,6 @@ public sealed class QueueDesk
             known[absent[i]] = outcomes[i];
         return new QueueOrderResult([.. ids.Select(id => new OrderedItem(id, known.GetValueOrDefault(id, OrderOutcome.NotFound)))], Next: null);
     }
-
-    private bool IsMeant(QueueFilter filter, in SlotFacts facts) =>
-        (filter.Place is null || filter.Place == ItemSearch.ToPublic(facts.Place))
-        && filter.Matches(facts.Id, facts.Attempts, _environment.Time.GetUtcNow())
-        && (filter.NextHop is null || filter.NextHop.Equals(_pump.GetNextHop(facts.Domain).Name, StringComparison.OrdinalIgnoreCase));
 
     private async Task<OrderOutcome[]> CarryOutAsync(QueueOrder order, IReadOnlyList<SlotFacts> items) => NoteEnd(order, await _orders.CarryOutAsync(order, items));
 

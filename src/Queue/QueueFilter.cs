@@ -73,7 +73,7 @@ public sealed record QueueFilter
     }
 
     // The first 48 bits of a version 7 name are the milliseconds of its making.
-    internal bool MatchesAge(QueueId id, DateTimeOffset now)
+    private bool MatchesAge(QueueId id, DateTimeOffset now)
     {
         if (OlderThan is null && YoungerThan is null)
             return true;

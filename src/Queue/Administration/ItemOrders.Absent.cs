@@ -50,7 +50,9 @@ internal sealed partial class ItemOrders
         if (result != IdClaim.Claimed)
             return result == IdClaim.Known ? OrderOutcome.Busy : await FindOutAsync(order.Action, id);
         TakenItem taken = _scheduler.TakeOver(entry);
-        if (order.Filter is { } filter && !IsMeant(filter, entry))
+
+        // Between the search and the claim others may have attempted it, or ordered about it.
+        if (order.Filter is { } filter && !new ItemMatch(filter, _pump.GetNextHop, _environment.Time.GetUtcNow()).IsMeant(entry))
         {
             await GiveBackAsync(taken, entry.DueAt);
             return OrderOutcome.Unchanged;
@@ -62,15 +64,6 @@ internal sealed partial class ItemOrders
             return await ChangeAsync(order, taken);
         await GiveBackAsync(taken, entry.DueAt);
         return OrderOutcome.Unchanged;
-    }
-
-    // Between the search and the claim others may have attempted it, or ordered about it.
-    private bool IsMeant(QueueFilter filter, in QueueEntry entry)
-    {
-        DateTimeOffset now = _environment.Time.GetUtcNow();
-        return (filter.Place is null || filter.Place == SharedSearch.PlaceOf(entry.DueAt, now))
-            && filter.Matches(entry.Id, entry.Attempts, now)
-            && (filter.NextHop is null || filter.NextHop.Equals(_pump.GetNextHop(entry.Domain).Name, StringComparison.OrdinalIgnoreCase));
     }
 
     // Attempted here where it can be, since the next hop is tried here as well; else by whoever claims it.

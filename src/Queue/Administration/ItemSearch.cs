@@ -39,8 +39,7 @@ internal sealed class ItemSearch
     public async ValueTask<(List<FoundItem> Items, int Next)> FindAsync(QueueFilter filter, int from, int most, bool reads, CancellationToken cancellationToken)
     {
         List<FoundItem> found = [];
-        Dictionary<string, bool>? hops = filter.NextHop is null ? null : [];
-        DateTimeOffset now = _environment.Time.GetUtcNow();
+        var match = new ItemMatch(filter, _getNextHop, _environment.Time.GetUtcNow());
         bool readsToMatch = filter.Sender is not null || filter.Recipient is not null;
         int looked = 0, read = 0;
         var block = new SlotFacts[Scheduler.SlotsALook];
@@ -54,7 +53,8 @@ internal sealed class ItemSearch
             for (int i = 0; i < count; i++)
             {
                 SlotFacts facts = block[i];
-                if (!Matches(filter, facts, now, hops))
+                bool isOtherDomain = filter.Domain is not null && !facts.MayBeRerouted && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase);
+                if (isOtherDomain || !match.IsMeant(facts))
                     continue;
                 if (found.Count == most || read == MostRead || (read > 0 && turn.IsOver))
                     return (found, facts.Slot);
@@ -117,21 +117,4 @@ internal sealed class ItemSearch
         SlotPlace.TakenOut => QueuePlace.Changing,
         _ => QueuePlace.Ready,
     };
-
-    private bool Matches(QueueFilter filter, in SlotFacts facts, DateTimeOffset now, Dictionary<string, bool>? hops)
-    {
-        if (filter.Place is { } place && ToPublic(facts.Place) != place)
-            return false;
-        if (!filter.Matches(facts.Id, facts.Attempts, now))
-            return false;
-        if (filter.Domain is not null && !facts.MayBeRerouted && !facts.Domain.Equals(filter.Domain, StringComparison.OrdinalIgnoreCase))
-            return false;
-        if (hops is null)
-            return true;
-
-        // The relay may look a hop up: once for each domain.
-        if (!hops.TryGetValue(facts.Domain, out bool isHop))
-            hops.Add(facts.Domain, isHop = _getNextHop(facts.Domain).Name.Equals(filter.NextHop, StringComparison.OrdinalIgnoreCase));
-        return isHop;
-    }
 }

@@ -58,7 +58,7 @@ internal sealed class SharedSearch
     {
         List<FoundItem> found = [];
         HashSet<QueueId> seen = [];
-        Dictionary<string, bool>? hops = filter.NextHop is null ? null : [];
+        var match = new ItemMatch(filter, _getNextHop, _environment.Time.GetUtcNow());
         bool readsAll = reads || filter.Sender is not null || filter.Recipient is not null || filter.Domain is not null;
         await _one.WaitAsync(cancellationToken);
         try
@@ -70,7 +70,7 @@ internal sealed class SharedSearch
                 // Where few may match, a list's page is not made smaller by what is found already.
                 int least = reads && !filter.IsEmpty ? Math.Min(most, LeastPage) : 1;
                 QueueEntryPage page = await ListAsync(filter.Place == QueuePlace.Held, cursor, Math.Clamp(most - found.Count, least, MostPage), cancellationToken);
-                List<FoundItem> some = Match(filter, page.Entries, hops);
+                List<FoundItem> some = Match(match, page.Entries);
                 some.RemoveAll(item => !seen.Add(item.Facts.Id));
                 if (readsAll)
                     some = await ReadAsync(filter, some, cancellationToken);
@@ -101,30 +101,18 @@ internal sealed class SharedSearch
         }
     }
 
-    private List<FoundItem> Match(QueueFilter filter, IReadOnlyList<QueueEntry> entries, Dictionary<string, bool>? hops)
+    private List<FoundItem> Match(ItemMatch match, IReadOnlyList<QueueEntry> entries)
     {
-        DateTimeOffset now = _environment.Time.GetUtcNow();
         Dictionary<QueueId, SlotFacts> here = _here.Locate(entries.Select(static entry => entry.Id)).ToDictionary(static facts => facts.Id);
         List<FoundItem> found = new(entries.Count);
         foreach (QueueEntry entry in entries)
         {
             bool isHere = here.TryGetValue(entry.Id, out SlotFacts facts);
-            if (!isHere)
-                facts = FactsOf(entry.Id, entry.Domain, entry.Attempts);
-            QueuePlace place = isHere ? ItemSearch.ToPublic(facts.Place) : PlaceOf(entry.DueAt, now);
-            if ((filter.Place is null || filter.Place == place) && filter.Matches(facts.Id, facts.Attempts, now) && (hops is null || IsForHop(filter, facts.Domain, hops)))
-                found.Add(new FoundItem(facts, null, entry.DueAt));
+            if (isHere ? match.IsMeant(facts) : match.IsMeant(entry))
+                found.Add(new FoundItem(isHere ? facts : FactsOf(entry.Id, entry.Domain, entry.Attempts), null, entry.DueAt));
         }
 
         return found;
-    }
-
-    // The relay may look a hop up: once for each domain.
-    private bool IsForHop(QueueFilter filter, string domain, Dictionary<string, bool> hops)
-    {
-        if (!hops.TryGetValue(domain, out bool isHop))
-            hops.Add(domain, isHop = _getNextHop(domain).Name.Equals(filter.NextHop, StringComparison.OrdinalIgnoreCase));
-        return isHop;
     }
 
     private async ValueTask<List<FoundItem>> ReadAsync(QueueFilter filter, List<FoundItem> found, CancellationToken cancellationToken)

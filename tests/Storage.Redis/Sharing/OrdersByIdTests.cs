@@ -116,12 +116,7 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
     [FullFact("redis-server", "redis-cli")]
     public async Task Message_of_another_process_is_refused_as_such()
     {
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _relay.Script = async (_, attempt, token) =>
-        {
-            await gate.Task.WaitAsync(token);
-            return WatchfulRelay.Deliver(attempt);
-        };
+        TaskCompletionSource gate = HoldAttempts();
         MailQueue first = await OpenAsync(), second = await OpenAsync();
         QueueId id = await EnqueueAsync(first);
         await _relay.WaitForAttemptAsync(Patience);
@@ -140,12 +135,7 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
     [FullFact("redis-server", "redis-cli")]
     public async Task Message_that_waits_for_its_turn_is_held_by_its_own_process()
     {
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _relay.Script = async (_, attempt, token) =>
-        {
-            await gate.Task.WaitAsync(token);
-            return WatchfulRelay.Deliver(attempt);
-        };
+        TaskCompletionSource gate = HoldAttempts();
         MailQueue first = await OpenAsync(RerouteTrial.OneAtATime);
         await EnqueueAsync(first);
         await _relay.WaitForAttemptAsync(Patience);
@@ -200,12 +190,7 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
     [FullFact("redis-server", "redis-cli")]
     public async Task Item_of_another_process_is_listed_as_elsewhere()
     {
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _relay.Script = async (_, attempt, token) =>
-        {
-            await gate.Task.WaitAsync(token);
-            return WatchfulRelay.Deliver(attempt);
-        };
+        TaskCompletionSource gate = HoldAttempts();
         MailQueue first = await OpenAsync(), second = await OpenAsync();
         QueueId id = await EnqueueAsync(first);
         await _relay.WaitForAttemptAsync(Patience);
@@ -256,6 +241,18 @@ public sealed class OrdersByIdTests(RedisFixture fixture) : IClassFixture<RedisF
         await WaitForEmptyAsync();
         Assert.Empty(_relay.Overlaps);
         Assert.All(_relay.Delivered.Values, static count => Assert.Equal(1, count));
+    }
+
+    // None ends before the result is set; then each delivers.
+    private TaskCompletionSource HoldAttempts()
+    {
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _relay.Script = async (_, attempt, token) =>
+        {
+            await gate.Task.WaitAsync(token);
+            return WatchfulRelay.Deliver(attempt);
+        };
+        return gate;
     }
 
     // Page by page, of few.
