@@ -90,6 +90,33 @@ public abstract class ConnectionTests(TransportKind kind) : TransportTestCase(ki
     }
 
     [Fact]
+    public async Task Peer_resets_between_two_reads_the_second_fails_with_an_io_exception()
+    {
+        var read = new TaskCompletionSource();
+        using var reset = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<Exception?>();
+        IListener listener = Transport.Listen(Loopback, async connection =>
+        {
+            await ReadAsync(connection, 1);
+            read.SetResult();
+
+            // The reactor stands still meanwhile, so that the next read begins with a socket that has failed.
+            Assert.True(reset.Wait(Patience));
+            ended.SetResult(await Record.ExceptionAsync(async () => await connection.Input.ReadAsync()));
+        });
+        using (Socket socket = await ConnectAsync(listener.LocalEndPoint))
+        {
+            await socket.SendAsync("x"u8.ToArray().AsMemory());
+            await read.Task.WaitAsync(Patience);
+            socket.LingerState = new LingerOption(true, 0);
+        }
+
+        reset.Set();
+        IOException exception = Assert.IsType<IOException>(await ended.Task.WaitAsync(Patience));
+        Assert.IsType<SocketException>(exception.InnerException);
+    }
+
+    [Fact]
     public async Task Abort_from_another_thread_fails_a_pending_read()
     {
         var reading = new TaskCompletionSource<Connection>();

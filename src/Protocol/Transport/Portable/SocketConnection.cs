@@ -17,6 +17,9 @@ internal sealed class SocketConnection : ReactorConnection
     private bool _awaitsReadable;
     private bool _awaitsWritable;
 
+    // What a wait for bytes failed with. The kernel tells an error once, so the receive after it would see an orderly end.
+    private SocketError _waitError;
+
     private SocketConnection(SignalReactor reactor, Socket socket)
         : base(reactor)
     {
@@ -37,7 +40,9 @@ internal sealed class SocketConnection : ReactorConnection
     public override int Receive(Span<byte> buffer)
     {
         int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);
-        return error == SocketError.Success ? count : -(int)error;
+        if (error != SocketError.Success)
+            return -(int)error;
+        return count == 0 ? -(int)_waitError : count;
     }
 
     public override int Send(ReadOnlySpan<byte> bytes)
@@ -125,9 +130,13 @@ internal sealed class SocketConnection : ReactorConnection
         {
             await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (SocketException exception)
         {
-            // The receive that follows meets the same error and reports it.
+            _waitError = exception.SocketErrorCode;
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or OperationCanceledException)
+        {
+            // Closed by us: nobody waits any more.
         }
 
         // Posted, since a call that completed at once is still within the read that asked for it.
