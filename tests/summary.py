@@ -29,13 +29,13 @@ for name in projects:
             passed += 1
             continue
         text = (r.findtext(".//t:Message", "", NS) or "").strip().splitlines()
-        reason = text[0] if text else ""
+        reason, more = (text[0], text[1:20]) if text else ("", [])
         if outcome == "NotExecuted":
             skipped += 1
             reason = reason or (r.findtext(".//t:StdOut", "", NS) or "").strip()
             print(f"not run: {r.get('testName')}: {reason}")
         else:
             failed += 1
-            print(f"failed: {r.get('testName')}: {reason}")
+            print(f"failed: {r.get('testName')}: {reason}", *more, sep="\n    ")
 print(f"{passed} passed, {failed} failed, {skipped} skipped")
 sys.exit(1 if failed else 0)

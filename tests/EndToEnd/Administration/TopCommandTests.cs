@@ -24,7 +24,7 @@ public sealed class TopCommandTests
         string id = await server.SendAsync("alice@client.test", "bob@ours.test");
         await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(100, 30);
         await terminal.TypeLineAsync($"stty -g > {folder["before"]}; echo 'what stood here'");
-        await terminal.WaitAsync(static screen => screen.Contains("\nwhat stood here\n", StringComparison.Ordinal));
+        await terminal.WaitAsync(static screen => screen.Contains("\nwhat stood here\n$", StringComparison.Ordinal));
         Assert.Equal(Usual, await terminal.ReadModesAsync());
 
         await terminal.TypeLineAsync($"{SlimtafastProgram.Path} top --admin {server.Address}; echo \"ended with $?\"; stty -g > {folder["after"]}");
@@ -46,8 +46,9 @@ public sealed class TopCommandTests
         await terminal.ResizeAsync(120, 40);
         await terminal.WaitAsync(next => next.Contains(id, StringComparison.Ordinal));
 
+        // The prompt is awaited too: what is typed before it stands above it.
         await terminal.PressAsync(key);
-        screen = await terminal.WaitAsync(static next => next.Contains("\nended with 0\n", StringComparison.Ordinal));
+        screen = await terminal.WaitAsync(static next => next.Contains("\nended with 0\n$", StringComparison.Ordinal));
         Assert.Contains("what stood here", screen, StringComparison.Ordinal);
         Assert.DoesNotContain(id, screen, StringComparison.Ordinal);
         await terminal.TypeLineAsync("echo typed");
