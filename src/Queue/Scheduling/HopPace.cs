@@ -19,12 +19,18 @@ internal struct HopPace
     // Another process may have more luck with the hop.
     private static readonly long Most = TimeSpan.FromMinutes(1).Ticks;
 
+    private long _watched;
     private long _since;
     private long _mean;
     private long _taken;
 
-    /// <summary>An attempt begins while no other runs.</summary>
-    public void Began(long now) => _since = now;
+    /// <summary>An attempt begins while no other runs. After a minute without any the hop is watched anew.</summary>
+    public void Began(long now)
+    {
+        if (now - _since > Most)
+            _watched = now;
+        _since = now;
+    }
 
     /// <summary>An attempt ended.</summary>
     public void Ended(long now)
@@ -44,8 +50,11 @@ internal struct HopPace
         // One that hangs is as slow as it has hung for by now.
         long each = isBusy ? Math.Max(_mean, now - _since) : _mean;
         long turn = Math.Max(_taken, now + Math.Max(Least, Math.Min(Most, each) * ready / Early));
-        if (turn >= now + Most)
-            return now + (Most / 2) + (long)(Most / 2 * random);
+
+        // Nothing is foreseen for longer than the hop has been watched: its first attempts wait for connections, and say little of those after them.
+        long most = Math.Clamp(now - _watched, 2 * Least, Most);
+        if (turn >= now + most)
+            return now + (most / 2) + (long)(most / 2 * random);
         _taken = turn + each;
         return (turn + Step - 1) / Step * Step;
     }

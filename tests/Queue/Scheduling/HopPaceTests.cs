@@ -30,6 +30,30 @@ public class HopPaceTests
     }
 
     [Fact]
+    public void Nothing_is_away_for_longer_than_its_hop_has_been_watched()
+    {
+        // The first attempts wait for a connection, which took a fifth of a second.
+        HopPace pace = default;
+        pace.Began(_start);
+        long now = _start + (Second / 5);
+        Assert.InRange(pace.TakeTurn(now, ready: 2500, isBusy: true, random: 0.999) - now, Second, 2 * Second);
+        pace.Ended(now);
+        Assert.InRange(pace.TakeTurn(now, ready: 2500, isBusy: false, random: 0.999) - now, Second, 2 * Second);
+
+        // One that stays slow is believed to be so, a little more each time.
+        pace.Began(now);
+        now = _start + (20 * Second);
+        Assert.InRange(pace.TakeTurn(now, ready: 2500, isBusy: true, random: 0) - now, 10 * Second, 10 * Second);
+        Assert.InRange(pace.TakeTurn(now, ready: 2500, isBusy: true, random: 0.999) - now, 19 * Second, 20 * Second);
+
+        // After a minute without attempts what was known is old.
+        pace.Ended(now);
+        now += 61 * Second;
+        pace.Began(now);
+        Assert.InRange(pace.TakeTurn(now, ready: 2500, isBusy: true, random: 0.999) - now, Second, 2 * Second);
+    }
+
+    [Fact]
     public void What_is_behind_a_hop_that_hangs_goes_to_others_for_up_to_a_minute()
     {
         HopPace pace = default;
@@ -45,7 +69,7 @@ public class HopPaceTests
     {
         long now = _start;
         pace.Began(now);
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 10_000; i++)
             pace.Ended(now += each.Ticks);
         return now;
     }
