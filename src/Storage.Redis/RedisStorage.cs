@@ -109,6 +109,7 @@ public sealed partial class RedisStorage : ISharedQueueStorage
         int place = ItemWriter.PlaceOf(_pieces, _redis.Keys, items);
         using ItemWriter writer = ItemWriter.Begin(_pieces, items, place);
         long count = await EndAsync(SendAsync(writer, items[0], place, lease, cancellationToken), writer).ConfigureAwait(false);
+        writer.Answered();
         writer.Stored();
         _counts.Note(place, count);
         if (lease <= TimeSpan.Zero)
@@ -246,6 +247,7 @@ public sealed partial class RedisStorage : ISharedQueueStorage
         using ItemWriter writer = ItemWriter.Begin(_pieces, bounces, place);
         RedisValue[] values = await MakeAsync(writer, StateText.MakeHead(_redis.Keys, place, id, epoch, state, Milliseconds(bounceLease)), cancellationToken).ConfigureAwait(false);
         var answer = (RedisResult[])(await EndAsync(_redis.ChangeAsync(ScriptText.Update, place, id, values, cancellationToken), writer).ConfigureAwait(false))!;
+        writer.Answered();
         UpdateStatus status = Read(place, answer);
         if (status != UpdateStatus.Refused)
         {

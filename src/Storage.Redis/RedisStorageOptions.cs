@@ -37,10 +37,10 @@ public sealed record RedisStorageOptions
     public int Replicas { get; init; }
 
     /// <summary>
-    /// Over how many connections single items are written and read; what belongs to one item takes one of them. A server that flushes every write does more
-    /// with each flush where there are several. Default 4.
+    /// Over how many connections single items are written and read; what belongs to one item takes one of them. With two the server flushes what came by one
+    /// while the next group of items is collected for the other; with more, groups are smaller, and cost both sides more for each item. Default 2.
     /// </summary>
-    public int Lanes { get; init; } = 4;
+    public int Lanes { get; init; } = 2;
 
     /// <summary>Without the password.</summary>
     public override string ToString() => $"RedisStorageOptions {{ Servers = {string.Join(',', Servers.Select(static server => $"{server.Key}:{server.Value}"))}, Database = {Database}, Prefix = {Prefix} }}";

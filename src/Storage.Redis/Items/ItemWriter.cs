@@ -19,16 +19,21 @@ internal sealed class ItemWriter : IDisposable
     private const int BodyAt = 6;
     private const int PiecesAt = 8;
 
+    // The shared pool keeps too few: a group's copies come back all at once.
+    private static readonly ArrayPool<byte> Copies = ArrayPool<byte>.Create(MostInline, maxArraysPerBucket: 256);
+
     private readonly PieceStore _pieces;
     private readonly IReadOnlyList<QueueItem> _items;
     private readonly int _place;
-    private readonly HashSet<QueueId> _named = [];
+    private readonly List<byte[]> _bodies;
+    private HashSet<QueueId>? _named;
 
     private ItemWriter(PieceStore pieces, IReadOnlyList<QueueItem> items, int place)
     {
         _pieces = pieces;
         _items = items;
         _place = place;
+        _bodies = new List<byte[]>(items.Count);
     }
 
     /// <summary>True for one item that brings its content along.</summary>
@@ -107,11 +112,22 @@ internal sealed class ItemWriter : IDisposable
         return true;
     }
 
-    /// <summary>Notes that the items are stored.</summary>
+    /// <summary>Notes that the items are stored, or may be.</summary>
     public void Stored()
     {
-        foreach (QueueId content in _named)
+        foreach (QueueId content in _named ?? [])
             _pieces.Named(content);
+    }
+
+    /// <summary>
+    /// Notes that the server has answered, so that nobody reads the contents' copies any more. After a failure the connection may still be at them: then they
+    /// are the garbage collector's.
+    /// </summary>
+    public void Answered()
+    {
+        foreach (byte[] body in _bodies)
+            Copies.Return(body);
+        _bodies.Clear();
     }
 
     /// <summary>When an item may be claimed: milliseconds since 1970, or nothing for at once, so that clocks need not agree.</summary>
@@ -132,14 +148,16 @@ internal sealed class ItemWriter : IDisposable
         return buffer.WrittenMemory;
     }
 
-    private static async ValueTask<RedisValue> ReadAsync(MessageContent content, CancellationToken cancellationToken)
+    private async ValueTask<RedisValue> ReadAsync(MessageContent content, CancellationToken cancellationToken)
     {
-        byte[] bytes = new byte[content.Length];
+        byte[] body = Copies.Rent((int)content.Length);
+        _bodies.Add(body);
+        Memory<byte> bytes = body.AsMemory(0, (int)content.Length);
         if (content.TryGetMemory(out ReadOnlySequence<byte> sequence))
-            sequence.CopyTo(bytes);
+            sequence.CopyTo(bytes.Span);
         else if (await content.FillAsync(bytes, cancellationToken).ConfigureAwait(false) < bytes.Length)
             throw new EndOfStreamException($"The content {content.Id} ends before its time.");
-        return bytes;
+        return (ReadOnlyMemory<byte>)bytes;
     }
 
     private bool IsInline(MessageContent content)
@@ -159,7 +177,7 @@ internal sealed class ItemWriter : IDisposable
         foreach (QueueItem item in _items)
         {
             MessageContent content = item.Envelope.Content;
-            if (IsInline(content) || !_named.Add(content.Id))
+            if (IsInline(content) || !(_named ??= []).Add(content.Id))
                 continue;
             if (content is not RedisContent known || !known.IsOf(_pieces) || known.Place != _place)
                 await _pieces.CopyAsync(_place, content, cancellationToken).ConfigureAwait(false);

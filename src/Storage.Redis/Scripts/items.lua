@@ -7,6 +7,7 @@
 local due = KEYS[1]
 local prefix = ARGV[1]
 local STRIDE = 9
+local MOST_SCORES = 1000
 -- When what an operator holds is due: the year 9000.
 local HELD = 221845392000000
 
@@ -31,35 +32,38 @@ local function clear_bodies(first)
   end
 end
 
--- Fails before anything is written, because a script that fails half way is not undone. A single item fails by itself.
+-- Fails before anything is written, because a script that fails half way is not undone. Otherwise which of the items are there already, by their places
+-- in ARGV. Calls are what a script's time goes into: what can be asked for all items is asked once.
 local function check_items(first)
-  if #ARGV == first + STRIDE - 1 and ARGV[first + 7] == '' and not stands(first) then return nil end
+  local found, bodies = {}, {}
   for i = first, #ARGV, STRIDE do
     local content = ARGV[i + 7]
-    if type(redis.pcall('HEXISTS', prefix .. ARGV[i], 'envelope')) ~= 'number' then
+    local there = redis.pcall('HEXISTS', prefix .. ARGV[i], 'envelope')
+    if type(there) ~= 'number' then
       clear_bodies(first)
       return redis.error_reply('SLIMTA the key of ' .. ARGV[i] .. ' is something else')
     end
-    if stands(i) and redis.pcall('STRLEN', body_of(ARGV[i])) ~= tonumber(ARGV[i + 8]) then
-      clear_bodies(first)
-      return redis.error_reply('SLIMTA the body of ' .. ARGV[i] .. ' is not there, or not whole')
-    end
+    found[i] = there == 1
+    if stands(i) then bodies[#bodies + 1] = body_of(ARGV[i]) end
     if content ~= '' and redis.call('HLEN', prefix .. 'content:' .. content) ~= tonumber(ARGV[i + 8]) then
       clear_bodies(first)
       return redis.error_reply('SLIMTA the content ' .. content .. ' is not there, or not whole')
     end
   end
-  return nil
+  if #bodies > 0 and redis.call('EXISTS', unpack(bodies)) ~= #bodies then
+    clear_bodies(first)
+    return redis.error_reply('SLIMTA a body is not there that should have been set before')
+  end
+  return nil, found
 end
 
 -- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces (or, with neither body nor
--- content, the length of the body that stands there already). True where one may be claimed at once.
-local function add_items(first, lease)
-  local time, free = now(), false
+-- content, the length of the body that stands there already). True where one may be claimed at once; and how many the set of due times has gained.
+local function add_items(first, lease, found)
+  local time, free, added, scores = now(), false, 0, {}
   for i = first, #ARGV, STRIDE do
-    local id = ARGV[i]
-    local key = prefix .. id
-    if redis.call('HEXISTS', key, 'envelope') == 0 then
+    if not found[i] then
+      local id = ARGV[i]
       local leased, score = '0', time
       if lease > 0 then
         leased, score = '1', time + lease
@@ -75,12 +79,18 @@ local function add_items(first, lease)
         redis.call('PERSIST', prefix .. 'content:' .. content)
       end
       if stands(i) then kept = {} end
-      redis.call('HSET', key, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
+      redis.call('HSET', prefix .. id, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
         'version', '0', 'epoch', '1', 'leased', leased, unpack(kept))
-      redis.call('ZADD', due, score, id)
+      scores[#scores + 1] = score
+      scores[#scores + 1] = id
+    end
+    -- Lua takes some thousand arguments at most.
+    if #scores == MOST_SCORES or (#scores > 0 and i + STRIDE > #ARGV) then
+      added = added + redis.call('ZADD', due, unpack(scores))
+      scores = {}
     end
   end
-  return free
+  return free, added
 end
 
 -- Takes an item away; the result is its content's name where that was its last item. Such a content stays for a while, for those who still read it.

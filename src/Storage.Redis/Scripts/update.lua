@@ -14,9 +14,9 @@ elseif not found[1] and ARGV[3] == '-1' then
   -- The caller looks for it elsewhere first.
   return {2, redis.call('ZCARD', due), ''}
 end
-local trouble = check_items(14)
+local trouble, there = check_items(14)
 if trouble then return trouble end
-local free = add_items(14, math.max(0, tonumber(ARGV[3])))
+local free = add_items(14, math.max(0, tonumber(ARGV[3])), there)
 local status, content = 2, ''
 if found[1] then
   status = 1

@@ -171,6 +171,25 @@ public sealed partial class GroupedWritesTests
         }
     }
 
+    [FullFact("redis-server", "redis-cli")]
+    public async Task Items_of_one_write_may_be_more_than_a_command_of_a_script_takes()
+    {
+        await using RedisProgram redis = await RedisProgram.StartAsync();
+        await using RedisStorage storage = await StartAsync(redis);
+        MessageContent content = Contents.InMemory(new byte[100]);
+        QueueItem[] items = [.. Enumerable.Range(0, 5001).Select(_ => Envelopes.MakeItem(content))];
+        for (int times = 0; times < 2; times++)
+        {
+            await storage.WriteAsync(items, CancellationToken.None);
+            Assert.Equal("5001", await redis.RunAsync("zcard", "slimta:due"));
+            Assert.Equal(5001, storage.GetInfo().Items);
+        }
+
+        foreach (QueueItem item in (QueueItem[])[items[0], items[500], items[^1]])
+            await AssertReadAsync(storage, item.Envelope.Id, 100);
+        content.Release();
+    }
+
     private static async Task<RedisStorage> StartAsync(RedisProgram redis, RedisStorageOptions? options = null)
     {
         var storage = new RedisStorage(options ?? new RedisStorageOptions { Servers = [KeyValuePair.Create("127.0.0.1", redis.Port)] }, TimeProvider.System);
