@@ -59,35 +59,41 @@ end
 
 -- Adds the items that are not there yet: id, envelope, timestamp, attempts, entry, due ('' at once), body, content, its pieces (or, with neither body nor
 -- content, the length of the body that stands there already). True where one may be claimed at once; and how many the set of due times has gained.
+-- The set comes first: what should fail behind it leaves ids there that are no items, which go when they are due, and no item that nobody would find.
 local function add_items(first, lease, found)
   local time, free, added, scores = now(), false, 0, {}
+  local leased = '0'
+  if lease > 0 then leased = '1' end
   for i = first, #ARGV, STRIDE do
     if not found[i] then
-      local id = ARGV[i]
-      local leased, score = '0', time
+      local score = time
       if lease > 0 then
-        leased, score = '1', time + lease
+        score = time + lease
       elseif ARGV[i + 5] ~= '' then
         score = tonumber(ARGV[i + 5])
       end
       if leased == '0' and score <= time then free = true end
-      local content = ARGV[i + 7]
-      local kept = {'body', ARGV[i + 6]}
-      if content ~= '' then
-        kept = {'content', content}
-        redis.call('SADD', prefix .. 'refs:' .. content, id)
-        redis.call('PERSIST', prefix .. 'content:' .. content)
-      end
-      if stands(i) then kept = {} end
-      redis.call('HSET', prefix .. id, 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
-        'version', '0', 'epoch', '1', 'leased', leased, unpack(kept))
       scores[#scores + 1] = score
-      scores[#scores + 1] = id
+      scores[#scores + 1] = ARGV[i]
     end
     -- Lua takes some thousand arguments at most.
     if #scores == MOST_SCORES or (#scores > 0 and i + STRIDE > #ARGV) then
       added = added + redis.call('ZADD', due, unpack(scores))
       scores = {}
+    end
+  end
+  for i = first, #ARGV, STRIDE do
+    if not found[i] then
+      local content = ARGV[i + 7]
+      local kept = {'body', ARGV[i + 6]}
+      if content ~= '' then
+        kept = {'content', content}
+        redis.call('SADD', prefix .. 'refs:' .. content, ARGV[i])
+        redis.call('PERSIST', prefix .. 'content:' .. content)
+      end
+      if stands(i) then kept = {} end
+      redis.call('HSET', prefix .. ARGV[i], 'envelope', ARGV[i + 1], 'timestamp', ARGV[i + 2], 'attempts', ARGV[i + 3], 'entry', ARGV[i + 4],
+        'version', '0', 'epoch', '1', 'leased', leased, unpack(kept))
     end
   end
   return free, added

@@ -54,6 +54,17 @@ public class HopPaceTests
     }
 
     [Fact]
+    public void A_hop_whose_attempts_find_it_down_is_still_known_at_the_next_one()
+    {
+        HopPace pace = default;
+        pace.Began(_start);
+        long now = _start + (90 * Second);
+        pace.Began(now);
+        now += Second;
+        Assert.Equal(30 * Second, pace.TakeTurn(now, ready: 2500, isBusy: true, random: 0) - now);
+    }
+
+    [Fact]
     public void What_is_behind_a_hop_that_hangs_goes_to_others_for_up_to_a_minute()
     {
         HopPace pace = default;

@@ -40,9 +40,9 @@ internal sealed class SocketConnection : ReactorConnection
     public override int Receive(Span<byte> buffer)
     {
         int count = _socket.Receive(buffer, SocketFlags.None, out SocketError error);
-        if (error != SocketError.Success)
-            return -(int)error;
-        return count == 0 ? -(int)_waitError : count;
+        if (error == SocketError.Success && count == 0)
+            error = _waitError;
+        return error == SocketError.Success ? count : Negated(error);
     }
 
     public override int Send(ReadOnlySpan<byte> bytes)
@@ -54,7 +54,7 @@ internal sealed class SocketConnection : ReactorConnection
         }
 
         int count = _socket.Send(bytes, SocketFlags.None, out SocketError error);
-        return error == SocketError.Success ? count : -(int)error;
+        return error == SocketError.Success ? count : Negated(error);
     }
 
     public override int SendGathered(in ReadOnlySequence<byte> first, in ReadOnlySequence<byte> second)
@@ -120,6 +120,9 @@ internal sealed class SocketConnection : ReactorConnection
             _socket.Dispose();
         }
     }
+
+    // One that the framework has no name for is below nothing itself, and would be taken for octets.
+    private static int Negated(SocketError error) => error == SocketError.SocketError ? -(int)SocketError.ConnectionReset : -(int)error;
 
     private static EndPoint? Plain(EndPoint? endPoint) =>
         endPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : endPoint;
