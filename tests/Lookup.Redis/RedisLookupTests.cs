@@ -14,7 +14,7 @@ public sealed class RedisLookupTests
     {
         await using RedisProgram redis = await RedisProgram.StartAsync();
         await redis.RunAsync("-n", "3", "set", "slimta:rcpt:a@example.org", "450 4.2.1 Full äöü");
-        await using var lookup = new RedisLookup(Options(redis.Port) with { Database = 3, Prefix = "slimta:rcpt:" }, TimeProvider.System);
+        await using var lookup = new RedisLookup(Options(redis.Port) with { Database = 3, Prefix = "slimta:rcpt:", Timeout = Patience }, TimeProvider.System);
 
         Assert.Equal("450 4.2.1 Full äöü", await lookup.FindAsync("A@Example.ORG", CancellationToken.None));
         Assert.Null(await lookup.FindAsync("b@example.org", CancellationToken.None));
@@ -49,7 +49,7 @@ public sealed class RedisLookupTests
     public async Task User_and_password_are_given_and_a_wrong_one_is_no_answer()
     {
         await using RedisProgram redis = await RedisProgram.StartAsync("--user", "default", "off", "--user", "mail", "on", ">secret", "~*", "+get", "+ping", "+info", "+client", "+echo");
-        await using var right = new RedisLookup(Options(redis.Port) with { UserName = "mail", Password = "secret" }, TimeProvider.System);
+        await using var right = new RedisLookup(Options(redis.Port) with { UserName = "mail", Password = "secret", Timeout = Patience }, TimeProvider.System);
         await using var wrong = new RedisLookup(Options(redis.Port) with { UserName = "mail", Password = "guess" }, TimeProvider.System);
 
         Assert.Null(await right.FindAsync("k", CancellationToken.None));

@@ -79,7 +79,7 @@ public sealed class HttpMailTests
         using var folder = new TemporaryFolder();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var settings = new Dictionary<string, string> { ["SLIMTAFAST__Delivery__HttpTimeout"] = "2s", ["SLIMTAFAST__Delivery__IdleTimeout"] = "1s", ["SLIMTAFAST__Queue__HopRetryFirst"] = "1s" };
+        var settings = new Dictionary<string, string> { ["SLIMTAFAST__Delivery__HttpTimeout"] = "5s", ["SLIMTAFAST__Delivery__IdleTimeout"] = "1s", ["SLIMTAFAST__Queue__HopRetryFirst"] = "1s" };
         (RunningProgram server, IPEndPoint smtp) = await SlimtafastProgram.ListenAsync(
             settings,
             "serve", "--listen", "127.0.0.1:0", "--storage", "disk:" + folder["spool"], "--relay", $"http://{listener.LocalEndpoint}/", "--retry", "1s,1s,1s", "--hostname", "relay.test", "--threads", "1");

@@ -12,7 +12,7 @@ public sealed class DeafClientTests(ServersUnderTest servers) : IClassFixture<Se
     [Fact]
     public async Task Client_that_reads_nothing_is_read_no_more_and_then_sent_away()
     {
-        ServerUnderTest server = await servers.GetAsync(new Dictionary<string, string> { ["SLIMTAFAST__Session__CommandTimeout"] = "1s" });
+        ServerUnderTest server = await servers.GetAsync(new Dictionary<string, string> { ["SLIMTAFAST__Session__CommandTimeout"] = "3s" });
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server.EndPoint);
         await socket.SendAsync("EHLO client.test\r\nMAIL FROM:<a@client.test>\r\n"u8.ToArray());
@@ -32,7 +32,7 @@ public sealed class DeafClientTests(ServersUnderTest servers) : IClassFixture<Se
     [Fact]
     public async Task Message_whose_250_is_there_and_never_read_is_delivered_once()
     {
-        ServerUnderTest server = await servers.GetAsync(new Dictionary<string, string> { ["SLIMTAFAST__Session__CommandTimeout"] = "1s" });
+        ServerUnderTest server = await servers.GetAsync();
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server.EndPoint);
         byte[] buffer = new byte[4096];

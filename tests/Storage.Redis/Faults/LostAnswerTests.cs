@@ -127,7 +127,7 @@ public sealed class LostAnswerTests(RedisFixture fixture) : IClassFixture<RedisF
     {
         RedisStorageOptions place = fixture.NewPlace();
         await using RedisStorage writing = await StartAsync(place);
-        await using RedisStorage storage = await StartAsync(place with { Replicas = 1, Timeout = TimeSpan.FromSeconds(1) });
+        await using RedisStorage storage = await StartAsync(place with { Replicas = 1, Timeout = TimeSpan.FromSeconds(10) });
         QueueItem due = await StoreAsync(writing);
         StorageException failure = await Assert.ThrowsAsync<StorageException>(async () => await storage.ClaimDueAsync(10, Lease, CancellationToken.None));
         Assert.Equal(StorageFailure.DeadlinePassed, failure.Failure);

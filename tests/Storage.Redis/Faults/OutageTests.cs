@@ -69,7 +69,7 @@ public sealed class OutageTests
         {
             Servers = [.. cluster.Nodes.Select(static node => KeyValuePair.Create("127.0.0.1", node.Port))],
             Cluster = true,
-            Timeout = TimeSpan.FromSeconds(2),
+            Timeout = TimeSpan.FromSeconds(10),
         });
         await storage.StartAsync(CancellationToken.None);
         await storage.Rebuilding;

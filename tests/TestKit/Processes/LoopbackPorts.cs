@@ -31,6 +31,20 @@ internal static class LoopbackPorts
         }
     }
 
+    /// <summary>The same for a program that listens as well on the port which is so far above it.</summary>
+    public static int TakeWith(int distance)
+    {
+        lock (Gate)
+        {
+            while (true)
+            {
+                int port = Random.Shared.Next(First, End - distance);
+                if (IsFree(port) && IsFree(port + distance) && TryMark(port) && TryMark(port + distance))
+                    return port;
+            }
+        }
+    }
+
     private static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -71,7 +71,16 @@ public sealed partial class RunningProgram : IAsyncDisposable
             if (_lines.FirstOrDefault(match) is { } line)
                 return line;
             TimeSpan left = limit - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero || (_process.HasExited && !await _newLine.WaitAsync(TimeSpan.FromMilliseconds(200))))
+            if (left > TimeSpan.Zero && _process.HasExited)
+            {
+                // Which is when its streams are at their end, too.
+                await WaitForExitAsync(left);
+                if (_lines.FirstOrDefault(match) is { } last)
+                    return last;
+                left = TimeSpan.Zero;
+            }
+
+            if (left <= TimeSpan.Zero)
                 throw new TimeoutException($"The line did not come. Exited: {_process.HasExited}. Output:\n{Output}");
             await _newLine.WaitAsync(TimeSpan.FromMilliseconds(Math.Min(250, Math.Max(1, left.TotalMilliseconds))));
         }

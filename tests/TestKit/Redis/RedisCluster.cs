@@ -10,7 +10,6 @@ public sealed class RedisCluster : IAsyncDisposable
 
     // Nodes talk to each other at their port and this.
     private const int BusDistance = 10_000;
-    private const int HighestPort = 65_535 - BusDistance;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -26,7 +25,7 @@ public sealed class RedisCluster : IAsyncDisposable
         try
         {
             for (int i = 0; i < Masters; i++)
-                cluster._nodes.Add(await RedisProgram.StartAtAsync(FreePort(), "--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
+                cluster._nodes.Add(await RedisProgram.StartAtAsync(LoopbackPorts.TakeWith(BusDistance), "--cluster-enabled", "yes", "--cluster-node-timeout", "5000"));
             string[] addresses = [.. cluster._nodes.Select(static node => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{node.Port}"))];
             (int code, string output) = await RunningProgram.RunAsync("redis-cli", ["--cluster", "create", .. addresses, "--cluster-replicas", "0", "--cluster-yes"]);
             if (code != 0)
@@ -52,14 +51,5 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         foreach (RedisProgram node in _nodes)
             await node.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        int port;
-        do
-            port = RunningProgram.FreePort();
-        while (port > HighestPort);
-        return port;
     }
 }
