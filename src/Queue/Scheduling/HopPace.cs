@@ -23,15 +23,15 @@ internal struct HopPace
     private long _since;
     private long _mean;
     private long _taken;
-    private bool _hangs;
+    private bool _noneEnded;
 
     /// <summary>An attempt begins while no other runs. After a minute without any the hop is watched anew, unless the last ones found it down.</summary>
     public void Began(long now)
     {
-        if (now - _since > Most && !_hangs)
+        if (now - _since > Most && !_noneEnded)
             _watched = now;
         _since = now;
-        _hangs = true;
+        _noneEnded = true;
     }
 
     /// <summary>An attempt ended.</summary>
@@ -40,7 +40,7 @@ internal struct HopPace
         long interval = Math.Max(1, now - _since);
         _mean = _mean == 0 ? interval : Math.Max(1, _mean + ((interval - _mean) / Weight));
         _since = now;
-        _hangs = false;
+        _noneEnded = false;
     }
 
     /// <summary>When an item is to come back: each has its turn behind those that were sent away before, as far as that can be foreseen.</summary>
